@@ -1,0 +1,193 @@
+//! One whole tree: roots, modules, resolution, the import graph. Facts describe, they never decide.
+//!
+//! Names are resolved the way Python does it (<https://docs.python.org/3/reference/import.html>):
+//! root by root, a package before a module, a namespace package only where nothing else is found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::path::RepoPath;
+use crate::python::FileFacts;
+use crate::tree::{ReadError, Tree};
+
+pub mod references;
+mod resolve;
+mod roots;
+
+/// What a playbook or a host tells about a tree before it is read.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The roots, where the playbook names them; detected otherwise.
+    pub roots: Option<Vec<RepoPath>>,
+    /// The target version, such as `(3, 12)`; detected otherwise.
+    pub target: Option<(u8, u8)>,
+    /// Folders that are never looked into: archives. Virtual environments are found by themselves.
+    pub skip: Vec<RepoPath>,
+    /// Top-level modules that a virtual environment has installed. Only `verify` fills this: a plan
+    /// is the same with and without one.
+    pub installed: Option<std::collections::BTreeSet<String>>,
+}
+
+/// The facts of single files by blob id, shared by every index of a run: what did not change is not
+/// parsed again.
+#[derive(Debug, Default)]
+pub struct Memo {}
+
+/// A directory from which absolute imports resolve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The directory.
+    pub folder: RepoPath,
+    /// Which files see it: those at or below this path. The repository's root: all.
+    pub scope: RepoPath,
+    /// Why it is a root, for `verify --explain`: "`[tool.setuptools.packages.find] where` in `pyproject.toml`".
+    pub why: String,
+}
+
+/// A first-party module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Module {
+    /// A file: a module, the `__init__.py` of a package, a stub, a compiled module.
+    File(RepoPath),
+    /// A namespace package: its portions, in the order of the roots.
+    Namespace(Vec<RepoPath>),
+}
+
+/// What a dotted module name leads to, seen from one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A module of this tree.
+    Module(Module),
+    /// A module of the standard library.
+    Stdlib,
+    /// A declared or installed dependency.
+    ThirdParty,
+    /// Neither here, nor in the standard library, nor declared.
+    Undeclared,
+    /// Begins with a module of this tree and then fails: the longest part that resolves, and its
+    /// module. A relative import that leaves its package fails with an empty part.
+    Missing {
+        /// The dotted part that resolves.
+        prefix: String,
+    },
+    /// Below a module that may make submodules in ways that cannot be read (`__path__` changed,
+    /// compiled, third party).
+    Assumed,
+}
+
+/// What a name of a module leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// A real definition: the file and the name there, at the end of all re-exports.
+    Definition {
+        /// The file that defines it.
+        file: RepoPath,
+        /// Its name there.
+        name: String,
+    },
+    /// A submodule, or a module that is re-exported.
+    Module(Module),
+    /// Comes from outside this tree.
+    External,
+    /// May exist: the module is open, has `__getattr__`, is compiled, or does not parse.
+    Assumed,
+    /// Nothing binds it.
+    Missing,
+}
+
+/// One import, resolved: what the file at the other end is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The importing file.
+    pub from: RepoPath,
+    /// Index into the imports of that file.
+    pub import: usize,
+    /// The file that is imported (of a package its `__init__.py`).
+    pub to: RepoPath,
+    /// The name taken from it, where one is.
+    pub name: Option<String>,
+}
+
+/// Everything derived from one tree. Same tree and settings, same facts, in the same order.
+#[derive(Debug, Clone)]
+pub struct Facts {}
+
+impl Facts {
+    /// Indexes `tree`. A file that cannot be decoded or parsed is a finding of its own
+    /// [`crate::python::Status`], never an error.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
+        todo!()
+    }
+
+    /// Returns the Python files (`.py`, `.pyi`, and scripts with a Python shebang) with their facts.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<RepoPath, Arc<FileFacts>> {
+        todo!()
+    }
+
+    /// Returns the roots, those of all files first.
+    #[must_use]
+    pub fn roots(&self) -> &[Root] {
+        todo!()
+    }
+
+    /// Returns the roots that `file` sees, in the order in which Python would look.
+    pub fn roots_of(&self, file: &RepoPath) -> Vec<&Root> {
+        todo!()
+    }
+
+    /// Returns the version that the code is written for.
+    #[must_use]
+    pub fn target(&self) -> (u8, u8) {
+        todo!()
+    }
+
+    /// Finds a module as `file` would: `level` leading dots, then the dotted name.
+    #[must_use]
+    pub fn find(&self, file: &RepoPath, level: u32, module: &str) -> Found {
+        todo!()
+    }
+
+    /// Finds what `module.name` is, as `from module import name` sees it: the namespace first, then
+    /// a submodule, then `__getattr__`.
+    #[must_use]
+    pub fn member(&self, module: &Module, name: &str) -> Member {
+        todo!()
+    }
+
+    /// Returns the names that `from module import *` takes; `None` where they cannot be told.
+    #[must_use]
+    pub fn star_names(&self, module: &Module) -> Option<std::collections::BTreeSet<String>> {
+        todo!()
+    }
+
+    /// Returns the absolute dotted name under which `file` finds the module at `path` (for a package
+    /// its `__init__.py` or its folder), the way Python would look; `None` where it sees it under none.
+    #[must_use]
+    pub fn name_for(&self, file: &RepoPath, path: &RepoPath) -> Option<String> {
+        todo!()
+    }
+
+    /// Returns every absolute dotted name that the module at `path` has from a root of all files.
+    #[must_use]
+    pub fn names_of(&self, path: &RepoPath) -> Vec<String> {
+        todo!()
+    }
+
+    /// Returns the package that relative imports of `file` count from, as (root folder, dotted name);
+    /// `None` where the file is in no package.
+    #[must_use]
+    pub fn package_of(&self, file: &RepoPath) -> Option<(RepoPath, String)> {
+        todo!()
+    }
+
+    /// Returns every import of a first-party file, resolved, in order of file and appearance. The
+    /// implicit import of parent packages is no edge.
+    #[must_use]
+    pub fn edges(&self) -> &[Edge] {
+        todo!()
+    }
+}

@@ -1,0 +1,91 @@
+//! The small words that every layer shares: how sure an edit is, how bad a finding.
+
+use crate::path::RepoPath;
+
+/// How sure overhaul is of an edit that it inferred. Ordered, so a threshold is one comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Shown, never applied.
+    Note,
+    /// Probably right: shown, applied with `--include review`.
+    Review,
+    /// Keeps the meaning: applied.
+    Safe,
+}
+
+impl Safety {
+    /// Returns the word that users read and write.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Review => "review",
+            Self::Safe => "safe",
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably wrong; an error under `--strict`.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+/// Something that a person should know about one file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file or folder, where there is one.
+    pub path: Option<RepoPath>,
+    /// The line, from 1, where there is one.
+    pub line: Option<u32>,
+    /// One sentence: lower case, objects in backticks, no full stop.
+    pub message: String,
+    /// What could be done about it.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// Makes a warning about `path`.
+    #[must_use]
+    pub fn warning(path: Option<RepoPath>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, path, line: None, message: message.into(), hint: None }
+    }
+
+    /// Makes a note about `path`.
+    #[must_use]
+    pub fn note(path: Option<RepoPath>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, path, line: None, message: message.into(), hint: None }
+    }
+
+    /// Adds the line, counted from 1.
+    #[must_use]
+    pub fn at_line(mut self, line: u32) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Adds what could be done about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Returns the candidate nearest to `word`, where one is near enough to be a slip of the pen.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}

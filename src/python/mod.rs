@@ -1,0 +1,11 @@
+//! One Python file as a value: imports, names, strings and uses, with byte ranges.
+//!
+//! Nothing here sees a second file, and nothing outside sees the parser. [`FileFacts`] is what most
+//! files need and what a cache may keep; [`Bindings`] is read only of files that are edited.
+
+mod model;
+
+pub use model::{
+    All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Literal, Names,
+    PathInsert, Status, Target, Use,
+};

@@ -1,0 +1,220 @@
+//! What is known of one Python file. Plain data: filled by the reader, kept by the cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::Span;
+
+/// What is true of one Python file, whatever tree it stands in. A pure function of its bytes and of
+/// the target version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Whether it could be read at all.
+    pub status: Status,
+    /// Every import, in order of appearance, at any depth.
+    pub imports: Vec<Import>,
+    /// The module's namespace after it has run.
+    pub names: Names,
+    /// String literals that are, whole, a dotted path or `pkg.mod:attr`.
+    pub literals: Vec<Literal>,
+    /// Whether it has an `if __name__ == "__main__":` block.
+    pub main_guard: bool,
+    /// Literal insertions into `sys.path`, relative to the file's own folder where they can be.
+    pub path_inserts: Vec<PathInsert>,
+}
+
+/// Whether a file could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It parses under the target version.
+    Parsed,
+    /// It does not parse. Its imports are read as far as they go; it is never edited.
+    Broken {
+        /// Line of the first error, from 1.
+        line: u32,
+        /// Column of the first error in characters, from 1.
+        column: u32,
+        /// What the parser says.
+        message: String,
+    },
+    /// It cannot be decoded: wrong cookie, null bytes, bytes that are not of its encoding.
+    Undecodable(String),
+}
+
+/// One imported module: `import a, b` gives two, `from a import b, c` gives one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The whole statement (for a call such as `import_module("a")`: the whole call).
+    pub statement: Span,
+    /// What is written for this module: `a.b as c` in `import x, a.b as c`; `..a` in
+    /// `from ..a import b`; the string literal, quotes and all, in a call.
+    pub span: Span,
+    /// Line of the statement's first byte, from 1.
+    pub line: u32,
+    /// Column of the statement's first byte in characters, from 1.
+    pub column: u32,
+    /// The leading dots; 0 for an absolute import.
+    pub level: u32,
+    /// The dotted name after the dots; empty in `from . import b`.
+    pub module: String,
+    /// What is taken from the module.
+    pub target: Target,
+    /// A failure is expected and handled: `except ImportError`, `suppress(ImportError)`, or a branch
+    /// that the target version does not take.
+    pub optional: bool,
+    /// Stands under `if TYPE_CHECKING:`.
+    pub type_checking: bool,
+    /// Does not run when the module is imported: inside a function, a lambda, under
+    /// `if __name__ == "__main__":`.
+    pub deferred: bool,
+}
+
+/// What an import takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// `import a.b` (binds `a`), or `import a.b as c` (binds `c`).
+    Module {
+        /// The name after `as`.
+        asname: Option<String>,
+    },
+    /// `from a import b, c as d`.
+    Names(Vec<ImportedName>),
+    /// `from a import *`.
+    Star,
+    /// `importlib.import_module("a.b")`, `__import__("a.b")`: binds nothing.
+    Call,
+}
+
+/// `b as c` in `from a import b as c`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedName {
+    /// The span of `b as c`.
+    pub span: Span,
+    /// The name in the other module.
+    pub name: String,
+    /// The name after `as`.
+    pub asname: Option<String>,
+    /// Line of `name`, from 1.
+    pub line: u32,
+    /// Column of `name` in characters, from 1.
+    pub column: u32,
+}
+
+impl ImportedName {
+    /// Returns the name that the import binds here.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        self.asname.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// A module's namespace, as Python makes it: every name that may be bound at module level once the
+/// module has run (`global` inside functions counts, `del` takes away).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The names and what may have bound them, in order of appearance.
+    pub bound: BTreeMap<String, Vec<Binding>>,
+    /// `__all__`.
+    pub all: All,
+    /// The module has a `__getattr__` (PEP 562).
+    pub getattr: bool,
+    /// Names are made in ways that cannot be read: `globals()`, `vars()`, `exec`, `sys.modules`,
+    /// `setattr` on the module itself. Any name may exist.
+    pub open: bool,
+    /// A package that changes where its modules are found: `__path__` is assigned or extended.
+    pub path_changed: bool,
+}
+
+/// What bound a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Binding {
+    /// The module itself defines it.
+    Definition {
+        /// What kind of statement.
+        kind: DefinitionKind,
+        /// The span of the name where it is bound.
+        span: Span,
+    },
+    /// An import binds it.
+    Import {
+        /// Index into [`FileFacts::imports`].
+        import: usize,
+        /// Index into the names of that import; `None` where the import binds a module.
+        name: Option<usize>,
+    },
+}
+
+/// How a module defines a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DefinitionKind {
+    /// `def`, `async def`.
+    Function,
+    /// `class`.
+    Class,
+    /// An assignment of any form, `for`, `with`, walrus, `except … as`, `match`, `type`.
+    Variable,
+    /// `x: int` without a value: annotated only, bound to nothing.
+    Annotation,
+}
+
+/// `__all__`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum All {
+    /// The module has none: a star import takes every name without a leading underscore.
+    #[default]
+    Absent,
+    /// A list or tuple of literals, with `+=`, `.append`, `.extend` of literals: name and span of
+    /// each literal, quotes and all.
+    Names(Vec<(String, Span)>),
+    /// Something that cannot be read; the literals that could be.
+    Dynamic(Vec<(String, Span)>),
+}
+
+/// A string literal that is, whole, a dotted path: `"a.b.c"` or `"a.b:c"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Literal {
+    /// The text between the quotes.
+    pub text: String,
+    /// The span of the text between the quotes; it stands there byte for byte.
+    pub span: Span,
+    /// Line, from 1.
+    pub line: u32,
+    /// A docstring, or an expression statement: talk, no use.
+    pub docstring: bool,
+}
+
+/// A literal insertion into `sys.path`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathInsert {
+    /// The folder, `/`-separated, with `.` and `..` parts as written.
+    pub folder: String,
+    /// Whether it counts from the file's own folder (`__file__`) or from the working directory.
+    pub from_file: bool,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// Where the names that imports bind are used, by scope. Read of files that are edited.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bindings {
+    /// Uses of what an import binds, keyed by the index into [`FileFacts::imports`] and the index of
+    /// the name in it (`None` for a module). `import a.b` and `import a.c` in one scope both bind `a`:
+    /// a use of `a` is listed under each of them.
+    pub uses: BTreeMap<(usize, Option<usize>), Vec<Use>>,
+    /// Every name that is bound anywhere in the file, in any scope, or used as a global or builtin:
+    /// what a new local name must not be.
+    pub taken: BTreeSet<String>,
+    /// Per import binding: names bound in some scope in which a use of it stands, other than by
+    /// module-level imports. A use rewritten to start with such a name would be captured.
+    pub captured: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
+}
+
+/// One use of a name that an import binds, with the attributes that follow: `a.b.f` in `a.b.f(1)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The parts of the chain with the span of each; the first is the bound name.
+    pub parts: Vec<(String, Span)>,
+    /// The first name is assigned or deleted here, not read (`del a`, `a = 1`, `global a`).
+    pub written: bool,
+}

@@ -1,0 +1,93 @@
+//! Facts and a map old → new give edits: the one engine behind `move`, `consolidate`,
+//! `rewrite-imports` and, later, `move-symbols`.
+//!
+//! The engine never decides what moves. It reads the facts of the tree as it was, the tree as it is
+//! with the files at their new places, and the map; it returns edits that make every import and
+//! every whole-literal string mean what it meant.
+
+use std::collections::BTreeMap;
+
+use crate::facts::Facts;
+use crate::finding::{Finding, Safety};
+use crate::path::RepoPath;
+use crate::text::TextEdit;
+use crate::tree::{ReadError, Tree};
+
+/// Where things went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Every file that moved, Python or not: old path → the path where what it held is now. A file
+    /// that was folded into another one points at that one.
+    pub paths: BTreeMap<RepoPath, RepoPath>,
+    /// Folders that moved whole: old → new. Only needed for mentions of the folder itself and for
+    /// namespace packages; the files below are in `paths` too.
+    pub folders: BTreeMap<RepoPath, RepoPath>,
+    /// Modules by dotted name, for names that may lead nowhere today: `a.b` → `x.y`.
+    pub modules: BTreeMap<String, String>,
+    /// Names by dotted module: (`a.b`, `f`) → (`x.y`, `g`).
+    pub names: BTreeMap<(String, String), (String, String)>,
+}
+
+/// What happens to the uses of a module whose own name changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Uses {
+    /// The local name stays, by `as` where it must.
+    #[default]
+    Keep,
+    /// The uses are renamed, where nothing clashes.
+    Rename,
+}
+
+/// The edits of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdits {
+    /// The file, where it stands now.
+    pub path: RepoPath,
+    /// The edits, over the text of the file, in order, without overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One edit with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The replacement; spans count in the decoded source of the file.
+    pub edit: TextEdit,
+    /// How sure the engine is.
+    pub safety: Safety,
+    /// The reason: "`a.b` is now `x.y`".
+    pub why: String,
+}
+
+/// What following the moves takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// The edits, by file, in order of path.
+    pub files: Vec<FileEdits>,
+    /// What could not be followed, and what a person should know.
+    pub findings: Vec<Finding>,
+}
+
+/// Both sides of a move.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// The tree before the move, and its facts.
+    pub before: (&'a Tree, &'a Facts),
+    /// The tree with the files at their new places, not yet edited, and its facts.
+    pub after: (&'a Tree, &'a Facts),
+}
+
+/// Returns the edits that make everything in `sides.after` mean what it meant in `sides.before`.
+/// Files that do not parse, or that `editable` excludes, get none; they are findings where they
+/// would have needed one.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn follow(
+    sides: Sides<'_>,
+    moves: &Moves,
+    uses: Uses,
+    editable: &dyn Fn(&RepoPath) -> bool,
+) -> Result<Followed, ReadError> {
+    todo!()
+}

@@ -1,0 +1,217 @@
+//! Step kinds: what a playbook can ask for.
+//!
+//! A step reads facts and edits the tree it is given; it never sees a disk, a terminal or another
+//! step. To add one: write `steps/<kind>.rs`, add its `mod` line and its row in [`KINDS`]. Nothing
+//! outside this folder changes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::facts::{Facts, Memo, Settings};
+use crate::finding::{Finding, Safety};
+use crate::path::{Patterns, RepoPath};
+use crate::tree::{Id, ReadError, Tree};
+
+/// What one kind of step is: a typed TOML table with a small trait.
+pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'static {
+    /// The name written as `kind = "…"` in a playbook.
+    const KIND: &'static str;
+    /// Markdown with the sections "What it does" and "Example": the reference page.
+    const DOCS: &'static str;
+
+    /// Says what is wrong with the fields, before any tree is seen.
+    ///
+    /// # Errors
+    /// The first mistake: a path that leads outside, fields that exclude each other.
+    fn check(&self) -> Result<(), StepError>;
+
+    /// Returns the archive folder that the step names, which no other step looks into.
+    fn archive(&self) -> Option<RepoPath> {
+        None
+    }
+
+    /// Edits `stage.tree`, and says in `stage.outcome` what it did not do.
+    ///
+    /// # Errors
+    /// When the step cannot be carried out; the tree is then thrown away.
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError>;
+}
+
+/// A step of any kind: [`Step`] without its type.
+pub trait AnyStep: fmt::Debug + Send + Sync {
+    /// See [`Step::check`].
+    ///
+    /// # Errors
+    /// As there.
+    fn check(&self) -> Result<(), StepError>;
+    /// See [`Step::archive`].
+    fn archive(&self) -> Option<RepoPath>;
+    /// See [`Step::run`].
+    ///
+    /// # Errors
+    /// As there.
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError>;
+}
+
+impl<S: Step> AnyStep for S {
+    fn check(&self) -> Result<(), StepError> {
+        Step::check(self)
+    }
+    fn archive(&self) -> Option<RepoPath> {
+        Step::archive(self)
+    }
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        Step::run(self, stage)
+    }
+}
+
+/// Reads the fields of a step out of its TOML table.
+pub type Load = fn(toml::de::ValueDeserializer<'_>) -> Result<Box<dyn AnyStep>, toml::de::Error>;
+
+/// A row of the table of kinds.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// The name written as `kind = "…"`.
+    pub name: &'static str,
+    /// Markdown: the reference page.
+    pub docs: &'static str,
+    /// Reads the fields.
+    pub load: Load,
+    /// Makes the JSON schema of the fields.
+    pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+impl Kind {
+    /// Makes the row of a typed step.
+    #[must_use]
+    pub const fn of<S: Step>() -> Self {
+        Self {
+            name: S::KIND,
+            docs: S::DOCS,
+            load: |table| Ok(Box::new(S::deserialize(table)?)),
+            schema: |generator| generator.subschema_for::<S>(),
+        }
+    }
+}
+
+/// Every kind of step, in alphabetical order.
+pub static KINDS: &[Kind] = &[];
+
+/// What steps may read: the same for all steps of a run.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The commit that the run starts from.
+    pub base: Id,
+    /// The base commit's day, UTC, as `yyyymmdd`.
+    pub date: String,
+    /// How the tree is read; its `skip` holds the archives.
+    pub settings: Settings,
+    /// Facts of files that were read before.
+    pub memo: Arc<Memo>,
+    /// Paths that are not moved or removed; their imports still follow.
+    pub keep: Patterns,
+    /// Paths of which not a byte changes.
+    pub frozen: Patterns,
+}
+
+/// The state that one step works on.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// What all steps of the run share.
+    pub context: &'a Context,
+    /// The tree of the base commit.
+    pub base: &'a Tree,
+    /// The tree as the steps before left it; the step edits it.
+    pub tree: Tree,
+    /// The facts of `tree` as it was when the step began.
+    pub facts: Arc<Facts>,
+    /// Guard: take only what nothing that stays uses.
+    pub unless_used: bool,
+    /// Guard: take only files that are byte-identical to this one.
+    pub same_as: Option<RepoPath>,
+    /// Edits below this are shown, not applied.
+    pub floor: Safety,
+    /// What the step says about its work.
+    pub outcome: Outcome,
+}
+
+/// What a step says about its work, beside the tree that it leaves.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Every edit with its reason, applied or not, in order.
+    pub edits: Vec<Note>,
+    /// What matched but was left where it is, and why.
+    pub left_alone: Vec<LeftAlone>,
+    /// What a person should know.
+    pub findings: Vec<Finding>,
+    /// Tracked paths that leave the branch while their bytes stay on disk.
+    pub untracked: Vec<RepoPath>,
+}
+
+/// An edit of a line, and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The file, where it stands after the step.
+    pub path: RepoPath,
+    /// The first line of the edit, from 1, before the edit.
+    pub line: u32,
+    /// What stood there.
+    pub before: String,
+    /// What stands there now, or would.
+    pub after: String,
+    /// How sure overhaul is.
+    pub safety: Safety,
+    /// The reason.
+    pub why: String,
+    /// Whether it was applied.
+    pub applied: bool,
+}
+
+/// Something that matched and was left where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// The file or folder.
+    pub path: RepoPath,
+    /// Why: "used by what stays".
+    pub reason: String,
+    /// The evidence, one line each: "`docker-compose.yml:12` starts it".
+    pub evidence: Vec<String>,
+}
+
+/// A step could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The step asks for something that cannot be.
+    #[error("{message}")]
+    Impossible {
+        /// What, lower case, objects in backticks.
+        message: String,
+        /// The remedy.
+        hint: Option<String>,
+    },
+}
+
+impl StepError {
+    /// Makes an error from one sentence.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Impossible { message: message.into(), hint: None }
+    }
+
+    /// Adds the remedy.
+    #[must_use]
+    pub fn with_hint(self, remedy: impl Into<String>) -> Self {
+        match self {
+            Self::Impossible { message, .. } => {
+                Self::Impossible { message, hint: Some(remedy.into()) }
+            }
+            Self::Read(_) => self,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! One integration binary: every test that needs the whole crate, git or Python.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests build real repositories and stop at the first surprise"
+)]
+
+mod layers;
