@@ -1,13 +1,21 @@
 //! Runs the steps of a playbook in order over one tree, and keeps every change with its reason.
+//!
+//! Planning is a function of a snapshot, a playbook and [`Options`]: it writes nothing, and asks
+//! nobody. Facts are read again after each step; what did not change is not parsed again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::facts::{Facts, Memo, Settings};
+use crate::finding::{Finding, Safety, nearest};
 use crate::path::RepoPath;
-use crate::steps::Outcome;
-use crate::tree::{Entry, Id, Tree};
+use crate::playbook::{Playbook, PlaybookStep, When};
+use crate::steps::{Context, Outcome, Stage, StepError};
+use crate::tree::{Id, ReadError, Snapshot, Tree};
+
+mod archive;
+mod change;
+
+pub use change::{Change, ChangeKind, changes};
 
 /// All planned changes of a playbook over one commit.
 #[derive(Debug, Clone)]
@@ -34,6 +42,23 @@ pub struct Plan {
     pub findings: Vec<Finding>,
 }
 
+impl Plan {
+    /// Returns what the whole plan changes, by path.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        changes(&self.before, &self.after)
+    }
+
+    /// Returns the tracked paths that leave the branch while their bytes stay on disk.
+    #[must_use]
+    pub fn untracked(&self) -> Vec<&RepoPath> {
+        let mut paths: Vec<_> = self.steps.iter().flat_map(|it| &it.outcome.untracked).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+}
+
 /// One step, carried out in memory.
 #[derive(Debug, Clone)]
 pub struct PlannedStep {
@@ -57,95 +82,224 @@ pub struct PlannedStep {
     pub outcome: Outcome,
 }
 
-/// What happened to one path between two trees.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The path afterwards; of a removal, the path that is gone.
-    pub path: RepoPath,
-    /// The path before, where it moved.
-    pub from: Option<RepoPath>,
-    /// The entry before; `None` for an addition.
-    pub old: Option<Entry>,
-    /// The entry afterwards; `None` for a removal.
-    pub new: Option<Entry>,
+/// What the person who plans chooses, beside the playbook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Run only these sprints and steps; all where empty.
+    pub only: Vec<String>,
+    /// Leave these sprints and steps out.
+    pub skip: Vec<String>,
+    /// Apply `review` edits, too.
+    pub include_review: bool,
 }
 
-/// What kind of change it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
-    /// A new path.
-    Added,
-    /// Other bytes or another mode.
-    Edited,
-    /// Another path, the same bytes and mode.
-    Moved,
-    /// Another path, and other bytes or another mode.
-    MovedAndEdited,
-    /// A path that is gone.
-    Removed,
+/// The commit that a plan stands on.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Its id.
+    pub commit: Id,
+    /// Its committer's day, UTC, as `yyyymmdd`.
+    pub date: String,
+    /// Its tree.
+    pub snapshot: Snapshot,
 }
 
-impl Change {
-    /// Returns what kind of change it is.
-    #[must_use]
-    pub fn kind(&self) -> ChangeKind {
-        let same = match (&self.old, &self.new) {
-            (None, _) => return ChangeKind::Added,
-            (_, None) => return ChangeKind::Removed,
-            (Some(old), Some(new)) => old.id == new.id && old.mode == new.mode,
+/// A plan could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// `--only` or `--skip` names nothing in the playbook.
+    #[error("the playbook has no sprint or step `{name}`")]
+    UnknownName {
+        /// What was named.
+        name: String,
+        /// The nearest sprint or step.
+        nearest: Option<String>,
+    },
+    /// A step could not be carried out.
+    #[error("step `{id}` cannot be carried out")]
+    Step {
+        /// The step.
+        id: String,
+        /// Why.
+        source: StepError,
+    },
+    /// A step changed a path that the playbook froze: a bug of that step, stopped here.
+    #[error("step `{id}` would change `{path}`, which is frozen")]
+    Frozen {
+        /// The step.
+        id: String,
+        /// The path.
+        path: RepoPath,
+    },
+}
+
+/// Runs every step of `playbook`, in order, over the tree of `base`.
+///
+/// # Errors
+/// When a step cannot be carried out, a file cannot be read, or `options` name nothing.
+pub fn plan(
+    base: &Base,
+    playbook: &Playbook,
+    options: &Options,
+    memo: &Arc<Memo>,
+) -> Result<Plan, PlanError> {
+    names_exist(playbook, options)?;
+    let before = Tree::new(base.snapshot.clone());
+    let settings = settings(playbook, base, &before);
+    let facts_before = Arc::new(Facts::index(&before, &settings, memo)?);
+    let context = Context {
+        base: base.commit,
+        date: base.date.clone(),
+        settings,
+        memo: Arc::clone(memo),
+        keep: playbook.keep.clone(),
+        frozen: playbook.frozen.clone(),
+    };
+    let mut run = Run { context: &context, before: &before, playbook, options, steps: Vec::new() };
+    let mut state = (before.clone(), Arc::clone(&facts_before));
+    for step in &playbook.steps {
+        state = run.step(step, state)?;
+    }
+    let steps = run.steps;
+    let (after, facts_after) = state;
+    Ok(Plan {
+        playbook: playbook.name.clone(),
+        description: playbook.description.clone(),
+        base: base.commit,
+        tree: after.id(),
+        before,
+        facts_before,
+        after,
+        facts_after,
+        steps,
+        findings: Vec::new(),
+    })
+}
+
+/// Returns how a playbook wants trees to be read: its `[python]`, and the archives left out.
+fn settings(playbook: &Playbook, base: &Base, tree: &Tree) -> Settings {
+    Settings {
+        roots: playbook.roots.clone(),
+        target: playbook.target,
+        skip: archive::folders(playbook, &base.date, tree),
+        installed: None,
+    }
+}
+
+/// The state of one planning run; private, so that callers only ever see [`plan`].
+struct Run<'a> {
+    context: &'a Context,
+    before: &'a Tree,
+    playbook: &'a Playbook,
+    options: &'a Options,
+    steps: Vec<PlannedStep>,
+}
+
+impl Run<'_> {
+    /// Runs one step over `tree`, and returns the tree and facts that it leaves.
+    fn step(
+        &mut self,
+        step: &PlaybookStep,
+        (tree, facts): (Tree, Arc<Facts>),
+    ) -> Result<(Tree, Arc<Facts>), PlanError> {
+        if let Some(reason) = self.held_back(step, &tree) {
+            self.record(step, Some(reason), (&tree, tree.clone(), &facts), Outcome::default());
+            return Ok((tree, facts));
+        }
+        let review = self.options.include_review || step.include_review;
+        let mut stage = Stage {
+            context: self.context,
+            base: self.before,
+            tree: tree.clone(),
+            facts: Arc::clone(&facts),
+            unless_used: step.unless_used,
+            same_as: step.same_as.clone(),
+            floor: if review { Safety::Review } else { Safety::Safe },
+            outcome: Outcome::default(),
         };
-        match (self.from.is_some(), same) {
-            (true, true) => ChangeKind::Moved,
-            (true, false) => ChangeKind::MovedAndEdited,
-            (false, _) => ChangeKind::Edited,
+        step.step
+            .run(&mut stage)
+            .map_err(|source| PlanError::Step { id: step.id.clone(), source })?;
+        let (after, outcome) = (stage.tree, stage.outcome);
+        let facts = Arc::new(Facts::index(&after, &self.context.settings, &self.context.memo)?);
+        self.record(step, None, (&tree, after.clone(), &facts), outcome);
+        self.nothing_frozen_changed()?;
+        Ok((after, facts))
+    }
+
+    /// Says why a step does not run, where it does not.
+    fn held_back(&self, step: &PlaybookStep, tree: &Tree) -> Option<String> {
+        let named = |list: &[String]| {
+            list.iter().any(|it| *it == step.id || Some(it) == step.sprint.as_ref())
+        };
+        if !self.options.only.is_empty() && !named(&self.options.only) {
+            return Some("not named by `--only`".to_owned());
+        }
+        if named(&self.options.skip) {
+            return Some("named by `--skip`".to_owned());
+        }
+        step.when.as_ref().and_then(|when| self.unmet(when, tree))
+    }
+
+    /// Says which part of a condition does not hold.
+    fn unmet(&self, when: &When, tree: &Tree) -> Option<String> {
+        let truthy = |name: &String| {
+            let value = self.playbook.vars.get(name).map_or("", String::as_str);
+            !matches!(value, "" | "false" | "0")
+        };
+        if let Some(path) = when.exists.as_ref().filter(|it| !tree.exists(it)) {
+            return Some(format!("`{path}` does not exist"));
+        }
+        if let Some(path) = when.missing.as_ref().filter(|it| tree.exists(it)) {
+            return Some(format!("`{path}` exists"));
+        }
+        let var = when.var.as_ref().filter(|it| !truthy(it))?;
+        Some(format!("variable `{var}` is not set"))
+    }
+
+    fn record(
+        &mut self,
+        step: &PlaybookStep,
+        skipped: Option<String>,
+        (before, after, facts): (&Tree, Tree, &Arc<Facts>),
+        outcome: Outcome,
+    ) {
+        self.steps.push(PlannedStep {
+            id: step.id.clone(),
+            kind: step.kind.name,
+            sprint: step.sprint.clone(),
+            why: step.why.clone(),
+            skipped,
+            changes: changes(before, &after),
+            after,
+            facts: Arc::clone(facts),
+            outcome,
+        });
+    }
+
+    /// Holds every step to `[keep] frozen`, whatever the step itself looked at.
+    fn nothing_frozen_changed(&self) -> Result<(), PlanError> {
+        let Some(last) = self.steps.last() else { return Ok(()) };
+        let touched = last.changes.iter().flat_map(|it| [Some(&it.path), it.from.as_ref()]);
+        match touched.flatten().find(|path| self.context.frozen.covers(path)) {
+            Some(path) => Err(PlanError::Frozen { id: last.id.clone(), path: path.clone() }),
+            None => Ok(()),
         }
     }
 }
 
-/// Returns what changed between two trees that stand on the same snapshot, in order of path. What
-/// moved is known by its origin, not guessed from its bytes.
-#[must_use]
-pub fn changes(before: &Tree, after: &Tree) -> Vec<Change> {
-    let origins: BTreeMap<&RepoPath, &RepoPath> = before
-        .entries()
-        .iter()
-        .filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path)))
-        .collect();
-    let mut moved_from: BTreeMap<&RepoPath, ()> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (path, new) in after.entries() {
-        let old_here = before.entry(path);
-        if old_here.is_some_and(|old| old.id == new.id && old.mode == new.mode) {
-            continue;
-        }
-        let from = new.origin.as_ref().and_then(|origin| origins.get(origin)).copied();
-        let from = from.filter(|from| {
-            *from != path && after.entry(from).is_none_or(|it| it.origin != new.origin)
-        });
-        let old = match from {
-            Some(from) => before.entry(from),
-            None => old_here,
-        };
-        if let Some(from) = from {
-            moved_from.insert(from, ());
-        }
-        found.push(Change {
-            path: path.clone(),
-            from: from.cloned(),
-            old: old.cloned(),
-            new: Some(new.clone()),
-        });
+/// Checks that `--only` and `--skip` name sprints or steps of the playbook.
+fn names_exist(playbook: &Playbook, options: &Options) -> Result<(), PlanError> {
+    let sprints = playbook.sprints.iter().map(|it| it.name.as_str());
+    let known: Vec<&str> = playbook.steps.iter().map(|it| it.id.as_str()).chain(sprints).collect();
+    match options.only.iter().chain(&options.skip).find(|it| !known.contains(&it.as_str())) {
+        Some(name) => Err(PlanError::UnknownName {
+            name: name.clone(),
+            nearest: nearest(name, known.iter().copied()).map(str::to_owned),
+        }),
+        None => Ok(()),
     }
-    for (path, old) in before.entries() {
-        if after.entry(path).is_none() && !moved_from.contains_key(path) {
-            found.push(Change {
-                path: path.clone(),
-                from: None,
-                old: Some(old.clone()),
-                new: None,
-            });
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
 }

@@ -1,0 +1,141 @@
+//! What differs between two trees that stand on the same snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::path::RepoPath;
+use crate::tree::{Entry, Tree};
+
+/// What happened to one path between two trees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The path afterwards; of a removal, the path that is gone.
+    pub path: RepoPath,
+    /// The path before, where it moved.
+    pub from: Option<RepoPath>,
+    /// The entry before; `None` for an addition.
+    pub old: Option<Entry>,
+    /// The entry afterwards; `None` for a removal.
+    pub new: Option<Entry>,
+}
+
+/// What kind of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// A new path.
+    Added,
+    /// Other bytes or another mode.
+    Edited,
+    /// Another path, the same bytes and mode.
+    Moved,
+    /// Another path, and other bytes or another mode.
+    MovedAndEdited,
+    /// A path that is gone.
+    Removed,
+}
+
+impl Change {
+    /// Returns what kind of change it is.
+    #[must_use]
+    pub fn kind(&self) -> ChangeKind {
+        let same = match (&self.old, &self.new) {
+            (None, _) => return ChangeKind::Added,
+            (_, None) => return ChangeKind::Removed,
+            (Some(old), Some(new)) => old.id == new.id && old.mode == new.mode,
+        };
+        match (self.from.is_some(), same) {
+            (true, true) => ChangeKind::Moved,
+            (true, false) => ChangeKind::MovedAndEdited,
+            (false, _) => ChangeKind::Edited,
+        }
+    }
+}
+
+/// Returns what changed between two trees that stand on the same snapshot, in order of path. What
+/// moved is known by its origin, not guessed from its bytes.
+#[must_use]
+pub fn changes(before: &Tree, after: &Tree) -> Vec<Change> {
+    let stood: BTreeMap<&RepoPath, &RepoPath> = before
+        .entries()
+        .iter()
+        .filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path)))
+        .collect();
+    // Where the entry of `after` at this path stood in `before`, if elsewhere.
+    let came_from = |path: &RepoPath, new: &Entry| {
+        let from = *stood.get(new.origin.as_ref()?)?;
+        (from != path).then_some(from)
+    };
+    let mut left = BTreeSet::new();
+    let mut found = Vec::new();
+    for (path, new) in after.entries() {
+        let here = before.entry(path);
+        let from = came_from(path, new);
+        let unchanged = here.is_some_and(|old| old.id == new.id && old.mode == new.mode);
+        // Two equal files that change places: nothing to do for git, and nothing to see.
+        if unchanged {
+            continue;
+        }
+        left.extend(from);
+        let old = from.map_or(here, |it| before.entry(it));
+        let (old, new) = (old.cloned(), Some(new.clone()));
+        found.push(Change { path: path.clone(), from: from.cloned(), old, new });
+    }
+    for (path, old) in before.entries() {
+        if after.entry(path).is_none() && !left.contains(path) {
+            let old = Some(old.clone());
+            found.push(Change { path: path.clone(), from: None, old, new: None });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Memory, Mode};
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::new(text).unwrap()
+    }
+
+    /// Applies `change` to a tree of three files, and says what `changes` makes of it.
+    fn check(change: impl FnOnce(&mut Tree), expected: &[&str]) {
+        let files = [("a.py", "a"), ("b.py", "b"), ("c.py", "c")];
+        let before = Tree::new(Memory::texts(files).unwrap());
+        let mut after = before.clone();
+        change(&mut after);
+        let shown = |it: &Change| match &it.from {
+            Some(from) => format!("{:?} {from} -> {}", it.kind(), it.path),
+            None => format!("{:?} {}", it.kind(), it.path),
+        };
+        assert_eq!(changes(&before, &after).iter().map(shown).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn each_kind_of_change() {
+        check(|_| (), &[]);
+        check(|tree| tree.rename(&path("a.py"), path("x/a.py")), &["Moved a.py -> x/a.py"]);
+        check(|tree| tree.write(path("a.py"), Mode::File, *b"z"), &["Edited a.py"]);
+        check(|tree| tree.write(path("n.py"), Mode::File, *b"z"), &["Added n.py"]);
+        check(|tree| drop(tree.remove(&path("b.py"))), &["Removed b.py"]);
+        check(|tree| tree.write(path("a.py"), Mode::Executable, *b"a"), &["Edited a.py"]);
+    }
+
+    #[test]
+    fn a_move_with_an_edit_is_one_change() {
+        let moved = |tree: &mut Tree| {
+            tree.rename(&path("a.py"), path("x.py"));
+            tree.write(path("x.py"), Mode::File, *b"aa");
+        };
+        check(moved, &["MovedAndEdited a.py -> x.py"]);
+    }
+
+    #[test]
+    fn a_path_that_is_left_and_taken_again_is_two_moves() {
+        let chain = |tree: &mut Tree| {
+            tree.rename(&path("b.py"), path("d.py"));
+            tree.rename(&path("a.py"), path("b.py"));
+        };
+        check(chain, &["Moved a.py -> b.py", "Moved b.py -> d.py"]);
+    }
+}
