@@ -6,6 +6,10 @@ use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
+mod prove;
+
+pub use prove::{Commit, CommitPer, Rules, Unproved, Verified, prove};
+
 /// Why an import does not resolve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

@@ -1,0 +1,118 @@
+//! From a plan to a [`Verified`] plan: the only thing that can be published.
+
+use super::{Proof, compare};
+use crate::path::{Patterns, RepoPath};
+use crate::plan::Plan;
+use crate::tree::Tree;
+
+/// A plan of which every commit was proved. Nobody else can make one.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    plan: Plan,
+    proof: Proof,
+    commits: Vec<Commit>,
+}
+
+/// One commit of the branch: the steps that it carries, and the tree that they leave.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// Indexes into the steps of the plan, in order; each of them changes something.
+    pub steps: Vec<usize>,
+    /// The tree after them.
+    pub tree: Tree,
+}
+
+/// How steps are gathered into commits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CommitPer {
+    /// One for each step.
+    #[default]
+    Step,
+    /// One for each run of steps of one sprint.
+    Sprint,
+    /// One for all.
+    Run,
+}
+
+/// What a proof has to show.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// A new import-time cycle fails the plan.
+    pub cycles_fail: bool,
+    /// Files of which not a byte changes: what they import is listed as unproved.
+    pub frozen: Patterns,
+}
+
+/// A plan that would break something.
+#[derive(Debug, Clone)]
+pub struct Unproved {
+    /// The plan.
+    pub plan: Plan,
+    /// What it would break.
+    pub proof: Proof,
+}
+
+impl Verified {
+    /// Returns the plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns what the plan makes of the imports.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// Returns the commits, first to last; none where the plan changes nothing.
+    #[must_use]
+    pub fn commits(&self) -> &[Commit] {
+        &self.commits
+    }
+}
+
+/// Proves a plan, and each commit of it. Steps whose own tree would not hold, because a later step
+/// mends what they break, share a commit with the steps after them.
+///
+/// # Errors
+/// When the plan breaks an import, a file or, where the rules say so, makes a cycle.
+pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<Unproved>> {
+    let frozen = |path: &RepoPath| rules.frozen.covers(path);
+    let before = (&plan.before, &*plan.facts_before);
+    let proof = compare(before, (&plan.after, &plan.facts_after), &frozen);
+    if !proof.holds(rules.cycles_fail) {
+        return Err(Box::new(Unproved { plan, proof }));
+    }
+    let holds = |step: usize| {
+        let step = &plan.steps[step];
+        compare(before, (&step.after, &step.facts), &frozen).holds(rules.cycles_fail)
+    };
+    let commits = commits(&plan, per, &holds);
+    Ok(Verified { plan, proof, commits })
+}
+
+/// Gathers the steps that change something; `holds` tells whether the tree after a step holds.
+fn commits(plan: &Plan, per: CommitPer, holds: &dyn Fn(usize) -> bool) -> Vec<Commit> {
+    let working: Vec<usize> =
+        (0..plan.steps.len()).filter(|it| !plan.steps[*it].changes.is_empty()).collect();
+    let mut found = Vec::new();
+    let mut open = Vec::new();
+    for (at, step) in working.iter().enumerate() {
+        open.push(*step);
+        let next = working.get(at + 1);
+        let ends = next.is_none_or(|next| match per {
+            CommitPer::Step => holds(*step),
+            CommitPer::Sprint => {
+                plan.steps[*step].sprint != plan.steps[*next].sprint && holds(*step)
+            }
+            CommitPer::Run => false,
+        });
+        if ends {
+            let tree = plan.steps[*step].after.clone();
+            found.push(Commit { steps: std::mem::take(&mut open), tree });
+        }
+    }
+    // Steps that undo each other leave nothing to commit.
+    if plan.tree == plan.before.id() { Vec::new() } else { found }
+}
