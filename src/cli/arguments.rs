@@ -1,0 +1,62 @@
+//! Arguments that several commands share.
+
+/// Which playbook to run, with what, and how much of it
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct PlaybookArgs {
+    /// A playbook file, the name of a shipped playbook, or of one in `.overhaul/playbooks/`
+    pub(crate) playbook: String,
+
+    /// Give a variable of the playbook a value; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
+
+    /// Carry out only this sprint or step; may be repeated
+    #[arg(long, value_name = "SPRINT|STEP")]
+    pub(crate) only: Vec<String>,
+
+    /// Leave out this sprint or step; may be repeated
+    #[arg(long, value_name = "SPRINT|STEP")]
+    pub(crate) skip: Vec<String>,
+
+    /// Start from this commit instead of HEAD
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+
+    /// Also apply the edits that are only probably right
+    #[arg(long, value_enum, value_name = "SAFETY")]
+    pub(crate) include: Option<Include>,
+
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Allow a playbook of the repository itself to start programs
+    #[arg(long)]
+    pub(crate) allow_run: bool,
+}
+
+/// Which edits to apply beside the safe ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Include {
+    /// Those that a person should look at
+    Review,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_may_hold_what_it_likes() {
+        assert_eq!(assignment("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(assignment("a="), Ok(("a".to_owned(), String::new())));
+        assert!(assignment("a").is_err() && assignment("=b").is_err());
+    }
+}
