@@ -7,4 +7,6 @@
     reason = "tests build real repositories and stop at the first surprise"
 )]
 
+mod host;
 mod layers;
+mod support;

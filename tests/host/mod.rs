@@ -1,0 +1,3 @@
+//! The world, with real git: loading, publishing, undoing.
+
+mod support;
