@@ -37,6 +37,6 @@ fn a_run_is_judged_by_what_it_leaves() {
     let _ =
         repo.run(["--version"]).exit(0).stderr("").stdout_has("overhaul").stdout_lacks("[ROOT]");
     let before = repo.state().without(&[".git/objects"]);
-    let _ = repo.run(["no-such-command"]).exit(2).stdout("").stderr_has("no-such-command");
+    repo.run(["no-such-command"]).exit(2).stdout("").stderr_has("no-such-command");
     repo.state().without(&[".git/objects"]).same_as(&before);
 }
