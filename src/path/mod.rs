@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
+mod field;
 mod pattern;
 
 pub use pattern::{Pattern, PatternError, Patterns};
