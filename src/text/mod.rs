@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
+mod cookie;
+mod edit;
+mod encoding;
+mod lines;
+
+pub use edit::{Overlap, TextEdit, apply};
+pub use encoding::{DecodeError, EncodeError, Text};
+pub use lines::{Lines, line_end};
+
 /// A half-open range of byte offsets.
 pub type Span = Range<usize>;
-
-/// A replacement of one span.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextEdit {
-    /// What is replaced; empty for an insertion.
-    pub span: Span,
-    /// What stands there afterwards.
-    pub text: String,
-}
