@@ -1,0 +1,46 @@
+//! Seed 4: one folder of modules, most of them dead, some of them broken.
+
+use super::{clean, every_module_imports, python, runs};
+
+const SEED: &str = include_str!("agent.txt");
+
+#[test]
+fn is_cleaned_sprint_by_sprint() {
+    let seed = clean("agent", SEED);
+    every_module_imports(&seed.after, &[]);
+    runs(
+        &seed.after,
+        &["-m", "unittest", "regression_test", "quick_test", "full_integration_test"],
+    );
+    assert!(python(&seed.before, &["generate_agent.py"]).is_err(), "broken in a function");
+    runs(&seed.after, &["generate_agent.py"]);
+    seed.archived(&[
+        "test_runner.py",
+        "migrate_db.py",
+        "website_integration.py",
+        "whatsapp_integration.py",
+        "test_website_connection.py",
+        "config.py",
+        "production_config.py",
+        "comprehensive_test.py",
+    ]);
+    for path in ["agent.log", "customers.db", ".env", "__pycache__/config.cpython-39.pyc"] {
+        assert!(!seed.after.path(path).exists(), "`{path}` is still tracked");
+    }
+    seed.diff(snapbox::file!["agent.diff"]);
+}
+
+#[test]
+fn settings_that_a_deployment_names_stay() {
+    let start = "startCommand: gunicorn -c production_config.py api_server:app";
+    let seed = clean("agent", &SEED.replace("startCommand: python api_server.py", start));
+    seed.kept(&["production_config.py"]);
+    seed.archived(&["config.py"]);
+}
+
+#[test]
+fn a_module_that_is_imported_after_all_stays() {
+    let import = "import hashlib\nimport whatsapp_integration";
+    let seed = clean("agent", &SEED.replace("import hashlib", import));
+    seed.kept(&["whatsapp_integration.py"]);
+}

@@ -1,0 +1,164 @@
+//! The repositories of real audits, rebuilt small, each cleaned by its playbook; the end state is
+//! judged by git and by Python themselves.
+//!
+//! A seed is one text file: `-- path --` begins a file, and words in brackets after the path say
+//! what text cannot show.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::Repo;
+
+mod agent;
+mod gateway;
+
+/// The day of every commit, as the archives are named.
+const ARCHIVE: &str = "archive/20260102";
+
+/// A seed that was cleaned and restored.
+struct Cleaned {
+    /// The repository as it was found.
+    before: Repo,
+    /// The branch that `apply` made, checked out somewhere else.
+    after: Repo,
+}
+
+/// Builds the repository that `seed` describes.
+fn build(seed: &str) -> Repo {
+    let mut repo = Repo::new();
+    for (path, mark, text) in files_of(seed) {
+        let latin = || text.chars().map(|it| u8::try_from(u32::from(it)).unwrap());
+        repo = match mark {
+            "executable" => repo.script(path, &text),
+            "crlf" => repo.file(path, text.replace('\n', "\r\n")),
+            "latin-1" => repo.file(path, latin().collect::<Vec<u8>>()),
+            _ => repo.file(path, text),
+        };
+    }
+    repo.git(["add", "--all", "--force"]);
+    repo.commit("as it was found")
+}
+
+/// Returns path, mark and text of every file of a seed.
+fn files_of(seed: &str) -> Vec<(&str, &str, String)> {
+    let mut files: Vec<(&str, &str, String)> = Vec::new();
+    for line in seed.lines() {
+        let head = line.strip_prefix("-- ").and_then(|it| it.strip_suffix(" --"));
+        match (head, files.last_mut()) {
+            (Some(head), _) => {
+                let (path, mark) = head.split_once(" (").unwrap_or((head, ")"));
+                files.push((path, mark.strip_suffix(')').unwrap(), String::new()));
+            }
+            (None, Some((_, _, text))) => *text += &format!("{line}\n"),
+            (None, None) => panic!("a seed begins with a file, not with `{line}`"),
+        }
+    }
+    files
+}
+
+/// Plans, applies, plans again and undoes; checks what holds for every seed on the way.
+#[track_caller]
+fn clean(name: &str, seed: &str) -> Cleaned {
+    let before = build(seed);
+    let playbook = format!("{}/playbooks/examples/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let branch = format!("overhaul/{name}");
+    let state = before.state();
+    drop(before.run(["verify"]).exit(1));
+
+    let plan = ["plan", &playbook, "--include", "review", "--format", "json"];
+    let plan = before.run(plan).exit(0).json();
+    before.state().same_as(&state);
+
+    drop(before.run(["apply", &playbook, "--include", "review", "--yes"]).exit(0));
+    only_the_plan(&before, &branch, &plan);
+    let after = Repo::folder();
+    let (from, to) = (before.root(), after.root());
+    after.git([
+        "clone".as_ref(),
+        "-q".as_ref(),
+        "-b".as_ref(),
+        branch.as_ref(),
+        from.as_os_str(),
+        to.as_os_str(),
+    ]);
+    drop(after.run(["verify"]).exit(0));
+    drop(after.run(["plan", &playbook, "--include", "review", "--check"]).exit(0));
+
+    drop(before.run(["undo", "--yes"]).exit(0));
+    // Loose objects stay until git collects them; nothing refers to them any more.
+    let leftovers = [".git/objects"];
+    before.state().without(&leftovers).same_as(&state.without(&leftovers));
+    Cleaned { before, after }
+}
+
+/// Checks that the branch differs from its base where the plan says so, and nowhere else.
+#[track_caller]
+fn only_the_plan(repo: &Repo, branch: &str, plan: &serde_json::Value) {
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let changes = steps.flat_map(|step| step["changes"].as_array().unwrap());
+    let paths = changes.flat_map(|change| [&change["path"], &change["from"]]);
+    let planned: BTreeSet<&str> = paths.filter_map(|path| path.as_str()).collect();
+    let differs = repo.git(["diff", "--no-renames", "--name-only", "main", branch]);
+    let stray: Vec<&str> = differs.lines().filter(|path| !planned.contains(path)).collect();
+    assert!(stray.is_empty(), "changed beside the plan: {stray:?}");
+    assert_eq!(plan["tree"], repo.git(["rev-parse", &format!("{branch}^{{tree}}")]));
+}
+
+impl Cleaned {
+    /// Checks that `paths` left, and stand in the archive with the bytes that they had.
+    #[track_caller]
+    fn archived(&self, paths: &[&str]) {
+        for path in paths {
+            assert!(!self.after.path(path).exists(), "`{path}` is still there");
+            let copy = self.after.path(ARCHIVE).join(path);
+            let (old, new) = (fs::read(self.before.path(path)).unwrap(), fs::read(copy));
+            assert_eq!(new.ok(), Some(old), "`{path}` in the archive");
+        }
+    }
+
+    /// Checks that `paths` are still there.
+    #[track_caller]
+    fn kept(&self, paths: &[&str]) {
+        for path in paths {
+            assert!(self.after.path(path).exists(), "`{path}` is gone");
+        }
+    }
+
+    /// Compares the branch with its base, line by line, with the text file beside the seed.
+    #[track_caller]
+    fn diff(&self, expected: snapbox::Data) {
+        let diff = ["diff", "-M", "-U0", "--no-prefix", "--no-color", "origin/main", "HEAD"];
+        let diff = self.after.git(diff);
+        let shown = |line: &&str| !line.starts_with("index ") && !line.starts_with("@@ ");
+        let diff: String = diff.lines().filter(shown).map(|line| format!("{line}\n")).collect();
+        snapbox::assert_data_eq!(diff, expected.raw());
+    }
+}
+
+/// Runs Python in a repository, its root first on the path, and returns what it says.
+fn python(repo: &Repo, args: &[&str]) -> Result<String, String> {
+    let mut command = repo.command("python3", &repo.root());
+    command.env("PYTHONPATH", repo.root()).env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = command.args(args).output().unwrap();
+    let talk = [output.stdout, output.stderr].concat();
+    let talk = String::from_utf8_lossy(&talk).into_owned();
+    if output.status.success() { Ok(talk) } else { Err(talk) }
+}
+
+/// Checks that Python carries out `args`.
+#[track_caller]
+fn runs(repo: &Repo, args: &[&str]) {
+    if let Err(talk) = python(repo, args) {
+        panic!("python3 {args:?}\n{talk}");
+    }
+}
+
+/// Checks that Python imports every tracked module, each in a process of its own.
+#[track_caller]
+fn every_module_imports(repo: &Repo, except: &[&str]) {
+    let listing = repo.git(["ls-files", "*.py"]);
+    for path in listing.lines().filter(|it| !it.starts_with("archive/") && !except.contains(it)) {
+        let module = path.trim_end_matches(".py").replace('/', ".");
+        runs(repo, &["-c", &format!("import {}", module.trim_end_matches(".__init__"))]);
+    }
+}
