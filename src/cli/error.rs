@@ -7,7 +7,10 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
 use super::exit::Exit;
+use crate::playbook::PlaybookError;
 use crate::steps::StepError;
 use crate::tree::ReadError;
 
@@ -91,6 +94,24 @@ impl CliError {
         self.blame == Blame::Reader
     }
 
+    /// Returns the whole error as it is shown, where it stands in a text and shows the lines.
+    pub(crate) fn page(&self, colored: bool) -> Option<String> {
+        let error = self.source.downcast_ref::<PlaybookError>()?;
+        let theme =
+            if colored { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler =
+            GraphicalReportHandler::new_themed(theme).with_width(100).with_break_words(false);
+        let mut page = String::new();
+        for mistake in &error.mistakes {
+            if !page.is_empty() {
+                page.push('\n');
+            }
+            // Writing to a string does not fail.
+            let _: fmt::Result = handler.render_report(&mut page, mistake);
+        }
+        Some(page)
+    }
+
     /// Returns the causes, nearest first.
     pub(crate) fn causes(&self) -> impl Iterator<Item = String> {
         std::iter::successors(self.source.source(), |&it| it.source()).map(ToString::to_string)
@@ -111,6 +132,12 @@ impl fmt::Display for CliError {
 impl From<ReadError> for CliError {
     fn from(error: ReadError) -> Self {
         Self::new(Blame::World, error)
+    }
+}
+
+impl From<PlaybookError> for CliError {
+    fn from(error: PlaybookError) -> Self {
+        Self::new(Blame::Playbook, error)
     }
 }
 

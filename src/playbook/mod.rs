@@ -1,9 +1,46 @@
 //! Playbooks: TOML → [`Playbook`], variables, schema, and the ones shipped in the binary.
+//!
+//! What a user writes is checked whole before anything runs: [`read`] gives either a playbook
+//! without `{{ … }}` in it, or every mistake with line, column and the word that was probably meant.
 
 use std::collections::BTreeMap;
 
 use crate::path::{Patterns, RepoPath};
 use crate::steps::{AnyStep, Kind};
+
+mod fields;
+mod mistake;
+mod read;
+mod schema;
+mod shipped;
+mod step;
+mod template;
+mod variables;
+
+pub use mistake::{Mistake, PlaybookError};
+pub use read::read;
+pub use schema::schema;
+pub use shipped::{SHIPPED, Shipped};
+
+/// What a playbook is read with, beside its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Values for variables, as `--set` gives them; a later one wins.
+    pub set: &'a [(String, String)],
+    /// The day of the base commit, UTC, as `yyyymmdd`.
+    pub date: &'a str,
+    /// What a variable without a value is.
+    pub unset: Unset,
+}
+
+/// What a variable without a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// A mistake: the playbook is about to run.
+    IsMistake,
+    /// Fine, its name stands for it: the playbook is only looked at.
+    IsFine,
+}
 
 /// A playbook, read and checked, its variables filled in.
 #[derive(Debug)]
@@ -12,6 +49,8 @@ pub struct Playbook {
     pub name: String,
     /// What it is for.
     pub description: String,
+    /// The variables as it declares them, in order.
+    pub declared: Vec<Variable>,
     /// The variables with the values of this run.
     pub vars: BTreeMap<String, String>,
     /// `[python] roots`.
@@ -34,6 +73,17 @@ pub struct Playbook {
     pub verify_run: Vec<String>,
     /// `[verify] cycles`: whether a new import-time cycle fails the plan.
     pub cycles_fail: bool,
+}
+
+/// A variable, as a playbook declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name, for `--set` and between braces.
+    pub name: String,
+    /// Its value where none is given, as it is written.
+    pub default: Option<String>,
+    /// What it is for.
+    pub help: Option<String>,
 }
 
 /// A named group of steps with a goal.

@@ -1,0 +1,172 @@
+//! Mistakes of a playbook: each with its place in the text, and the word that was probably meant.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+
+use crate::finding::nearest;
+
+/// A playbook that cannot be used, with every mistake that was found in it.
+#[derive(Debug, Clone)]
+pub struct PlaybookError {
+    /// The mistakes, in order of the text; never empty.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// One mistake, ready to be shown with the line where it stands.
+#[derive(Debug, Clone, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct Mistake {
+    /// What is wrong: lower case, objects in backticks, no full stop.
+    pub message: String,
+    /// The playbook with its name.
+    #[source_code]
+    pub source_code: NamedSource<Arc<str>>,
+    /// Where it stands; `None` where the mistake is not in the text, as with `--set`.
+    #[label]
+    pub span: Option<SourceSpan>,
+    /// The remedy.
+    #[help]
+    pub help: Option<String>,
+}
+
+impl fmt::Display for PlaybookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, mistake) in self.mistakes.iter().enumerate() {
+            let gap = if number == 0 { "" } else { "; " };
+            write!(f, "{gap}{mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlaybookError {}
+
+/// Collects the mistakes of one text.
+#[derive(Debug)]
+pub(super) struct Mistakes<'a> {
+    text: &'a str,
+    source_code: NamedSource<Arc<str>>,
+    found: Vec<Mistake>,
+}
+
+impl<'a> Mistakes<'a> {
+    pub(super) fn new(file: &str, text: &'a str) -> Self {
+        Self { text, source_code: NamedSource::new(file, Arc::from(text)), found: Vec::new() }
+    }
+
+    /// Returns the text that is being read.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Records a mistake. What reaches over several lines is shown by its first.
+    pub(super) fn push(
+        &mut self,
+        span: Option<Range<usize>>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let first_line = |span: Range<usize>| {
+            let shown = self.text.get(span.clone()).unwrap_or_default();
+            let length = shown.find(['\r', '\n']).unwrap_or(shown.len());
+            SourceSpan::from(span.start..span.start + length)
+        };
+        self.found.push(Mistake {
+            message: message.into(),
+            source_code: self.source_code.clone(),
+            span: span.map(first_line),
+            help,
+        });
+    }
+
+    /// Takes what serde says about a table, in our words. `also` are the keys that the table may
+    /// have beside those that serde knows of.
+    pub(super) fn push_toml(&mut self, error: &toml::de::Error, also: &[&str]) {
+        let (message, help) = in_our_words(error.message(), also);
+        self.push(error.span(), message, help);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Ends the collection: with the mistakes in order of the text, where there are any.
+    pub(super) fn into_error(mut self) -> PlaybookError {
+        self.found.sort_by_key(|it| it.span.map_or(0, |span| span.offset()));
+        PlaybookError { mistakes: self.found }
+    }
+}
+
+/// Suggests the nearest of `known`, or else lists them.
+pub(super) fn suggest(word: &str, known: &[&str], what: &str) -> Option<String> {
+    if let Some(near) = nearest(word, known.iter().copied()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let list: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
+    (!list.is_empty()).then(|| format!("{what}: {}", list.join(", ")))
+}
+
+fn in_our_words(message: &str, also: &[&str]) -> (String, Option<String>) {
+    if let Some((word, expected)) = unknown(message, "unknown field `") {
+        let known: Vec<&str> = expected.into_iter().chain(also.iter().copied()).collect();
+        return (format!("unknown key `{word}`"), suggest(word, &known, "known keys"));
+    }
+    if let Some((word, expected)) = unknown(message, "unknown variant `") {
+        return (format!("unknown word `{word}`"), suggest(word, &expected, "known words"));
+    }
+    if let Some(key) = message.strip_prefix("missing field `").and_then(|it| it.strip_suffix('`')) {
+        return (format!("`{key}` is missing"), None);
+    }
+    let wrong = message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "));
+    match wrong {
+        Some((found, expected)) => {
+            (format!("expected {}, found {}", in_toml(expected), in_toml(found)), None)
+        }
+        None => (message.to_owned(), None),
+    }
+}
+
+/// Splits "unknown field `x`, expected one of `a`, `b`" into `x` and `[a, b]`.
+fn unknown<'m>(message: &'m str, head: &str) -> Option<(&'m str, Vec<&'m str>)> {
+    let (word, rest) = message.strip_prefix(head)?.split_once('`')?;
+    Some((word, rest.split('`').skip(1).step_by(2).collect()))
+}
+
+/// Returns the name that TOML has for what serde speaks of.
+fn in_toml(what: &str) -> String {
+    match what {
+        "a sequence" | "sequence" => "an array".to_owned(),
+        "a map" | "map" => "a table".to_owned(),
+        _ if what.starts_with("struct ") => "a table".to_owned(),
+        _ => what.replace('"', "`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serde_speaks_our_words() {
+        let check = |message: &str, expected: &str| {
+            let (message, help) = in_our_words(message, &["id"]);
+            assert_eq!(format!("{message} | {}", help.unwrap_or_default()), expected);
+        };
+        let fields = "unknown field `pth`, expected one of `path`, `to`";
+        check(fields, "unknown key `pth` | did you mean `path`?");
+        let fields = "unknown field `zzz`, expected `path` or `to`";
+        check(fields, "unknown key `zzz` | known keys: `path`, `to`, `id`");
+        check("unknown field `idd`, there are no fields", "unknown key `idd` | did you mean `id`?");
+        let variants = "unknown variant `reviw`, expected `review`";
+        check(variants, "unknown word `reviw` | did you mean `review`?");
+        check("missing field `name`", "`name` is missing | ");
+        let types = "invalid type: integer `5`, expected a sequence";
+        check(types, "expected an array, found integer `5` | ");
+        let types = "invalid type: string \"x\", expected struct Fields";
+        check(types, "expected a table, found string `x` | ");
+        check("`../x` leads outside the repository", "`../x` leads outside the repository | ");
+    }
+}

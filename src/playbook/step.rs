@@ -1,0 +1,230 @@
+//! `[[step]]`: what is common to all kinds is read here, the rest by the kind itself.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::Deserialize as _;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::fields::{Common, Include, When as WhenFields};
+use super::mistake::{Mistakes, suggest};
+use super::read::is_one_line;
+use super::variables::Values;
+use super::{PlaybookStep, Sprint, When};
+use crate::steps::{AnyStep, KINDS, Kind, StepError};
+
+/// What a step may refer to.
+pub(super) struct Surroundings<'a> {
+    /// The sprints that the playbook declares.
+    pub(super) sprints: &'a [Sprint],
+    /// The variables.
+    pub(super) vars: &'a Values,
+}
+
+/// Returns the tables below `[[step]]`.
+pub(super) fn tables<'t>(
+    steps: Option<Spanned<DeValue<'t>>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<Spanned<DeTable<'t>>> {
+    let Some(steps) = steps else { return Vec::new() };
+    let span = steps.span();
+    let rows = match steps.into_inner() {
+        DeValue::Array(rows) => rows,
+        other => {
+            let help = Some("each step begins with `[[step]]`".to_owned());
+            let message = format!("expected steps, found {}", other.type_str());
+            mistakes.push(Some(span), message, help);
+            return Vec::new();
+        }
+    };
+    let mut tables = Vec::new();
+    for row in rows {
+        let span = row.span();
+        match row.into_inner() {
+            DeValue::Table(table) => tables.push(Spanned::new(span, table)),
+            other => {
+                let message = format!("expected a step, found {}", other.type_str());
+                mistakes.push(Some(span), message, None);
+            }
+        }
+    }
+    tables
+}
+
+/// Reads the steps that have no mistake.
+pub(super) fn read(
+    tables: Vec<Spanned<DeTable<'_>>>,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<PlaybookStep> {
+    let mut ids = BTreeSet::new();
+    let mut steps = Vec::new();
+    for (index, table) in tables.into_iter().enumerate() {
+        let span = table.span();
+        let Some((common, kind, step)) = row(table, mistakes) else { continue };
+        let id_span = common.id.as_ref().map_or(span, Spanned::span);
+        let step = checked(index + 1, (common, kind, step), surroundings, mistakes);
+        if !ids.insert(step.id.clone()) {
+            mistakes.push(Some(id_span), format!("two steps have the id `{}`", step.id), None);
+        }
+        steps.push(step);
+    }
+    steps
+}
+
+type Row = (Common, &'static Kind, Box<dyn AnyStep>);
+
+/// Reads one table with its types.
+fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Row> {
+    let span = table.span();
+    let mut own = table.into_inner();
+    let kind = kind(own.remove("kind"), &span, mistakes);
+    let mut common = DeTable::new();
+    for key in Common::KEYS {
+        common.extend(own.remove_entry(key));
+    }
+    let deserializer =
+        |table| ValueDeserializer::from(Spanned::new(span.clone(), DeValue::Table(table)));
+    let common = Common::deserialize(deserializer(common));
+    let common = common.map_err(|error| mistakes.push_toml(&error, &[])).ok();
+    let kind = kind?;
+    let words = words_of(&own);
+    let step = (kind.load)(deserializer(own));
+    let step = step.map_err(|error| mistakes.push_toml(&error, &Common::KEYS)).ok()?;
+    if let Err(error) = step.check() {
+        wrong_fields(&error, &words, &span, mistakes);
+        return None;
+    }
+    Some((common?, kind, step))
+}
+
+fn kind(
+    value: Option<Spanned<DeValue<'_>>>,
+    header: &Range<usize>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<&'static Kind> {
+    let names: Vec<&str> = KINDS.iter().map(|it| it.name).collect();
+    let Some(value) = value else {
+        let help = suggest("", &names, "known kinds");
+        mistakes.push(Some(header.clone()), "the step has no `kind`", help);
+        return None;
+    };
+    let Some(name) = value.get_ref().as_str() else {
+        let message = format!("expected a kind of step, found {}", value.get_ref().type_str());
+        mistakes.push(Some(value.span()), message, None);
+        return None;
+    };
+    let found = KINDS.iter().find(|it| it.name == name);
+    if found.is_none() {
+        let help = suggest(name, &names, "known kinds");
+        mistakes.push(Some(value.span()), format!("unknown kind of step `{name}`"), help);
+    }
+    found
+}
+
+/// Reports what a kind says about its fields, at the word that it speaks of.
+fn wrong_fields(
+    error: &StepError,
+    words: &[(String, Range<usize>)],
+    header: &Range<usize>,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let message = error.to_string();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let hit = words.iter().find(|(word, _)| quoted.contains(&word.as_str()));
+    let span = hit.map_or(header, |(_, span)| span).clone();
+    let help = match error {
+        StepError::Impossible { hint, .. } => hint.clone(),
+        StepError::Read(_) => None,
+    };
+    mistakes.push(Some(span), message, help);
+}
+
+/// Returns every string and key below `table` with its place, values before keys: a message that
+/// names both `paths` and `a.py` speaks of the latter.
+fn words_of(table: &DeTable<'_>) -> Vec<(String, Range<usize>)> {
+    let (mut values, mut keys) = (Vec::new(), Vec::new());
+    go(table, &mut values, &mut keys);
+    values.append(&mut keys);
+    return values;
+
+    fn go(
+        table: &DeTable<'_>,
+        values: &mut Vec<(String, Range<usize>)>,
+        keys: &mut Vec<(String, Range<usize>)>,
+    ) {
+        for (key, value) in table {
+            keys.push((key.get_ref().to_string(), key.span()));
+            below(value, values, keys);
+        }
+    }
+
+    fn below(
+        value: &Spanned<DeValue<'_>>,
+        values: &mut Vec<(String, Range<usize>)>,
+        keys: &mut Vec<(String, Range<usize>)>,
+    ) {
+        match value.get_ref() {
+            DeValue::String(text) => values.push((text.to_string(), value.span())),
+            DeValue::Array(rows) => rows.iter().for_each(|row| below(row, values, keys)),
+            DeValue::Table(table) => go(table, values, keys),
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
+        }
+    }
+}
+
+/// Checks what a step refers to, and gives it its id.
+fn checked(
+    number: usize,
+    (common, kind, step): Row,
+    surroundings: &Surroundings<'_>,
+    mistakes: &mut Mistakes<'_>,
+) -> PlaybookStep {
+    let Common { id, sprint, why, when, include, unless_used, same_as } = common;
+    for (word, what) in [(&id, "step"), (&sprint, "sprint")] {
+        if let Some(word) = word {
+            is_one_line(word, what, mistakes);
+        }
+    }
+    if let Some(sprint) = &sprint {
+        let known: Vec<&str> = surroundings.sprints.iter().map(|it| it.name.as_str()).collect();
+        if !known.is_empty() && !known.contains(&sprint.get_ref().as_str()) {
+            let message = format!("sprint `{}` is not declared", sprint.get_ref());
+            let help = suggest(sprint.get_ref(), &known, "declared sprints");
+            mistakes.push(Some(sprint.span()), message, help);
+        }
+    }
+    PlaybookStep {
+        id: id.map_or_else(|| format!("{number}-{}", kind.name), Spanned::into_inner),
+        sprint: sprint.map(Spanned::into_inner),
+        why,
+        when: when.map(|it| condition(it, surroundings.vars, mistakes)),
+        include_review: include == Some(Include::Review),
+        unless_used,
+        same_as,
+        kind,
+        step,
+    }
+}
+
+fn condition(when: Spanned<WhenFields>, vars: &Values, mistakes: &mut Mistakes<'_>) -> When {
+    let span = when.span();
+    let WhenFields { exists, missing, var } = when.into_inner();
+    if exists.is_none() && missing.is_none() && var.is_none() {
+        let help = "it may have `exists`, `missing` and `var`".to_owned();
+        mistakes.push(Some(span), "`when` says nothing", Some(help));
+    }
+    if let Some(var) = &var {
+        let known: Vec<&str> = vars.keys().map(String::as_str).collect();
+        if !known.contains(&var.get_ref().as_str()) {
+            let help = suggest(var.get_ref(), &known, "known variables");
+            let message = format!("unknown variable `{}`", var.get_ref());
+            mistakes.push(Some(var.span()), message, help);
+        }
+    }
+    When { exists, missing, var: var.map(Spanned::into_inner) }
+}

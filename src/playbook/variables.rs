@@ -1,0 +1,191 @@
+//! `[vars]` of a playbook: declared with a default or without, given by `--set`.
+//!
+//! A default may name other variables, in any order but not in a ring. Values given by `--set` are
+//! taken as they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::mistake::{Mistakes, suggest};
+use super::template::Templates;
+use super::{Inputs, Unset, Variable};
+
+/// The variable that is always there.
+pub(super) const DATE: &str = "date";
+
+/// The values of one run, [`DATE`] among them.
+pub(super) type Values = BTreeMap<String, String>;
+
+/// A variable with its place in the text.
+struct Declared {
+    variable: Variable,
+    name_span: Range<usize>,
+    value_span: Range<usize>,
+}
+
+/// Reads `[vars]`, and gives every variable its value of this run.
+pub(super) fn read(
+    table: Option<Spanned<DeValue<'_>>>,
+    inputs: &Inputs<'_>,
+    mistakes: &mut Mistakes<'_>,
+) -> (Vec<Variable>, Values) {
+    let declared = table.map_or_else(Vec::new, |table| declarations(table, mistakes));
+    let mut values = Values::from([(DATE.to_owned(), inputs.date.to_owned())]);
+    let known: Vec<&str> = declared.iter().map(|it| it.variable.name.as_str()).collect();
+    for (name, value) in inputs.set {
+        if known.contains(&name.as_str()) {
+            values.insert(name.clone(), value.clone());
+        } else if name == DATE {
+            mistakes.push(None, "`--set date`: the date is that of the base commit", None);
+        } else {
+            let message = format!("`--set {name}`: the playbook has no such variable");
+            mistakes.push(None, message, suggest(name, &known, "its variables"));
+        }
+    }
+    for Declared { variable, name_span, .. } in &declared {
+        if variable.default.is_none() && !values.contains_key(&variable.name) {
+            if inputs.unset == Unset::IsMistake {
+                let message = format!("variable `{}` has no value", variable.name);
+                let help = format!("give it one with `--set {}=…`", variable.name);
+                mistakes.push(Some(name_span.clone()), message, Some(help));
+            }
+            values.insert(variable.name.clone(), variable.name.clone());
+        }
+    }
+    let names = known.into_iter().map(str::to_owned).chain([DATE.to_owned()]).collect();
+    settle(&declared, &names, &mut values, mistakes);
+    (declared.into_iter().map(|it| it.variable).collect(), values)
+}
+
+fn declarations(table: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Vec<Declared> {
+    let span = table.span();
+    let DeValue::Table(table) = table.into_inner() else {
+        mistakes.push(Some(span), "expected a table of variables", None);
+        return Vec::new();
+    };
+    let rows = table.into_iter().filter_map(|(name, value)| declaration(name, value, mistakes));
+    rows.collect()
+}
+
+fn declaration(
+    name: Spanned<DeString<'_>>,
+    value: Spanned<DeValue<'_>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Declared> {
+    let (name_span, value_span) = (name.span(), value.span());
+    let name = name.into_inner().into_owned();
+    if name == DATE {
+        mistakes.push(Some(name_span), "`date` is always the date of the base commit", None);
+        return None;
+    }
+    let mut bytes = name.bytes();
+    let starts = bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'_');
+    if !starts || !bytes.all(|it| it.is_ascii_alphanumeric() || it == b'_') {
+        let message = format!("`{name}` is no name for a variable");
+        let help = "a letter, then letters, digits and `_`".to_owned();
+        mistakes.push(Some(name_span), message, Some(help));
+        return None;
+    }
+    let mut variable = Variable { name, default: None, help: None };
+    let mut at = value_span.clone();
+    match value.into_inner() {
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                let span = value.span();
+                match key.get_ref().as_ref() {
+                    "default" => {
+                        at = span;
+                        variable.default = Some(plain(value, mistakes)?);
+                    }
+                    "help" => variable.help = Some(plain(value, mistakes)?),
+                    other => {
+                        let help = suggest(other, &["default", "help"], "known keys");
+                        mistakes.push(Some(key.span()), format!("unknown key `{other}`"), help);
+                    }
+                }
+            }
+        }
+        value => variable.default = Some(plain(Spanned::new(value_span, value), mistakes)?),
+    }
+    Some(Declared { variable, name_span, value_span: at })
+}
+
+/// Returns a value as text: a number or a truth value as it is written.
+fn plain(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<String> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::String(text) => Some(text.into_owned()),
+        DeValue::Array(_) | DeValue::Table(_) => {
+            mistakes.push(Some(span), "expected a string", None);
+            None
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            mistakes.text().get(span).map(str::to_owned)
+        }
+    }
+}
+
+/// Gives every variable that has no value yet the one of its default. Defaults may name other
+/// variables, in any order.
+fn settle(
+    declared: &[Declared],
+    names: &BTreeSet<String>,
+    values: &mut Values,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let templates = Templates::new();
+    let mut open: Vec<(&Declared, &str, BTreeSet<String>)> = Vec::new();
+    for row in declared {
+        let Some(default) = row.variable.default.as_deref() else { continue };
+        if !values.contains_key(&row.variable.name) {
+            match templates.names(default, names, &row.value_span, mistakes) {
+                Some(needs) => open.push((row, default, needs)),
+                None => drop(values.insert(row.variable.name.clone(), default.to_owned())),
+            }
+        }
+    }
+    loop {
+        let before = open.len();
+        open.retain(|(row, default, needs)| {
+            let ready = needs.iter().all(|it| values.contains_key(it));
+            if ready {
+                let value = templates.render(default, values, &row.value_span, mistakes);
+                values.insert(row.variable.name.clone(), value);
+            }
+            !ready
+        });
+        if open.len() == before {
+            break;
+        }
+    }
+    for (row, ..) in &open {
+        let name = &row.variable.name;
+        if let Some(ring) = ring_from(name, &open) {
+            let message = format!("variable `{name}` needs itself: {}", ring.join(" → "));
+            mistakes.push(Some(row.value_span.clone()), message, None);
+        }
+        values.insert(name.clone(), String::new());
+    }
+}
+
+/// Follows the first open need of each variable, from `start` back to it.
+fn ring_from<'a>(
+    start: &'a str,
+    open: &'a [(&Declared, &str, BTreeSet<String>)],
+) -> Option<Vec<String>> {
+    let mut ring = vec![format!("`{start}`")];
+    let mut at = start;
+    for _ in open {
+        let (.., needs) = open.iter().find(|(row, ..)| row.variable.name == at)?;
+        let is_open = |name: &&String| open.iter().any(|(row, ..)| row.variable.name == **name);
+        at = needs.iter().find(|it| *it == start).or_else(|| needs.iter().find(is_open))?;
+        ring.push(format!("`{at}`"));
+        if at == start {
+            return Some(ring);
+        }
+    }
+    None
+}
