@@ -1,1 +1,22 @@
-//! (to be written)
+//! The world: the disk, git, other programs. The only layer that reads or writes any of them.
+//!
+//! [`Repo::open`] refuses what overhaul could get wrong; a [`Repo`] gives snapshots of commits, of
+//! the index and of the work tree; [`publish`] makes everything visible with one ref. Nothing that
+//! a repository holds ever runs code here: `git` is started in one place only, disarmed. This layer
+//! does, it does not talk: whatever a person should know is in what it returns.
+
+#![expect(clippy::disallowed_methods, reason = "this is the layer that the fence is for")]
+
+mod contents;
+mod error;
+mod files;
+mod git;
+mod load;
+mod refuse;
+mod repo;
+mod status;
+
+pub use error::{Blame, Cause, HostError, Refusal};
+pub use files::{read_file, write_file};
+pub use load::{Base, WorkTree};
+pub use repo::Repo;

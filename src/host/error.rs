@@ -1,0 +1,295 @@
+//! Why something could not be done to a repository: refused, with the way out, or failed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::path::{PathError, RepoPath};
+
+/// Who has to act; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// overhaul does not want to: the repository is in a state that it does not touch.
+    Refused,
+    /// The disk, git or what the user named failed.
+    Failed,
+}
+
+/// Something in the world did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// overhaul refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The disk failed.
+    #[error("failed to {doing} `{}`", path.display())]
+    Disk {
+        /// Such as "read".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the disk said.
+        source: io::Error,
+    },
+    /// git's object store or refs failed.
+    #[error("failed to {doing}")]
+    Store {
+        /// Such as "write the commit".
+        doing: String,
+        /// What git's library said.
+        source: Cause,
+    },
+    /// The `git` program failed.
+    #[error("`git {command}` failed")]
+    Program {
+        /// The arguments that matter.
+        command: String,
+        /// What it said.
+        source: Cause,
+    },
+    /// The `git` program cannot be started.
+    #[error("failed to start `git`")]
+    NoGit(#[source] io::Error),
+    /// No commit has this name.
+    #[error("`{revision}` is no commit of this repository")]
+    UnknownRevision {
+        /// What the user wrote.
+        revision: String,
+        /// What git's library said.
+        source: Cause,
+    },
+    /// git does not know who commits.
+    #[error("git has no name and e-mail address to commit with")]
+    NoIdentity(#[source] Cause),
+    /// One of our own files under the git directory cannot be read.
+    #[error("failed to understand `{}`", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The tree that was written is not the tree that was planned.
+    #[error("the written tree differs from the planned one; nothing was published")]
+    OtherTree,
+    /// No run has this id.
+    #[error("no run `{0}` in this repository")]
+    UnknownRun(String),
+}
+
+/// What overhaul refuses to touch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Neither the folder nor one above it is a repository.
+    #[error("`{}` is not in a git repository", .0.display())]
+    NotARepository(PathBuf),
+    /// There is no work tree here.
+    #[error("`{}` is a repository without a work tree", .0.display())]
+    Bare(PathBuf),
+    /// `core.worktree` leads elsewhere.
+    #[error("the work tree of `{}` is elsewhere, at `{}`", git_dir.display(), root.display())]
+    Elsewhere {
+        /// The repository.
+        git_dir: PathBuf,
+        /// Where its configuration says that the work tree is.
+        root: PathBuf,
+    },
+    /// git itself does not trust the repository.
+    #[error("git does not trust this repository: {0}")]
+    Untrusted(String),
+    /// A part of the files is not checked out.
+    #[error("this is a sparse checkout")]
+    Sparse,
+    /// A part of the objects is not here.
+    #[error("this is a partial clone")]
+    Partial,
+    /// Objects are not named by SHA-1.
+    #[error("this repository names its objects by `{0}`, not by `sha1`")]
+    ObjectFormat(String),
+    /// Refs are not kept as files.
+    #[error("this repository keeps its refs as `{0}`, not as `files`")]
+    RefFormat(String),
+    /// The index is in two files.
+    #[error("this repository has a split index")]
+    SplitIndex,
+    /// A tracked file goes through a filter, such as LFS.
+    #[error("`{0}` goes through a filter that `.gitattributes` names, such as `lfs`")]
+    Filtered(String),
+    /// git's library cannot open it.
+    #[error("this repository is of a kind that overhaul does not know: {0}")]
+    Unsupported(String),
+    /// A tracked path is none that a checkout could have.
+    #[error("the repository holds a path that overhaul does not touch: {0}")]
+    OddPath(#[from] PathError),
+    /// A tracked path is longer than any system takes.
+    #[error("the repository holds a path of more than 4096 bytes")]
+    LongPath,
+    /// The branch has no commit.
+    #[error("there is no commit yet")]
+    NoCommit,
+    /// Another overhaul is at work.
+    #[error("another overhaul is at work in this repository")]
+    Locked,
+    /// The branch exists.
+    #[error("branch `{0}` exists already")]
+    BranchTaken(String),
+    /// No branch may be named so.
+    #[error("`{0}` is no name for a branch")]
+    BranchName(String),
+    /// A branch named like a folder of the new one, or the other way round.
+    #[error("branch `{branch}` cannot be beside branch `{other}`")]
+    BranchInTheWay {
+        /// The one that was to be made.
+        branch: String,
+        /// The one that exists.
+        other: String,
+    },
+    /// There are changes that a switch would carry along.
+    #[error("the work tree has changes that are not committed: `{0}`")]
+    Dirty(RepoPath),
+    /// git would not switch.
+    #[error("git does not switch to branch `{branch}`: {reason}")]
+    NoSwitch {
+        /// The branch.
+        branch: String,
+        /// What git said.
+        reason: String,
+    },
+    /// The branch is checked out.
+    #[error("branch `{branch}` is checked out at `{}`", root.display())]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// The work tree that has it.
+        root: PathBuf,
+    },
+    /// The branch is not as the run left it.
+    #[error("branch `{0}` carries commits that are not of this run")]
+    ForeignCommits(String),
+    /// The run was taken back before.
+    #[error("run `{0}` is undone already")]
+    Undone(String),
+    /// Neither the branch nor its commits can be found in a branch.
+    #[error("branch `{0}` is gone, and nothing here was merged from it")]
+    Gone(String),
+    /// Later changes stand in the way of a revert.
+    #[error("later commits changed what this run changed: {}", shown(.0))]
+    Conflicts(Vec<RepoPath>),
+    /// The trash of a run is in another work tree.
+    #[error("the trash of run `{run}` is in another work tree, at `{}`", root.display())]
+    OtherWorkTree {
+        /// The run.
+        run: String,
+        /// The work tree that the run was made in.
+        root: PathBuf,
+    },
+    /// A folder that is to be filled has something in it.
+    #[error("`{}` is not an empty folder", .0.display())]
+    NotEmpty(PathBuf),
+}
+
+/// What git, its library or the system said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Cause(pub String);
+
+impl HostError {
+    /// Returns who has to act.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        if matches!(self, Self::Refused(_)) { Blame::Refused } else { Blame::Failed }
+    }
+
+    /// Returns what could be done about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => refusal.hint(),
+            Self::NoGit(_) => Some("install git, and see that it is on `PATH`".to_owned()),
+            Self::NoIdentity(_) => Some(
+                "run `git config user.name \"Your Name\"` and \
+                 `git config user.email you@example.org`"
+                    .to_owned(),
+            ),
+            Self::UnknownRun(_) => Some("`overhaul log` lists the runs".to_owned()),
+            Self::Disk { .. }
+            | Self::Store { .. }
+            | Self::Program { .. }
+            | Self::UnknownRevision { .. }
+            | Self::Record { .. }
+            | Self::OtherTree => None,
+        }
+    }
+
+    pub(super) fn disk(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Disk { doing, path: path.to_owned(), source }
+    }
+
+    pub(super) fn store(doing: impl Into<String>, source: &git2::Error) -> Self {
+        Self::Store { doing: doing.into(), source: source.into() }
+    }
+}
+
+impl From<&git2::Error> for Cause {
+    fn from(error: &git2::Error) -> Self {
+        Self(error.message().to_owned())
+    }
+}
+
+impl Refusal {
+    /// Returns the way out.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NotARepository(_) => {
+                "run `git init`, `git add --all` and `git commit`, or name a repository with `-C`"
+                    .to_owned()
+            }
+            Self::Bare(_) => "run it in a clone: `git clone REPOSITORY FOLDER`".to_owned(),
+            Self::Elsewhere { root, .. } => format!("run it in `{}`", root.display()),
+            Self::Untrusted(_) => {
+                "if you trust its owner: `git config --global --add safe.directory FOLDER`"
+                    .to_owned()
+            }
+            Self::Sparse => "run `git sparse-checkout disable`, or use a full clone".to_owned(),
+            Self::Partial => "use a clone made without `--filter`".to_owned(),
+            Self::ObjectFormat(_) => {
+                "export it into a repository made with `git init --object-format=sha1`".to_owned()
+            }
+            Self::RefFormat(_) => "run `git refs migrate --ref-format=files`".to_owned(),
+            Self::SplitIndex => "run `git update-index --no-split-index`".to_owned(),
+            Self::Filtered(_) => {
+                "take `filter=` out of the attributes, for LFS with `git lfs migrate export`"
+                    .to_owned()
+            }
+            Self::NoCommit => "commit what you have first, so that nothing can be lost".to_owned(),
+            Self::Locked => "wait for it to end, then try again".to_owned(),
+            Self::BranchTaken(_) | Self::BranchName(_) | Self::BranchInTheWay { .. } => {
+                "choose another with `--branch NAME`".to_owned()
+            }
+            Self::Dirty(_) => "commit or stash them first, or leave out `--switch`".to_owned(),
+            Self::CheckedOut { .. } => {
+                "switch to another branch there first, with `git switch`".to_owned()
+            }
+            Self::ForeignCommits(branch) => {
+                format!("if nobody needs them: `git branch -D {branch}`")
+            }
+            Self::Conflicts(_) => {
+                "revert the commits by hand, with `git revert`, or undo the later changes first"
+                    .to_owned()
+            }
+            Self::OtherWorkTree { root, .. } => format!("run it in `{}`", root.display()),
+            Self::NotEmpty(_) => "name a folder that does not exist yet".to_owned(),
+            Self::Unsupported(_)
+            | Self::OddPath(_)
+            | Self::LongPath
+            | Self::NoSwitch { .. }
+            | Self::Undone(_)
+            | Self::Gone(_) => return None,
+        };
+        Some(hint)
+    }
+}
+
+fn shown(paths: &[RepoPath]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}

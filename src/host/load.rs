@@ -1,0 +1,234 @@
+//! Snapshots: of a commit, of the index, of the work tree.
+//!
+//! Which files differ from the index is for `git status` to say; git's library is wrong about some
+//! repositories. Of a file that differs, and of an untracked one, the bytes on disk are taken.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use bstr::ByteSlice as _;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
+use super::contents::{Disk, DiskContents, Kind};
+use super::error::{Cause, HostError, Refusal};
+use super::git::is_true;
+use super::repo::{Repo, id_of, oid_of, path_of};
+use super::status::{Changed, Status, mode_of, not_understood};
+use crate::path::RepoPath;
+use crate::tree::{Entry, Id, Mode, Snapshot, blob_id};
+
+/// No checkout could have a longer path.
+const LONGEST_PATH: usize = 4096;
+
+/// A commit that something starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// The commit.
+    pub commit: Id,
+    /// Its tree.
+    pub tree: Id,
+    /// When it was committed, in seconds since 1970, UTC.
+    pub time: i64,
+}
+
+/// The work tree as it is now.
+#[derive(Debug, Clone)]
+pub struct WorkTree {
+    /// What is tracked, as it stands on disk, and what is untracked but not ignored.
+    pub snapshot: Snapshot,
+    /// Tracked paths that differ from HEAD, in the index or on disk; also those deleted.
+    pub dirty: Vec<RepoPath>,
+    /// Untracked paths that are not ignored.
+    pub untracked: Vec<RepoPath>,
+}
+
+impl Repo {
+    /// Finds a commit by any name that git knows: `HEAD`, a branch, a tag, an id, `main~3`.
+    ///
+    /// # Errors
+    /// When there is no such commit, or no commit at all.
+    pub fn commit(&self, revision: &str) -> Result<Base, HostError> {
+        self.library(|repo| {
+            let found = repo.revparse_single(revision).and_then(|it| it.peel_to_commit());
+            let commit = found.map_err(|error| match repo.head() {
+                Err(head) if head.code() == git2::ErrorCode::UnbornBranch => {
+                    HostError::Refused(Refusal::NoCommit)
+                }
+                _ => HostError::UnknownRevision {
+                    revision: revision.to_owned(),
+                    source: Cause::from(&error),
+                },
+            })?;
+            let time = commit.time().seconds();
+            Ok(Base { commit: id_of(commit.id())?, tree: id_of(commit.tree_id())?, time })
+        })
+    }
+
+    /// Lists the tree of a commit. Its bytes are read when they are asked for.
+    ///
+    /// # Errors
+    /// When the tree cannot be read, or has a path that no checkout could have.
+    pub fn snapshot(&self, base: &Base) -> Result<Snapshot, HostError> {
+        let entries = self.library(|repo| tree_entries(repo, base.tree))?;
+        Ok(self.with_contents(entries))
+    }
+
+    /// Lists what is staged. Of a conflict, our side; what is only intended to be added is absent.
+    ///
+    /// # Errors
+    /// When git fails, or the index has a path that no checkout could have.
+    pub fn staged(&self) -> Result<Snapshot, HostError> {
+        let mut entries = index_entries(&self.index()?)?;
+        for change in Status::read(self.git())?.tracked {
+            if change.intended {
+                entries.remove(&change.path);
+            }
+        }
+        Ok(self.with_contents(entries))
+    }
+
+    /// Lists the work tree: tracked files as they stand on disk, and untracked ones that are not
+    /// ignored. What is deleted is absent; submodules are as the index has them; nested
+    /// repositories, and what is neither a file nor a link, are left out.
+    ///
+    /// # Errors
+    /// When git fails, or a path is none that a checkout could have.
+    pub fn work_tree(&self) -> Result<WorkTree, HostError> {
+        let mut entries = index_entries(&self.index()?)?;
+        let status = Status::read(self.git())?;
+        let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
+        let disk = Disk::new(self.root(), on_disk);
+        let tracked: Result<Vec<_>, HostError> =
+            status.tracked.par_iter().map(|it| tracked_entry(&disk, it)).collect();
+        for (change, entry) in status.tracked.iter().zip(tracked?) {
+            match entry {
+                Some(entry) => entries.insert(change.path.clone(), entry),
+                None => entries.remove(&change.path),
+            };
+        }
+        let executables = self.config().get("core.filemode").is_none_or(is_true);
+        let untracked: Vec<Entry> = status
+            .untracked
+            .par_iter()
+            .filter_map(|path| untracked_entry(&disk, path, executables))
+            .collect();
+        let named = untracked.into_iter().filter_map(|it| Some((it.origin.clone()?, it)));
+        let untracked: BTreeMap<RepoPath, Entry> = named.collect();
+        entries.extend(untracked.clone());
+        Ok(WorkTree {
+            snapshot: self.with_contents(entries),
+            dirty: status.dirty,
+            untracked: untracked.into_keys().collect(),
+        })
+    }
+
+    fn index(&self) -> Result<Vec<u8>, HostError> {
+        self.git().run(&["ls-files", "--stage", "--full-name", "-z"])
+    }
+
+    fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
+        let disk = Disk::new(self.root(), entries.keys());
+        let contents = DiskContents::new(Arc::clone(self.pool()), disk);
+        Snapshot { entries: Arc::new(entries), contents: Arc::new(contents) }
+    }
+}
+
+/// Lists a tree, folder by folder.
+fn tree_entries(repo: &git2::Repository, tree: Id) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+    let failed = |error| HostError::store(format!("read tree `{tree}`"), &error);
+    let mut entries = BTreeMap::new();
+    let mut open = vec![(Vec::new(), oid_of(tree).map_err(failed)?)];
+    while let Some((head, oid)) = open.pop() {
+        let folder = repo.find_tree(oid).map_err(failed)?;
+        for row in &folder {
+            let bytes = [head.as_slice(), row.name_bytes()].concat();
+            if row.kind() == Some(git2::ObjectType::Tree) && bytes.len() < LONGEST_PATH {
+                open.push(([bytes.as_slice(), b"/"].concat(), row.id()));
+                continue;
+            }
+            let mode = match row.filemode() {
+                0o100_755 => Mode::Executable,
+                0o120_000 => Mode::Link,
+                0o160_000 => Mode::Submodule,
+                _ => Mode::File,
+            };
+            insert(&mut entries, &bytes, mode, id_of(row.id())?)?;
+        }
+    }
+    Ok(entries)
+}
+
+/// Reads what `git ls-files --stage -z` prints: `mode SP id SP stage TAB path NUL`.
+fn index_entries(listing: &[u8]) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+    let mut entries = BTreeMap::new();
+    for record in listing.split(|byte| *byte == 0).filter(|it| !it.is_empty()) {
+        let read = || {
+            let (head, path) = record.split_once_str("\t")?;
+            let [mode, id, stage] = head.to_str().ok()?.split(' ').collect::<Vec<_>>()[..] else {
+                return None;
+            };
+            Some((mode_of(mode)?, id.parse::<Id>().ok()?, stage, path))
+        };
+        let (mode, id, stage, path) = read().ok_or_else(|| not_understood("ls-files", record))?;
+        if matches!(stage, "0" | "2") {
+            insert(&mut entries, path, mode, id)?;
+        }
+    }
+    Ok(entries)
+}
+
+fn insert(
+    entries: &mut BTreeMap<RepoPath, Entry>,
+    path: &[u8],
+    mode: Mode,
+    id: Id,
+) -> Result<(), Refusal> {
+    let path = RepoPath::from_bytes(path)?;
+    if path.as_bytes().len() >= LONGEST_PATH {
+        return Err(Refusal::LongPath);
+    }
+    entries.insert(path.clone(), Entry { mode, id, origin: Some(path) });
+    Ok(())
+}
+
+/// Returns the entry of a tracked file that differs on disk; `None` where it is gone.
+fn tracked_entry(disk: &Disk, change: &Changed) -> Result<Option<Entry>, HostError> {
+    let Some(mode) = change.mode else { return Ok(None) };
+    match hash(disk, &change.path) {
+        Ok((_, id)) => Ok(Some(Entry { mode, id, origin: Some(change.path.clone()) })),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let place = path_of(change.path.as_bytes());
+            Err(HostError::disk("read", &place, error))
+        }
+    }
+}
+
+/// Returns the entry that an untracked file would get; `None` where it is no file, is gone by now
+/// or cannot be read: nobody asked for it.
+fn untracked_entry(disk: &Disk, path: &RepoPath, executables: bool) -> Option<Entry> {
+    let (found, id) = hash(disk, path).ok()?;
+    let mode = match found {
+        Kind::Link => Mode::Link,
+        Kind::Executable if executables => Mode::Executable,
+        Kind::File | Kind::Executable => Mode::File,
+    };
+    Some(Entry { mode, id, origin: Some(path.clone()) })
+}
+
+/// Hashes what stands at `path` without holding it: it may be large.
+fn hash(disk: &Disk, path: &RepoPath) -> io::Result<(Kind, Id)> {
+    let (place, kind) = disk.look(path)?;
+    if kind == Kind::Link {
+        return Ok((kind, blob_id(&disk.read(path)?)));
+    }
+    let oid = git2::Oid::hash_file(git2::ObjectType::Blob, &place);
+    // The library hides what the system said; the system will say it again.
+    let oid = oid.map_err(|error| match std::fs::File::open(&place) {
+        Err(said) => said,
+        Ok(_) => io::Error::other(error.message().to_owned()),
+    })?;
+    let id = id_of(oid).map_err(io::Error::other)?;
+    Ok((kind, id))
+}

@@ -1,0 +1,57 @@
+//! Repositories that overhaul could get wrong: told apart before anything is read of them.
+//!
+//! git's library is silently wrong about sparse checkouts and filters, finds no blobs in partial
+//! clones, and does not open the newer formats. So the configuration, as git itself reads it,
+//! decides.
+
+use super::error::{HostError, Refusal};
+use super::git::{Config, Git, is_true};
+
+/// Refuses what the configuration gives away.
+pub(super) fn by_config(config: &Config) -> Result<(), Refusal> {
+    match config.get("extensions.objectformat") {
+        None | Some("sha1") => {}
+        Some(other) => return Err(Refusal::ObjectFormat(other.to_owned())),
+    }
+    match config.get("extensions.refstorage") {
+        None | Some("files") => {}
+        Some(other) => return Err(Refusal::RefFormat(other.to_owned())),
+    }
+    if config.is_on("core.sparsecheckout") {
+        return Err(Refusal::Sparse);
+    }
+    let promised = config.section("remote.").any(|(key, value)| {
+        key.ends_with(".partialclonefilter") || (key.ends_with(".promisor") && is_true(value))
+    });
+    if promised || config.get("extensions.partialclone").is_some() {
+        return Err(Refusal::Partial);
+    }
+    Ok(())
+}
+
+/// Refuses a repository of which a tracked file goes through a filter. One that is only
+/// configured, and that no attribute names, is no matter.
+pub(super) fn by_filters(git: &Git) -> Result<(), HostError> {
+    let filtered = git.run_pathspecs(&[
+        "ls-files",
+        "-z",
+        "--",
+        ":(top)",
+        ":(top,exclude,attr:!filter)",
+        ":(top,exclude,attr:-filter)",
+    ])?;
+    match filtered.split(|byte| *byte == 0).find(|it| !it.is_empty()) {
+        Some(path) => Err(Refusal::Filtered(String::from_utf8_lossy(path).into_owned()).into()),
+        None => Ok(()),
+    }
+}
+
+/// Returns the names of the filters that are configured, to override them.
+pub(super) fn filters(config: &Config) -> Vec<String> {
+    let mut names: Vec<String> = config
+        .section("filter.")
+        .filter_map(|(key, _)| Some(key.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))
+        .collect();
+    names.dedup();
+    names
+}

@@ -1,0 +1,220 @@
+//! A repository on disk, found and found fit.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::{Cause, HostError, Refusal};
+use super::git::{Config, Git, complaint};
+use super::refuse;
+use crate::tree::Id;
+
+/// A git repository with a work tree.
+#[derive(Debug, Clone)]
+pub struct Repo {
+    root: PathBuf,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    config: Config,
+    git: Git,
+    pool: Arc<Pool>,
+}
+
+impl Repo {
+    /// Finds the repository that `folder` is in, from a subfolder or a linked work tree too.
+    ///
+    /// # Errors
+    /// When there is none, or one that overhaul could get wrong: see [`Refusal`].
+    pub fn open(folder: &Path) -> Result<Self, HostError> {
+        let place = Place::of(folder)?;
+        let git = Git::new(&place.root);
+        let config = Config::parse(&git.run(&["config", "--list", "-z"])?);
+        refuse::by_config(&config)?;
+        if place.split_index {
+            return Err(Refusal::SplitIndex.into());
+        }
+        let git = git.without_filters(refuse::filters(&config));
+        refuse::by_filters(&git)?;
+        let pool = Arc::new(Pool::open(&place.root)?);
+        let Place { root, git_dir, common_dir, .. } = place;
+        Ok(Self { root, git_dir, common_dir, config, git, pool })
+    }
+
+    /// Returns the root of the work tree.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the git directory of this work tree.
+    pub(super) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Returns the folder that all work trees of the repository share for what is ours.
+    pub(super) fn own_dir(&self) -> PathBuf {
+        self.common_dir.join("overhaul")
+    }
+
+    /// Returns the `git` program at work in this repository, its filters overridden.
+    pub(super) fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Returns git's configuration.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Returns the handles on git's library, for what reads later and on other threads.
+    pub(super) fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// Uses git's library.
+    pub(super) fn library<T>(
+        &self,
+        work: impl FnOnce(&git2::Repository) -> Result<T, HostError>,
+    ) -> Result<T, HostError> {
+        self.pool.with(work).map_err(|error| HostError::store("open the repository", &error))?
+    }
+}
+
+/// Where a repository is.
+struct Place {
+    root: PathBuf,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    split_index: bool,
+}
+
+impl Place {
+    /// Asks git, which also judges whether the owner can be trusted.
+    fn of(folder: &Path) -> Result<Self, HostError> {
+        let meta = std::fs::metadata(folder);
+        meta.map_err(|error| HostError::disk("open", folder, error))?;
+        let output = Git::new(folder).output(&[
+            "rev-parse",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--show-toplevel",
+            "--shared-index-path",
+        ])?;
+        let mut lines = output.stdout.split(|byte| *byte == b'\n').map(os_path);
+        let (Some(git_dir), Some(common)) = (lines.next().flatten(), lines.next().flatten()) else {
+            return Err(no_repository(folder, complaint(&output)).into());
+        };
+        let Some(root) = lines.next().flatten() else {
+            return Err(Refusal::Bare(git_dir).into());
+        };
+        let split_index = lines.next().flatten().is_some();
+        let common_dir = folder.join(common);
+        let common_dir = common_dir
+            .canonicalize()
+            .map_err(|error| HostError::disk("find", &common_dir, error))?;
+        if !is_home_of(&root, &git_dir) {
+            return Err(Refusal::Elsewhere { git_dir, root }.into());
+        }
+        Ok(Self { root, git_dir, common_dir, split_index })
+    }
+}
+
+fn no_repository(folder: &Path, complaint: String) -> Refusal {
+    if complaint.starts_with("not a git repository") {
+        Refusal::NotARepository(folder.to_owned())
+    } else if complaint.contains("dubious ownership") {
+        Refusal::Untrusted(complaint)
+    } else {
+        Refusal::Unsupported(complaint)
+    }
+}
+
+/// Tells whether `.git` in `root` is, or names, `git_dir`: a `core.worktree` could lead anywhere.
+fn is_home_of(root: &Path, git_dir: &Path) -> bool {
+    let dot_git = root.join(".git");
+    let named = if dot_git.is_dir() {
+        dot_git
+    } else {
+        let text = std::fs::read_to_string(&dot_git).unwrap_or_default();
+        let Some(named) = text.strip_prefix("gitdir:") else { return false };
+        root.join(named.trim())
+    };
+    match (named.canonicalize(), git_dir.canonicalize()) {
+        (Ok(named), Ok(git_dir)) => named == git_dir,
+        _ => false,
+    }
+}
+
+/// Returns a line of git's output as a path; `None` for an empty one.
+fn os_path(line: &[u8]) -> Option<PathBuf> {
+    (!line.is_empty()).then(|| path_of(line))
+}
+
+/// Returns bytes as a path of this system.
+#[cfg(unix)]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+/// Returns bytes as a path of this system.
+#[cfg(not(unix))]
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Handles on git's library. One serves one thread at a time, so each thread takes its own.
+pub(super) struct Pool {
+    root: PathBuf,
+    idle: Mutex<Vec<git2::Repository>>,
+}
+
+impl Pool {
+    fn open(root: &Path) -> Result<Self, Refusal> {
+        let first = open(root).map_err(|error| match error.code() {
+            git2::ErrorCode::Owner => Refusal::Untrusted(error.message().to_owned()),
+            _ => Refusal::Unsupported(error.message().to_owned()),
+        })?;
+        Ok(Self { root: root.to_owned(), idle: Mutex::new(vec![first]) })
+    }
+
+    /// Lends a handle.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&git2::Repository) -> T,
+    ) -> Result<T, git2::Error> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let handle = match taken {
+            Some(handle) => handle,
+            None => open(&self.root)?,
+        };
+        let result = work(&handle);
+        idle().push(handle);
+        Ok(result)
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+fn open(root: &Path) -> Result<git2::Repository, git2::Error> {
+    let nowhere: [&Path; 0] = [];
+    git2::Repository::open_ext(root, git2::RepositoryOpenFlags::NO_SEARCH, nowhere)
+}
+
+/// Returns our id of an object.
+pub(super) fn id_of(oid: git2::Oid) -> Result<Id, HostError> {
+    let bytes: [u8; 20] = oid.as_bytes().try_into().map_err(|_| HostError::Store {
+        doing: "read an object id".to_owned(),
+        source: Cause(format!("`{oid}` is no SHA-1")),
+    })?;
+    Ok(Id::from_bytes(bytes))
+}
+
+/// Returns git's id of an object.
+pub(super) fn oid_of(id: Id) -> Result<git2::Oid, git2::Error> {
+    git2::Oid::from_bytes(id.as_bytes())
+}

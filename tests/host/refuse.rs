@@ -1,0 +1,179 @@
+//! Repositories that overhaul could get wrong are refused, with the reason and the way out.
+
+use std::path::Path;
+
+use overhaul::host::{Blame, HostError, Repo as Host};
+
+use crate::support::Repo;
+
+fn base() -> Repo {
+    Repo::new().file("a.py", "X = 1\n").file("pkg/b.py", "import a\n").commit("first")
+}
+
+/// Expects that the repository is refused with this message, and that the way out works.
+#[track_caller]
+fn refused(repo: &Repo, message: &str, hint: &str) {
+    let before = repo.state();
+    refused_at(&repo.root(), message, hint);
+    repo.state().same_as(&before);
+}
+
+#[track_caller]
+fn refused_at(folder: &Path, message: &str, hint: &str) {
+    let error = match Host::open(folder) {
+        Ok(host) => panic!("opened {host:?}"),
+        Err(error) => error,
+    };
+    check(&error, message, hint);
+}
+
+#[track_caller]
+fn check(error: &HostError, message: &str, hint: &str) {
+    assert_eq!(error.blame(), Blame::Refused, "{error}");
+    assert!(error.to_string().contains(message), "`{error}` lacks `{message}`");
+    let given = error.hint().unwrap_or_default();
+    assert!(given.contains(hint), "hint `{given}` lacks `{hint}`");
+}
+
+#[track_caller]
+fn accepted(repo: &Repo) {
+    Host::open(&repo.root()).unwrap();
+}
+
+#[test]
+fn no_repository() {
+    refused(&Repo::folder(), "is not in a git repository", "git init");
+    let nowhere = Repo::folder().path("no/such/folder");
+    let error = Host::open(&nowhere).unwrap_err();
+    assert_eq!(error.blame(), Blame::Failed);
+    assert!(error.to_string().contains("failed to open"), "{error}");
+}
+
+#[test]
+fn no_commit() {
+    let repo = Repo::new().file("a.py", "");
+    let host = Host::open(&repo.root()).unwrap();
+    check(&host.commit("HEAD").unwrap_err(), "no commit yet", "commit what you have");
+    assert_eq!(host.work_tree().unwrap().untracked.len(), 1);
+}
+
+#[test]
+fn bare() {
+    let repo = base();
+    repo.git(["clone", "-q", "--bare", ".", "../bare.git"]);
+    refused_at(&repo.path("../bare.git"), "without a work tree", "git clone");
+    refused_at(&repo.path(".git"), "without a work tree", "git clone");
+}
+
+#[test]
+fn sparse_checkout() {
+    let repo = base();
+    repo.git(["sparse-checkout", "set", "pkg"]);
+    refused(&repo, "sparse checkout", "git sparse-checkout disable");
+    repo.git(["sparse-checkout", "set", "--sparse-index", "pkg"]);
+    refused(&repo, "sparse checkout", "git sparse-checkout disable");
+    repo.git(["sparse-checkout", "disable"]);
+    accepted(&repo);
+}
+
+#[test]
+fn partial_clone() {
+    let repo = base();
+    repo.git(["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repo.root().display());
+    repo.git(["clone", "-q", "--filter=blob:none", "--no-checkout", &url, "../partial"]);
+    refused_at(&repo.path("../partial"), "partial clone", "without `--filter`");
+}
+
+#[test]
+fn other_formats() {
+    let sha256 = Repo::folder();
+    sha256.git(["init", "-q", "--object-format=sha256"]);
+    refused(&sha256, "`sha256`", "--object-format=sha1");
+    let reftable = Repo::folder();
+    reftable.git(["init", "-q", "--ref-format=reftable"]);
+    refused(&reftable, "`reftable`", "git refs migrate --ref-format=files");
+}
+
+#[test]
+fn an_extension_that_nobody_knows() {
+    let repo = base();
+    repo.git(["config", "core.repositoryFormatVersion", "1"]);
+    repo.write(".git/config", repo.read(".git/config") + "[extensions]\n\tteleport = true\n");
+    refused(&repo, "of a kind that overhaul does not know", "");
+}
+
+#[test]
+fn split_index() {
+    let repo = base();
+    repo.git(["update-index", "--split-index"]);
+    // Not `refused`: git itself touches the time of the shared half whenever it reads it.
+    refused_at(&repo.root(), "split index", "git update-index --no-split-index");
+    repo.git(["update-index", "--no-split-index"]);
+    accepted(&repo);
+}
+
+#[test]
+fn filters() {
+    let lfs = "*.bin filter=lfs diff=lfs merge=lfs -text\n";
+    let repo = base().file(".gitattributes", lfs);
+    accepted(&repo);
+    let repo = repo.file("pkg/model.bin", "weights").commit("a model");
+    refused(&repo, "`pkg/model.bin` goes through a filter", "git lfs migrate export");
+
+    let nested = base().file("pkg/.gitattributes", "*.py filter=secret\n").commit("nested");
+    refused(&nested, "`pkg/b.py`", "filter=");
+    let private = base().file(".git/info/attributes", "*.py filter=secret\n");
+    refused(&private, "`a.py`", "filter=");
+    let by_macro =
+        base().file(".gitattributes", "[attr]big filter=lfs\n*.py big\n").commit("macro");
+    refused(&by_macro, "`a.py`", "filter=");
+}
+
+#[test]
+fn a_filter_that_no_file_uses_is_no_matter() {
+    let repo = base().file(".gitattributes", "*.bin filter=lfs\n*.py -filter\n").commit("none");
+    repo.git(["config", "filter.lfs.clean", "git-lfs clean -- %f"]);
+    repo.git(["config", "filter.lfs.required", "true"]);
+    accepted(&repo);
+}
+
+#[test]
+fn a_work_tree_elsewhere() {
+    let repo = base();
+    repo.git(["config", "core.worktree", "../../home"]);
+    let error = Host::open(&repo.root()).unwrap_err();
+    assert_eq!(error.blame(), Blame::Refused, "{error}");
+    repo.git(["config", "core.worktree", "../.."]);
+    refused(&repo, "is elsewhere", "run it in");
+}
+
+#[test]
+fn paths_that_no_checkout_could_have() {
+    let repo = base();
+    let blob = repo.git(["rev-parse", "HEAD:a.py"]);
+    let inner = tree_of(&repo, "100644 blob", &blob, "config");
+    for name in [".git", ".GIT", "git~1", ".."] {
+        let outer = tree_of(&repo, "040000 tree", &inner, name);
+        let commit = repo.git(["commit-tree", "-m", "odd", &outer]);
+        let host = Host::open(&repo.root()).unwrap();
+        let base = host.commit(&commit).unwrap();
+        check(&host.snapshot(&base).unwrap_err(), "does not touch", "");
+    }
+}
+
+/// Writes a tree of one row, however odd.
+fn tree_of(repo: &Repo, kind: &str, id: &str, name: &str) -> String {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut body = kind.split(' ').next().unwrap().trim_start_matches('0').as_bytes().to_vec();
+    body.extend_from_slice(format!(" {name}\0").as_bytes());
+    body.extend((0..20).map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).unwrap()));
+    let args = ["hash-object", "-t", "tree", "-w", "--literally", "--stdin"];
+    let mut command = repo.command("git", &repo.root());
+    let mut child =
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&body).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
