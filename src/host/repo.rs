@@ -170,9 +170,10 @@ pub(super) struct Pool {
 
 impl Pool {
     fn open(root: &Path) -> Result<Self, Refusal> {
-        let first = open(root).map_err(|error| match error.code() {
-            git2::ErrorCode::Owner => Refusal::Untrusted(error.message().to_owned()),
-            _ => Refusal::Unsupported(error.message().to_owned()),
+        let first = open(root).map_err(|error| {
+            let said = error.message().to_owned();
+            let untrusted = error.code() == git2::ErrorCode::Owner;
+            if untrusted { Refusal::Untrusted(said) } else { Refusal::Unsupported(said) }
         })?;
         Ok(Self { root: root.to_owned(), idle: Mutex::new(vec![first]) })
     }
