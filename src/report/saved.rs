@@ -1,0 +1,195 @@
+//! The plan that `plan -o` writes and `apply` takes: what it takes to plan again, and the tree that
+//! must come out.
+//!
+//! It is read as strictly as it is written: an unknown version or field is an error, because a plan
+//! that is only half understood must not be applied.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::tree::Id;
+
+const FORMAT: &str = "overhaul.saved-plan/1";
+
+/// A plan that waits to be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedPlan {
+    /// The commit that was planned on.
+    pub base: Id,
+    /// The tree that the plan makes.
+    pub tree: Id,
+    /// How the user named the playbook: a path, or the name of one that is shipped.
+    pub playbook: String,
+    /// The playbook's whole text.
+    pub source: String,
+    /// The variables that the user set.
+    pub vars: BTreeMap<String, String>,
+    /// The sprints and steps that the user chose; empty for all.
+    pub only: Vec<String>,
+    /// The sprints and steps that the user left out.
+    pub skip: Vec<String>,
+    /// Whether `review` edits are applied.
+    pub include_review: bool,
+}
+
+/// Why bytes are no saved plan.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// They are no JSON, or fields are missing, unknown or of another type.
+    #[error("the plan cannot be read")]
+    Malformed(#[from] serde_json::Error),
+    /// They are JSON, but not of a plan that can be applied.
+    #[error("this is `{0}`, not a saved plan; `overhaul plan -o FILE` writes one")]
+    OtherFormat(String),
+    /// They are a saved plan of another version.
+    #[error("this plan is written as `{0}`; this version of overhaul reads `{FORMAT}`")]
+    OtherVersion(String),
+    /// A field that holds an id holds none.
+    #[error("`{field}` of the plan is no object id")]
+    Id {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        source: <Id as std::str::FromStr>::Err,
+    },
+}
+
+/// The part that every version has.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    base: String,
+    tree: String,
+    playbook: String,
+    source: String,
+    vars: BTreeMap<String, String>,
+    only: Vec<String>,
+    skip: Vec<String>,
+    include_review: bool,
+}
+
+impl SavedPlan {
+    /// Writes the plan as JSON.
+    #[must_use]
+    pub fn write(&self) -> Vec<u8> {
+        super::json::pretty(&File {
+            format: FORMAT.to_owned(),
+            base: self.base.to_string(),
+            tree: self.tree.to_string(),
+            playbook: self.playbook.clone(),
+            source: self.source.clone(),
+            vars: self.vars.clone(),
+            only: self.only.clone(),
+            skip: self.skip.clone(),
+            include_review: self.include_review,
+        })
+    }
+
+    /// Reads a plan that [`SavedPlan::write`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are anything else.
+    pub fn read(bytes: &[u8]) -> Result<Self, SavedPlanError> {
+        let head: Head = serde_json::from_slice(bytes)?;
+        if head.format != FORMAT {
+            let family = FORMAT.trim_end_matches(|last: char| last != '/');
+            return Err(match head.format.starts_with(family) {
+                true => SavedPlanError::OtherVersion(head.format),
+                false => SavedPlanError::OtherFormat(head.format),
+            });
+        }
+        let file: File = serde_json::from_slice(bytes)?;
+        let id =
+            |field, text: &str| text.parse().map_err(|source| SavedPlanError::Id { field, source });
+        Ok(Self {
+            base: id("base", &file.base)?,
+            tree: id("tree", &file.tree)?,
+            playbook: file.playbook,
+            source: file.source,
+            vars: file.vars,
+            only: file.only,
+            skip: file.skip,
+            include_review: file.include_review,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> SavedPlan {
+        SavedPlan {
+            base: Id::from_bytes([1; 20]),
+            tree: Id::from_bytes([2; 20]),
+            playbook: "play.toml".to_owned(),
+            source: "name = \"é\"\n".to_owned(),
+            vars: BTreeMap::from([("archive".to_owned(), "attic".to_owned())]),
+            only: vec!["critical".to_owned()],
+            skip: Vec::new(),
+            include_review: true,
+        }
+    }
+
+    #[track_caller]
+    fn check(change: impl Fn(&str) -> String, expected: &str) {
+        let text = String::from_utf8(plan().write()).unwrap();
+        let error = SavedPlan::read(change(&text).as_bytes()).unwrap_err();
+        let cause = std::error::Error::source(&error).map(|it| format!(": {it}"));
+        assert_eq!(format!("{error}{}", cause.unwrap_or_default()), expected);
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let bytes = plan().write();
+        assert!(bytes.ends_with(b"}\n"));
+        assert_eq!(SavedPlan::read(&bytes).unwrap(), plan());
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        check(
+            |text| text.replace("saved-plan/1", "saved-plan/2"),
+            "this plan is written as `overhaul.saved-plan/2`; this version of overhaul reads \
+             `overhaul.saved-plan/1`",
+        );
+        check(
+            |text| text.replace("saved-plan/1", "plan/1"),
+            "this is `overhaul.plan/1`, not a saved plan; `overhaul plan -o FILE` writes one",
+        );
+        check(
+            |text| text.replace("\"only\"", "\"extra\": 1,\n  \"only\""),
+            "the plan cannot be read: unknown field `extra`, expected one of `format`, `base`, \
+             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review` at line 10 \
+             column 9",
+        );
+        check(
+            |text| text.replace("0101", "zz01"),
+            "`base` of the plan is no object id: \
+             `zz01zz01zz01zz01zz01zz01zz01zz01zz01zz01` is not an object id",
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_plan_at_all() {
+        check(
+            |_| "name = 1".to_owned(),
+            "the plan cannot be read: expected ident at line 1 column 2",
+        );
+        check(
+            |text| text[..text.len() / 2].to_owned(),
+            "the plan cannot be read: EOF while parsing an object at line 5 column 12",
+        );
+        check(
+            |_| "{}".to_owned(),
+            "the plan cannot be read: missing field `format` at line 1 column 2",
+        );
+    }
+}
