@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::finding::nearest;
 
@@ -82,11 +84,13 @@ impl<'a> Mistakes<'a> {
         });
     }
 
-    /// Takes what serde says about a table, in our words. `also` are the keys that the table may
-    /// have beside those that serde knows of.
-    pub(super) fn push_toml(&mut self, error: &toml::de::Error, also: &[&str]) {
-        let (message, help) = in_our_words(error.message(), also);
-        self.push(error.span(), message, help);
+    /// Takes what serde says about a table of these words, in our language. `also` are the keys
+    /// that the table may have beside those that serde knows of.
+    pub(super) fn push_toml(&mut self, error: &toml::de::Error, words: &Words, also: &[&str]) {
+        let (message, help) = in_our_language(error.message(), also);
+        let span = error.span();
+        let nearer = span.as_ref().and_then(|it| words.meant_by(&message, Some(it)));
+        self.push(nearer.or(span), message, help);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -100,6 +104,54 @@ impl<'a> Mistakes<'a> {
     }
 }
 
+/// Every string below a table, and then every key, with their places. What a message quotes is
+/// looked up here: a mistake in an array is then shown at its element.
+#[derive(Debug, Default)]
+pub(super) struct Words(Vec<(String, Range<usize>)>);
+
+impl Words {
+    pub(super) fn of(table: &DeTable<'_>) -> Self {
+        let (mut words, mut keys) = (Self::default(), Vec::new());
+        words.table(table, &mut keys);
+        words.0.append(&mut keys);
+        words
+    }
+
+    /// Returns where the word stands that `message` quotes, if it stands in `inside`.
+    pub(super) fn meant_by(
+        &self,
+        message: &str,
+        inside: Option<&Range<usize>>,
+    ) -> Option<Range<usize>> {
+        let bare = |word: &str| word.trim_start_matches("./").trim_end_matches('/').to_owned();
+        let quoted: Vec<String> = message.split('`').skip(1).step_by(2).map(bare).collect();
+        let is_meant = |(word, span): &&(String, Range<usize>)| {
+            let fits = inside.is_none_or(|it| it.start <= span.start && span.end <= it.end);
+            fits && quoted.contains(&bare(word.trim_start_matches('!')))
+        };
+        self.0.iter().find(is_meant).map(|(_, span)| span.clone())
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, keys: &mut Vec<(String, Range<usize>)>) {
+        for (key, value) in table {
+            keys.push((key.get_ref().to_string(), key.span()));
+            self.value(value, keys);
+        }
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, keys: &mut Vec<(String, Range<usize>)>) {
+        match value.get_ref() {
+            DeValue::String(text) => self.0.push((text.to_string(), value.span())),
+            DeValue::Array(rows) => rows.iter().for_each(|row| self.value(row, keys)),
+            DeValue::Table(table) => self.table(table, keys),
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
+        }
+    }
+}
+
 /// Suggests the nearest of `known`, or else lists them.
 pub(super) fn suggest(word: &str, known: &[&str], what: &str) -> Option<String> {
     if let Some(near) = nearest(word, known.iter().copied()) {
@@ -109,7 +161,7 @@ pub(super) fn suggest(word: &str, known: &[&str], what: &str) -> Option<String> 
     (!list.is_empty()).then(|| format!("{what}: {}", list.join(", ")))
 }
 
-fn in_our_words(message: &str, also: &[&str]) -> (String, Option<String>) {
+fn in_our_language(message: &str, also: &[&str]) -> (String, Option<String>) {
     if let Some((word, expected)) = unknown(message, "unknown field `") {
         let known: Vec<&str> = expected.into_iter().chain(also.iter().copied()).collect();
         return (format!("unknown key `{word}`"), suggest(word, &known, "known keys"));
@@ -150,9 +202,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn serde_speaks_our_words() {
+    fn serde_speaks_our_language() {
         let check = |message: &str, expected: &str| {
-            let (message, help) = in_our_words(message, &["id"]);
+            let (message, help) = in_our_language(message, &["id"]);
             assert_eq!(format!("{message} | {}", help.unwrap_or_default()), expected);
         };
         let fields = "unknown field `pth`, expected one of `path`, `to`";

@@ -14,7 +14,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::fields::{APART, Check as CheckFields, Cycles, Fields, Sprint as SprintFields};
-use super::mistake::{Mistake, Mistakes, PlaybookError};
+use super::mistake::{Mistake, Mistakes, PlaybookError, Words};
 use super::step::{self, Surroundings};
 use super::{Check, Inputs, Playbook, Sprint, template, variables};
 
@@ -62,9 +62,10 @@ fn document(
     template::fill_in(&mut root, &vars, mistakes);
     vars.remove(variables::DATE);
     let steps = step::tables(root.remove("step"), mistakes);
+    let words = Words::of(&root);
     let root = Spanned::new(span, DeValue::Table(root));
     let fields = Fields::deserialize(ValueDeserializer::from(root));
-    let fields = fields.map_err(|error| mistakes.push_toml(&error, &APART)).ok();
+    let fields = fields.map_err(|error| mistakes.push_toml(&error, &words, &APART)).ok();
 
     let sprints = fields.as_ref().map(|it| sprints(&it.sprint, mistakes));
     let surroundings =

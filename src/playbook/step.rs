@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::fields::{Common, Include, When as WhenFields};
-use super::mistake::{Mistakes, suggest};
+use super::mistake::{Mistakes, Words, suggest};
 use super::read::is_one_line;
 use super::variables::Values;
 use super::{PlaybookStep, Sprint, When};
@@ -79,6 +79,7 @@ type Row = (Common, &'static Kind, Box<dyn AnyStep>);
 fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Row> {
     let span = table.span();
     let mut own = table.into_inner();
+    let words = Words::of(&own);
     let kind = kind(own.remove("kind"), &span, mistakes);
     let mut common = DeTable::new();
     for key in Common::KEYS {
@@ -87,11 +88,10 @@ fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Row> 
     let deserializer =
         |table| ValueDeserializer::from(Spanned::new(span.clone(), DeValue::Table(table)));
     let common = Common::deserialize(deserializer(common));
-    let common = common.map_err(|error| mistakes.push_toml(&error, &[])).ok();
+    let common = common.map_err(|error| mistakes.push_toml(&error, &words, &[])).ok();
     let kind = kind?;
-    let words = words_of(&own);
     let step = (kind.load)(deserializer(own));
-    let step = step.map_err(|error| mistakes.push_toml(&error, &Common::KEYS)).ok()?;
+    let step = step.map_err(|error| mistakes.push_toml(&error, &words, &Common::KEYS)).ok()?;
     if let Err(error) = step.check() {
         wrong_fields(&error, &words, &span, mistakes);
         return None;
@@ -126,55 +126,17 @@ fn kind(
 /// Reports what a kind says about its fields, at the word that it speaks of.
 fn wrong_fields(
     error: &StepError,
-    words: &[(String, Range<usize>)],
+    words: &Words,
     header: &Range<usize>,
     mistakes: &mut Mistakes<'_>,
 ) {
     let message = error.to_string();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let hit = words.iter().find(|(word, _)| quoted.contains(&word.as_str()));
-    let span = hit.map_or(header, |(_, span)| span).clone();
+    let span = words.meant_by(&message, None).unwrap_or_else(|| header.clone());
     let help = match error {
         StepError::Impossible { hint, .. } => hint.clone(),
         StepError::Read(_) => None,
     };
     mistakes.push(Some(span), message, help);
-}
-
-/// Returns every string and key below `table` with its place, values before keys: a message that
-/// names both `paths` and `a.py` speaks of the latter.
-fn words_of(table: &DeTable<'_>) -> Vec<(String, Range<usize>)> {
-    let (mut values, mut keys) = (Vec::new(), Vec::new());
-    go(table, &mut values, &mut keys);
-    values.append(&mut keys);
-    return values;
-
-    fn go(
-        table: &DeTable<'_>,
-        values: &mut Vec<(String, Range<usize>)>,
-        keys: &mut Vec<(String, Range<usize>)>,
-    ) {
-        for (key, value) in table {
-            keys.push((key.get_ref().to_string(), key.span()));
-            below(value, values, keys);
-        }
-    }
-
-    fn below(
-        value: &Spanned<DeValue<'_>>,
-        values: &mut Vec<(String, Range<usize>)>,
-        keys: &mut Vec<(String, Range<usize>)>,
-    ) {
-        match value.get_ref() {
-            DeValue::String(text) => values.push((text.to_string(), value.span())),
-            DeValue::Array(rows) => rows.iter().for_each(|row| below(row, values, keys)),
-            DeValue::Table(table) => go(table, values, keys),
-            DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_) => {}
-        }
-    }
 }
 
 /// Checks what a step refers to, and gives it its id.

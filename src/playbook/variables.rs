@@ -163,7 +163,8 @@ fn settle(
     }
     for (row, ..) in &open {
         let name = &row.variable.name;
-        if let Some(ring) = ring_from(name, &open) {
+        // Once for the whole ring.
+        if let Some(ring) = ring_from(name, &open).filter(|it| it.iter().min() == it.first()) {
             let message = format!("variable `{name}` needs itself: {}", ring.join(" → "));
             mistakes.push(Some(row.value_span.clone()), message, None);
         }
