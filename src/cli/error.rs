@@ -10,6 +10,7 @@ use std::io;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::exit::Exit;
+use crate::host::{self, HostError};
 use crate::playbook::PlaybookError;
 use crate::steps::StepError;
 use crate::tree::ReadError;
@@ -132,6 +133,16 @@ impl fmt::Display for CliError {
 impl From<ReadError> for CliError {
     fn from(error: ReadError) -> Self {
         Self::new(Blame::World, error)
+    }
+}
+
+impl From<HostError> for CliError {
+    fn from(error: HostError) -> Self {
+        let blame = match error.blame() {
+            host::Blame::Refused => Blame::Refused,
+            host::Blame::Failed => Blame::World,
+        };
+        Self { hints: error.hint().into_iter().collect(), ..Self::new(blame, error) }
     }
 }
 

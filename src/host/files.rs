@@ -1,8 +1,8 @@
 //! Files that the user names on the command line: playbooks, saved plans, reports.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use super::error::HostError;
 
@@ -12,6 +12,22 @@ use super::error::HostError;
 /// When it cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, HostError> {
     fs::read(path).map_err(|error| HostError::disk("read", path, error))
+}
+
+/// Returns the entries of a folder, sorted; none where there is no such folder.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn list_folder(path: &Path) -> Result<Vec<PathBuf>, HostError> {
+    let failed = |error| HostError::disk("list", path, error);
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let paths = entries.map(|entry| entry.map(|it| it.path()));
+    let mut paths = paths.collect::<io::Result<Vec<_>>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// Writes a file that the user named: whole, or not at all.

@@ -17,6 +17,6 @@ mod repo;
 mod status;
 
 pub use error::{Blame, Cause, HostError, Refusal};
-pub use files::{read_file, write_file};
+pub use files::{list_folder, read_file, write_file};
 pub use load::{Base, WorkTree};
 pub use repo::Repo;

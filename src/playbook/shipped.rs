@@ -11,5 +11,12 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
+macro_rules! shipped {
+    ($name:literal, $file:literal) => {
+        Shipped { name: $name, file: $file, text: include_str!(concat!("../../playbooks/", $file)) }
+    };
+}
+
 /// Every playbook of the binary, in order of its file.
-pub static SHIPPED: &[Shipped] = &[];
+pub static SHIPPED: &[Shipped] =
+    &[shipped!("agent", "examples/agent.toml"), shipped!("gateway", "examples/gateway.toml")];

@@ -8,10 +8,13 @@ use super::printer::Printer;
 
 mod completions;
 mod man;
+mod playbook;
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// List, show and check playbooks
+    Playbook(playbook::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page
@@ -21,6 +24,7 @@ pub(crate) enum Command {
 /// Carries out one command.
 pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     match command {
+        Command::Playbook(args) => playbook::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }

@@ -1,0 +1,97 @@
+//! Finds the playbook that a word names: a file, one of the binary, or one of the repository.
+
+use std::path::{Path, PathBuf};
+
+use super::error::CliError;
+use crate::finding::nearest;
+use crate::host::{self, Repo};
+use crate::playbook::SHIPPED;
+
+/// The folder of a repository where its own playbooks are.
+pub(crate) const OWN: &str = ".overhaul/playbooks";
+
+/// The text of a playbook, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its name for messages: the path of a file, or the word that named it.
+    pub(crate) file: String,
+    /// Its text, as it was found.
+    pub(crate) bytes: Vec<u8>,
+    /// Whose it is.
+    pub(crate) origin: Origin,
+}
+
+/// Whose a playbook is; decides what it may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The user's own file.
+    User,
+    /// Shipped in the binary.
+    Shipped,
+    /// The repository's: whoever can write to it wrote this.
+    Repository,
+}
+
+/// Finds the playbook that `word` names: an existing file, a shipped one, one of the repository.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub(crate) fn find(word: &str, repo: Option<&Repo>) -> Result<Found, CliError> {
+    if Path::new(word).is_file() {
+        let origin = if repo.is_some_and(|it| is_inside(Path::new(word), it)) {
+            Origin::Repository
+        } else {
+            Origin::User
+        };
+        return Ok(Found {
+            file: word.to_owned(),
+            bytes: host::read_file(Path::new(word))?,
+            origin,
+        });
+    }
+    if let Some(shipped) = SHIPPED.iter().find(|it| it.name == word) {
+        return Ok(Found {
+            file: shipped.file.to_owned(),
+            bytes: shipped.text.into(),
+            origin: Origin::Shipped,
+        });
+    }
+    let own = own(repo)?;
+    match own.iter().find(|(name, _)| name == word) {
+        Some((name, path)) => Ok(Found {
+            file: format!("{OWN}/{name}.toml"),
+            bytes: host::read_file(path)?,
+            origin: Origin::Repository,
+        }),
+        None => Err(unknown(word, &own)),
+    }
+}
+
+/// Returns the names and files of the repository's own playbooks, sorted.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub(crate) fn own(repo: Option<&Repo>) -> Result<Vec<(String, PathBuf)>, CliError> {
+    let Some(repo) = repo else { return Ok(Vec::new()) };
+    let files = host::list_folder(&repo.root().join(OWN))?;
+    let named = files.into_iter().filter(|it| it.extension().is_some_and(|it| it == "toml"));
+    let name = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
+    Ok(named.filter_map(name).collect())
+}
+
+fn is_inside(file: &Path, repo: &Repo) -> bool {
+    match (file.canonicalize(), repo.root().canonicalize()) {
+        (Ok(file), Ok(root)) => file.starts_with(root),
+        // What cannot be told is not trusted.
+        _ => true,
+    }
+}
+
+fn unknown(word: &str, own: &[(String, PathBuf)]) -> CliError {
+    let error = CliError::usage(format!("there is no playbook `{word}`"));
+    let names = SHIPPED.iter().map(|it| it.name).chain(own.iter().map(|(name, _)| name.as_str()));
+    match nearest(word, names) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("name a file, or one of those that `overhaul playbook list` shows"),
+    }
+}
