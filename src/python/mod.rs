@@ -4,8 +4,13 @@
 //! files need and what a cache may keep; [`Bindings`] is read only of files that are edited.
 
 mod model;
+mod parse;
+mod read;
+mod words;
 
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Literal, Names,
     PathInsert, Status, Target, Use,
 };
+pub use read::read;
+pub use words::{is_identifier, is_keyword, is_stdlib};

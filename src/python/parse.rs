@@ -1,0 +1,72 @@
+//! The parser's tree of one source, and how to walk and drop trees of any depth.
+//!
+//! The parser grows its own stack; a tree of 10,000 nested nodes is as valid as any other, so whoever
+//! walks one goes down through [`deeper`] and hands it back to [`Tree::drop_deep`].
+
+use ruff_python_ast::{ModModule, PythonVersion, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
+use ruff_text_size::Ranged;
+
+use super::model::Status;
+use crate::text::{Lines, Span};
+
+/// A parsed module.
+pub(super) struct Tree(Parsed<ModModule>);
+
+impl Tree {
+    /// Parses `source`; what does not parse is left out of the tree.
+    pub(super) fn parse(source: &str, target: (u8, u8)) -> Option<Self> {
+        // The parser knows no older grammar than that of 3.7.
+        let version = PythonVersion::from(target).max(PythonVersion::lowest());
+        let options = ParseOptions::from(Mode::Module).with_target_version(version);
+        parse_unchecked(source, options).try_into_module().map(Self)
+    }
+
+    /// Returns the statements of the module.
+    pub(super) fn body(&self) -> &[Stmt] {
+        self.0.suite()
+    }
+
+    /// Returns whether the source parses under the target version, and where it does not.
+    pub(super) fn status(&self, lines: &Lines<'_>) -> Status {
+        let errors = self.0.errors().iter().map(|it| (it.location.start(), it.error.to_string()));
+        let newer = self.0.unsupported_syntax_errors().iter();
+        let newer = newer.map(|it| (it.range.start(), it.to_string()));
+        match errors.chain(newer).min_by_key(|(at, _)| *at) {
+            None => Status::Parsed,
+            Some((at, message)) => {
+                let (line, column) = lines.position(at.to_usize());
+                Status::Broken { line, column, message: uncapitalised(&message) }
+            }
+        }
+    }
+
+    /// Drops a tree that was found to be `depth` nodes deep.
+    pub(super) fn drop_deep(self, depth: usize) {
+        const SHALLOW: usize = 200;
+        const FRAME: usize = 2048;
+        if depth > SHALLOW {
+            stacker::grow(depth * FRAME, || drop(self));
+        }
+    }
+}
+
+fn uncapitalised(message: &str) -> String {
+    let mut characters = message.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Runs `work`, one node deeper in a tree, with stack to spare.
+pub(super) fn deeper<T>(work: impl FnOnce() -> T) -> T {
+    const RED_ZONE: usize = 128 * 1024;
+    const SEGMENT: usize = 4 * 1024 * 1024;
+    stacker::maybe_grow(RED_ZONE, SEGMENT, work)
+}
+
+/// Returns where a node stands.
+pub(super) fn span(node: &impl Ranged) -> Span {
+    node.start().to_usize()..node.end().to_usize()
+}

@@ -1,0 +1,320 @@
+//! Code that may not run: version and platform branches, `TYPE_CHECKING`, `__main__`, handlers.
+
+use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_with_item};
+use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, ExprIf, UnaryOp};
+use ruff_python_ast::{StmtIf, StmtTry, StmtWith};
+use std::cmp::Ordering;
+
+use super::super::parse::deeper;
+use super::imports::number;
+use super::origin::last_name;
+use super::{Place, Reader, ScopeKind, Value};
+
+/// What the target says about a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    /// The target version always takes the branch.
+    Holds,
+    /// The target version never takes the branch.
+    Fails,
+    /// It depends on the platform.
+    Varies,
+}
+
+impl Truth {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Holds => Self::Fails,
+            Self::Fails => Self::Holds,
+            Self::Varies => Self::Varies,
+        }
+    }
+}
+
+/// What the branches of one `if` say about the next one.
+#[derive(Clone, Copy)]
+struct Chain {
+    outer: Place,
+    /// An earlier branch is always taken, or on some platforms.
+    not_taken: bool,
+    /// The earlier branches are for running only: `if not TYPE_CHECKING:`.
+    type_checking: bool,
+}
+
+impl Chain {
+    /// Returns the place of the branch under `test`.
+    fn branch(&mut self, reader: &Reader<'_>, test: Option<&Expr>) -> Place {
+        let truth = test.and_then(|it| reader.truth(it));
+        let skipped = matches!(truth, Some(Truth::Fails | Truth::Varies));
+        let checking = test.and_then(|it| reader.type_checking(it));
+        let place = Place {
+            conditional: true,
+            not_taken: self.outer.not_taken || self.not_taken || skipped,
+            type_checking: self.outer.type_checking || self.type_checking || checking == Some(true),
+            deferred: self.outer.deferred || test.is_some_and(is_main),
+            ..self.outer
+        };
+        self.not_taken |= matches!(truth, Some(Truth::Holds | Truth::Varies));
+        self.type_checking |= checking == Some(false);
+        place
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn chain(&self) -> Chain {
+        Chain { outer: self.place, not_taken: false, type_checking: false }
+    }
+
+    pub(super) fn branches(&mut self, it: &'a StmtIf) {
+        let mut chain = self.chain();
+        let first = std::iter::once((Some(&*it.test), &*it.body));
+        let others = it.elif_else_clauses.iter().map(|it| (it.test.as_ref(), &*it.body));
+        for (test, body) in first.chain(others) {
+            if let Some(test) = test {
+                self.visit_expr(test);
+                self.facts.main_guard |= self.scope() == ScopeKind::Module && is_main(test);
+            }
+            let place = chain.branch(self, test);
+            self.at(place, |reader| reader.visit_body(body));
+        }
+    }
+
+    pub(super) fn ternary(&mut self, it: &'a ExprIf) {
+        let mut chain = self.chain();
+        let place = chain.branch(self, Some(&it.test));
+        self.at(place, |reader| reader.visit_expr(&it.body));
+        self.visit_expr(&it.test);
+        let place = chain.branch(self, None);
+        self.at(place, |reader| reader.visit_expr(&it.orelse));
+    }
+
+    pub(super) fn attempt(&mut self, it: &'a StmtTry) {
+        let catches = it.handlers.iter().any(|handler| {
+            let ExceptHandler::ExceptHandler(handler) = handler;
+            handler.type_.as_deref().is_none_or(catches_import_error)
+        });
+        let outer = Place { conditional: true, ..self.place };
+        let guarded = Place { guarded: outer.guarded || catches, ..outer };
+        self.at(guarded, |reader| {
+            reader.visit_body(&it.body);
+            for handler in &it.handlers {
+                reader.handler(handler);
+            }
+        });
+        self.at(outer, |reader| reader.visit_body(&it.orelse));
+        self.visit_body(&it.finalbody);
+    }
+
+    /// Python unbinds the name of a handler at its end, whatever was bound to it inside.
+    fn handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(it) = handler;
+        if let Some(caught) = &it.type_ {
+            self.visit_expr(caught);
+        }
+        let Some(name) = &it.name else { return self.visit_body(&it.body) };
+        self.set_value(name.as_str(), None);
+        let bound = |reader: &Self| reader.facts.names.bound.get(name.as_str()).map_or(0, Vec::len);
+        let before = bound(self);
+        self.visit_body(&it.body);
+        if before == 0 {
+            self.facts.names.bound.remove(name.as_str());
+        } else if let Some(bindings) = self.facts.names.bound.get_mut(name.as_str()) {
+            bindings.truncate(before);
+        }
+    }
+
+    pub(super) fn with(&mut self, it: &'a StmtWith) {
+        let mut suppresses = false;
+        for item in &it.items {
+            walk_with_item(self, item);
+            suppresses |= suppresses_import_error(&item.context_expr);
+        }
+        let place = self.place;
+        let place = Place {
+            guarded: place.guarded || suppresses,
+            conditional: place.conditional || suppresses,
+            ..place
+        };
+        self.at(place, |reader| reader.visit_body(&it.body));
+    }
+
+    /// Returns what the target says about a condition; `None` where it says nothing.
+    fn truth(&self, test: &Expr) -> Option<Truth> {
+        match test {
+            Expr::BooleanLiteral(it) => Some(Truth::of(it.value)),
+            Expr::NumberLiteral(_) => number(test).map(|it| Truth::of(it != 0)),
+            _ => self.version_truth(test),
+        }
+    }
+
+    /// As [`Self::truth`], where versions or platforms are what decides.
+    pub(super) fn version_truth(&self, test: &Expr) -> Option<Truth> {
+        deeper(|| match test {
+            Expr::UnaryOp(it) if it.op == UnaryOp::Not => {
+                Some(self.version_truth(&it.operand)?.not())
+            }
+            Expr::BoolOp(it) => {
+                let deciding = match it.op {
+                    BoolOp::And => Truth::Fails,
+                    BoolOp::Or => Truth::Holds,
+                };
+                let parts: Vec<_> = it.values.iter().map(|it| self.version_truth(it)).collect();
+                [deciding, Truth::Varies]
+                    .into_iter()
+                    .find(|it| parts.contains(&Some(*it)))
+                    .or_else(|| parts.iter().all(Option::is_some).then(|| deciding.not()))
+            }
+            Expr::Name(_) | Expr::Attribute(_) => self.named_truth(test),
+            Expr::Compare(it) => {
+                let [right] = &*it.comparators else { return None };
+                let [op] = &*it.ops else { return None };
+                self.compared(it, *op, right)
+            }
+            Expr::Call(it) => self.of_platform(&it.func).then_some(Truth::Varies),
+            _ => None,
+        })
+    }
+
+    fn named_truth(&self, test: &Expr) -> Option<Truth> {
+        let name = last_name(test)?;
+        match (test, name) {
+            (Expr::Name(_), _) if matches!(self.value(name), Some(Value::Truth(_))) => {
+                let Some(Value::Truth(truth)) = self.value(name) else { return None };
+                Some(*truth)
+            }
+            (_, "PY2") => Some(Truth::Fails),
+            (_, "PY3") => Some(Truth::Holds),
+            _ => None,
+        }
+    }
+
+    fn compared(&self, it: &ExprCompare, op: CmpOp, right: &Expr) -> Option<Truth> {
+        if self.of_platform(&it.left) || self.of_platform(right) {
+            return Some(Truth::Varies);
+        }
+        let (ordering, op) = match self.version_against(&it.left, right) {
+            Some(ordering) => (ordering, op),
+            None => (self.version_against(right, &it.left)?.reverse(), op),
+        };
+        Some(Truth::of(match op {
+            CmpOp::Eq => ordering.is_eq(),
+            CmpOp::NotEq => ordering.is_ne(),
+            CmpOp::Lt => ordering.is_lt(),
+            CmpOp::LtE => ordering.is_le(),
+            CmpOp::Gt => ordering.is_gt(),
+            CmpOp::GtE => ordering.is_ge(),
+            CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn => return None,
+        }))
+    }
+
+    /// Compares `sys.version_info`, an item or a slice of it, with a literal.
+    fn version_against(&self, version: &Expr, literal: &Expr) -> Option<Ordering> {
+        let own = [i64::from(self.target.0), i64::from(self.target.1)];
+        let (length, item) = match version {
+            Expr::Subscript(it) if self.is(&it.value, "sys.version_info") => match &*it.slice {
+                Expr::Slice(slice) => {
+                    let from_start = slice.lower.as_deref().is_none_or(|it| number(it) == Some(0));
+                    let end = slice.upper.as_deref().and_then(number);
+                    (end.filter(|_| from_start && slice.step.is_none())?, None)
+                }
+                index => (1, Some(number(index)?)),
+            },
+            _ if self.is(version, "sys.version_info.major") => (1, Some(0)),
+            _ if self.is(version, "sys.version_info.minor") => (1, Some(1)),
+            _ if self.is(version, "sys.version_info") => (5, None),
+            _ => return None,
+        };
+        if let Some(item) = item {
+            return Some(own.get(usize::try_from(item).ok()?)?.cmp(&number(literal)?));
+        }
+        let Expr::Tuple(literal) = literal else { return None };
+        let literal: Option<Vec<i64>> = literal.elts.iter().map(number).collect();
+        let literal = literal?;
+        let length = usize::try_from(length).ok()?;
+        let known = length.min(own.len());
+        let compared = known.min(literal.len());
+        match own[..compared].cmp(&literal[..compared]) {
+            Ordering::Equal if literal.len() <= known => Some(length.cmp(&literal.len())),
+            Ordering::Equal if known == length => Some(Ordering::Less),
+            Ordering::Equal => None,
+            decided => Some(decided),
+        }
+    }
+
+    /// Tells whether an expression asks for the platform or the implementation.
+    fn of_platform(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Call(it) => self.of_platform(&it.func),
+            Expr::Subscript(it) => deeper(|| self.of_platform(&it.value)),
+            Expr::Name(_) | Expr::Attribute(_) => {
+                let Some(origin) = self.origin(expression) else {
+                    let Expr::Attribute(it) = expression else { return false };
+                    return deeper(|| self.of_platform(&it.value));
+                };
+                let under = |of: &str| {
+                    origin.strip_prefix(of).is_some_and(|it| it.is_empty() || it.starts_with('.'))
+                };
+                let imported = origin.starts_with("platform.");
+                imported || under("sys.platform") || under("sys.implementation") || under("os.name")
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells whether a condition is for type checkers only, or for running only.
+    fn type_checking(&self, test: &Expr) -> Option<bool> {
+        match test {
+            Expr::Name(_) | Expr::Attribute(_) => {
+                let origin = self.origin(test)?;
+                (origin.rsplit('.').next() == Some("TYPE_CHECKING")).then_some(true)
+            }
+            Expr::UnaryOp(it) if it.op == UnaryOp::Not => {
+                Some(!deeper(|| self.type_checking(&it.operand))?)
+            }
+            Expr::BoolOp(it) if it.op == BoolOp::And => {
+                let checking = it.values.iter().any(|it| self.type_checking(it) == Some(true));
+                checking.then_some(true)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Tells whether a condition asks for `__name__ == "__main__"`.
+fn is_main(test: &Expr) -> bool {
+    match test {
+        Expr::Compare(it) => {
+            let ([CmpOp::Eq], [right]) = (&*it.ops, &*it.comparators) else { return false };
+            let name = |it: &Expr| matches!(it, Expr::Name(it) if it.id.as_str() == "__name__");
+            let main = |it: &Expr| matches!(it, Expr::StringLiteral(it) if it.value.to_str() == "__main__");
+            (name(&it.left) && main(right)) || (main(&it.left) && name(right))
+        }
+        Expr::BoolOp(it) if it.op == BoolOp::And => it.values.iter().any(is_main),
+        _ => false,
+    }
+}
+
+/// Tells whether a handler of this type catches a failed import.
+fn catches_import_error(caught: &Expr) -> bool {
+    match caught {
+        Expr::Tuple(it) => it.elts.iter().any(catches_import_error),
+        other => matches!(
+            last_name(other),
+            Some("ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")
+        ),
+    }
+}
+
+/// Tells whether a context lets a failed import pass, or expects one.
+fn suppresses_import_error(context: &Expr) -> bool {
+    let Expr::Call(call) = context else { return false };
+    let suppresses = matches!(
+        last_name(&call.func),
+        Some("suppress" | "raises" | "assertRaises" | "assertRaisesRegex")
+    );
+    suppresses && call.arguments.args.iter().any(catches_import_error)
+}

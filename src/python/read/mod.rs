@@ -1,0 +1,358 @@
+//! Bytes of one file → [`FileFacts`], in one parse and one walk.
+//!
+//! The [`Reader`] goes through the tree in source order. Where it is (a branch that may not run, a
+//! function, a handler) is a small copied [`Place`]; what it finds goes straight into the facts.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser's tree has more kinds of nodes than facts are made of"
+)]
+
+use std::collections::BTreeMap;
+
+use ruff_python_ast::visitor::source_order::{
+    SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
+};
+use ruff_python_ast::{
+    Comprehension, Expr, ExprContext, ExprLambda, ExprStringLiteral, Identifier, Pattern, Stmt,
+    StmtClassDef, StmtFunctionDef, StringFlags,
+};
+
+use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
+use super::parse::{Tree, deeper, span};
+use super::words;
+use crate::text::{Lines, Text};
+use branches::Truth;
+use paths::Folder;
+
+mod branches;
+mod exports;
+mod imports;
+mod names;
+mod origin;
+mod paths;
+mod reflection;
+
+#[cfg(test)]
+mod tests;
+
+/// Reads one Python file. Never fails: what cannot be read says so in its [`Status`].
+#[must_use]
+pub fn read(bytes: &[u8], target: (u8, u8)) -> FileFacts {
+    match Text::decode_python(bytes) {
+        Ok(text) => read_source(text.source(), target),
+        Err(error) => unread(Status::Undecodable(error.to_string())),
+    }
+}
+
+fn read_source(source: &str, target: (u8, u8)) -> FileFacts {
+    let Some(tree) = Tree::parse(source, target) else {
+        return unread(Status::Undecodable("no module".to_owned()));
+    };
+    let lines = Lines::new(source);
+    let status = tree.status(&lines);
+    let (facts, depth) = walk(&tree, source, &lines, target, status);
+    tree.drop_deep(depth);
+    facts
+}
+
+/// Reads the facts of a parsed tree; returns them with the depth of the tree.
+pub(super) fn walk(
+    tree: &Tree,
+    source: &str,
+    lines: &Lines<'_>,
+    target: (u8, u8),
+    status: Status,
+) -> (FileFacts, usize) {
+    let mut reader = Reader::new(source, lines, target, unread(status));
+    reader.visit_body(tree.body());
+    reader.finish()
+}
+
+fn unread(status: Status) -> FileFacts {
+    FileFacts {
+        status,
+        imports: Vec::new(),
+        names: Names::default(),
+        literals: Vec::new(),
+        main_guard: false,
+        path_inserts: Vec::new(),
+    }
+}
+
+/// The state of one walk.
+struct Reader<'a> {
+    source: &'a str,
+    lines: &'a Lines<'a>,
+    target: (u8, u8),
+    facts: FileFacts,
+    place: Place,
+    /// The scopes around the current node, the module first. Comprehensions are none: a walrus in
+    /// one binds outside.
+    scopes: Vec<Scope<'a>>,
+    /// What the names that imports have bound so far stand for: `t` → `typing`.
+    origins: BTreeMap<&'a str, String>,
+    depth: usize,
+    deepest: usize,
+}
+
+/// What is true of the code at the current node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// Runs later than the import of the module.
+    deferred: bool,
+    /// Only type checkers look at it.
+    type_checking: bool,
+    /// A failing import is caught around it.
+    guarded: bool,
+    /// The target version does not run it, or only on some platforms.
+    not_taken: bool,
+    /// May not run at all, so a `del` in it proves nothing.
+    conditional: bool,
+    /// The target of a comprehension, which binds in a scope of its own.
+    comprehension_target: bool,
+    /// An expression statement whose string is talk.
+    talk: bool,
+}
+
+/// One scope around the current node.
+#[derive(Debug)]
+struct Scope<'a> {
+    kind: ScopeKind,
+    /// Names that a `global` statement sends to the module.
+    globals: Vec<&'a str>,
+    /// What simple variables hold; `None` where they are bound to anything else.
+    values: BTreeMap<&'a str, Option<Value>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ScopeKind {
+    Module,
+    Class,
+    Function,
+}
+
+/// What a variable that is assigned once holds, as far as facts go.
+#[derive(Debug, Clone)]
+enum Value {
+    Folder(Folder),
+    Truth(Truth),
+}
+
+impl<'a> Reader<'a> {
+    fn new(source: &'a str, lines: &'a Lines<'a>, target: (u8, u8), facts: FileFacts) -> Self {
+        let module =
+            Scope { kind: ScopeKind::Module, globals: Vec::new(), values: BTreeMap::new() };
+        Self {
+            source,
+            lines,
+            target,
+            facts,
+            place: Place::default(),
+            scopes: vec![module],
+            origins: BTreeMap::new(),
+            depth: 0,
+            deepest: 0,
+        }
+    }
+
+    fn finish(mut self) -> (FileFacts, usize) {
+        let names = &mut self.facts.names;
+        let defined = |it: &Binding| {
+            !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })
+        };
+        names.getattr = names.bound.get("__getattr__").is_some_and(|it| it.iter().any(defined));
+        (self.facts, self.deepest)
+    }
+
+    /// Runs `work` at `place`, and comes back.
+    fn at(&mut self, place: Place, work: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.place, place);
+        work(self);
+        self.place = before;
+    }
+
+    /// Runs `work` in a scope of its own.
+    fn in_scope(&mut self, kind: ScopeKind, work: impl FnOnce(&mut Self)) {
+        self.scopes.push(Scope { kind, globals: Vec::new(), values: BTreeMap::new() });
+        work(self);
+        self.scopes.pop();
+    }
+
+    fn deeper(&mut self, work: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        deeper(|| work(self));
+        self.depth -= 1;
+    }
+
+    fn scope(&self) -> ScopeKind {
+        self.scopes.last().map_or(ScopeKind::Module, |it| it.kind)
+    }
+
+    fn function(&mut self, it: &'a StmtFunctionDef) {
+        for decorator in &it.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        self.define(&it.name, DefinitionKind::Function);
+        if let Some(type_params) = &it.type_params {
+            self.visit_type_params(type_params);
+        }
+        self.visit_parameters(&it.parameters);
+        if let Some(returns) = &it.returns {
+            self.visit_annotation(returns);
+        }
+        self.in_function(|reader| {
+            for parameter in &it.parameters {
+                reader.set_value(parameter.name().as_str(), None);
+            }
+            reader.visit_body(&it.body);
+        });
+    }
+
+    fn lambda(&mut self, it: &'a ExprLambda) {
+        if let Some(parameters) = &it.parameters {
+            self.visit_parameters(parameters);
+        }
+        self.in_function(|reader| reader.visit_expr(&it.body));
+    }
+
+    /// A function runs later, out of the handlers and suites that its definition stands in.
+    fn in_function(&mut self, work: impl FnOnce(&mut Self)) {
+        let place = Place { deferred: true, conditional: true, guarded: false, ..self.place };
+        self.at(place, |reader| reader.in_scope(ScopeKind::Function, work));
+    }
+
+    fn class(&mut self, it: &'a StmtClassDef) {
+        for decorator in &it.decorator_list {
+            if self.origin(&decorator.expression).as_deref() == Some("enum.global_enum") {
+                self.facts.names.open = true;
+            }
+            self.visit_decorator(decorator);
+        }
+        self.define(&it.name, DefinitionKind::Class);
+        if let Some(type_params) = &it.type_params {
+            self.visit_type_params(type_params);
+        }
+        if let Some(arguments) = &it.arguments {
+            self.visit_arguments(arguments);
+        }
+        self.in_scope(ScopeKind::Class, |reader| reader.visit_body(&it.body));
+    }
+
+    fn statement(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::Import(it) => self.import(it),
+            Stmt::ImportFrom(it) => self.import_from(it),
+            Stmt::FunctionDef(it) => self.function(it),
+            Stmt::ClassDef(it) => self.class(it),
+            Stmt::If(it) => self.branches(it),
+            Stmt::Try(it) => self.attempt(it),
+            Stmt::With(it) => self.with(it),
+            Stmt::For(it) => {
+                self.visit_expr(&it.target);
+                self.visit_read(&it.iter);
+                self.conditionally(|reader| {
+                    reader.visit_body(&it.body);
+                    reader.visit_body(&it.orelse);
+                });
+            }
+            Stmt::While(it) => {
+                self.visit_expr(&it.test);
+                self.conditionally(|reader| {
+                    reader.visit_body(&it.body);
+                    reader.visit_body(&it.orelse);
+                });
+            }
+            Stmt::Match(_) => self.conditionally(|reader| walk_stmt(reader, statement)),
+            Stmt::Global(it) => {
+                let names = it.names.iter().map(Identifier::as_str);
+                if let Some(scope) = self.scopes.last_mut() {
+                    scope.globals.extend(names);
+                }
+            }
+            Stmt::Assign(it) => self.assign(it),
+            Stmt::AnnAssign(it) => self.annotated(it),
+            Stmt::AugAssign(it) => self.augmented(it),
+            Stmt::Expr(it) => {
+                let talk = it.value.is_string_literal_expr();
+                self.at(Place { talk, ..self.place }, |reader| reader.visit_expr(&it.value));
+            }
+            _ => walk_stmt(self, statement),
+        }
+    }
+
+    fn conditionally(&mut self, work: impl FnOnce(&mut Self)) {
+        self.at(Place { conditional: true, ..self.place }, work);
+    }
+
+    fn expression(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Name(it) => match it.ctx {
+                ExprContext::Store => {
+                    self.bind(it.id.as_str(), span(it), DefinitionKind::Variable);
+                }
+                ExprContext::Del => self.unbind(it.id.as_str()),
+                ExprContext::Load | ExprContext::Invalid => {}
+            },
+            Expr::StringLiteral(it) => self.literal(it),
+            Expr::Lambda(it) => self.lambda(it),
+            Expr::If(it) => self.ternary(it),
+            Expr::Call(it) => self.call(it, expression),
+            Expr::Attribute(_) | Expr::Subscript(_) | Expr::Compare(_) | Expr::BinOp(_) => {
+                self.reflected(expression);
+            }
+            _ => walk_expr(self, expression),
+        }
+    }
+
+    fn literal(&mut self, it: &ExprStringLiteral) {
+        let Some(part) = it.as_single_part_string() else { return };
+        let text = part.as_str();
+        if !words::is_path(text) {
+            return;
+        }
+        let whole = span(part);
+        let opened = part.flags.opener_len().to_usize();
+        let within = whole.start + opened..whole.start + opened + text.len();
+        if within.end <= whole.end && self.source.get(within.clone()) == Some(text) {
+            self.facts.literals.push(Literal {
+                text: text.to_owned(),
+                line: self.lines.line(within.start),
+                span: within,
+                docstring: self.place.talk,
+            });
+        }
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Reader<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.deeper(|reader| reader.statement(statement));
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        self.deeper(|reader| reader.expression(expression));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let name = match pattern {
+            Pattern::MatchAs(it) => it.name.as_ref(),
+            Pattern::MatchStar(it) => it.name.as_ref(),
+            Pattern::MatchMapping(it) => it.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.define(name, DefinitionKind::Variable);
+        }
+        self.deeper(|reader| walk_pattern(reader, pattern));
+    }
+
+    fn visit_comprehension(&mut self, it: &'a Comprehension) {
+        let place = Place { comprehension_target: true, ..self.place };
+        self.at(place, |reader| reader.visit_expr(&it.target));
+        self.visit_read(&it.iter);
+        for condition in &it.ifs {
+            self.visit_expr(condition);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The module's namespace: what statements bind and unbind.
+
+use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
+use ruff_python_ast::{Expr, Identifier, StmtAnnAssign, StmtAssign, StmtAugAssign};
+
+use super::super::model::{All, Binding, DefinitionKind};
+use super::super::parse::span;
+use super::{Reader, ScopeKind, Value};
+use crate::text::Span;
+
+impl<'a> Reader<'a> {
+    /// Binds a name that is no expression: of a function, a class, a pattern.
+    pub(super) fn define(&mut self, name: &'a Identifier, kind: DefinitionKind) {
+        self.bind(name.as_str(), span(name), kind);
+    }
+
+    pub(super) fn bind(&mut self, name: &'a str, span: Span, kind: DefinitionKind) {
+        if !self.place.comprehension_target {
+            self.set_value(name, None);
+            self.record(name, Binding::Definition { kind, span });
+        }
+    }
+
+    /// Tells whether a name that is bound here is one of the module: made there, or sent there by
+    /// `global`.
+    pub(super) fn binds_module(&self, name: &str) -> bool {
+        self.scopes.last().is_none_or(|it| {
+            it.kind == ScopeKind::Module || it.globals.iter().any(|global| *global == name)
+        })
+    }
+
+    pub(super) fn record(&mut self, name: &str, binding: Binding) {
+        if !self.binds_module(name) || name.is_empty() {
+            return;
+        }
+        match &binding {
+            Binding::Definition { kind: DefinitionKind::Annotation, .. } => {}
+            _ if name == "__path__" => self.facts.names.path_changed = true,
+            _ if name == "__all__" => self.exports_unreadable(),
+            _ => {}
+        }
+        self.facts.names.bound.entry(name.to_owned()).or_default().push(binding);
+    }
+
+    /// Takes a name away, where the `del` surely runs.
+    pub(super) fn unbind(&mut self, name: &str) {
+        if self.scope() == ScopeKind::Module && !self.place.conditional {
+            self.facts.names.bound.remove(name);
+            if name == "__all__" {
+                self.facts.names.all = All::Absent;
+            }
+        }
+    }
+
+    /// Remembers what a variable holds if this is its only assignment in the scope.
+    pub(super) fn set_value(&mut self, name: &'a str, value: Option<Value>) {
+        if let Some(scope) = self.scopes.last_mut() {
+            let known = scope.values.get(name).map(|_| None);
+            scope.values.insert(name, known.unwrap_or(value));
+        }
+    }
+
+    /// Returns what the variable of that name holds, seen from the current scope.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        let inner = self.scopes.len().checked_sub(1)?;
+        let seen = self.scopes.iter().enumerate().rev();
+        let seen = seen.filter(|(at, it)| *at == inner || it.kind != ScopeKind::Class);
+        seen.into_iter().find_map(|(_, it)| it.values.get(name))?.as_ref()
+    }
+
+    pub(super) fn assign(&mut self, it: &'a StmtAssign) {
+        let value = match it.targets.as_slice() {
+            [Expr::Name(_)] => self.known_value(&it.value),
+            _ => None,
+        };
+        for target in &it.targets {
+            match target {
+                Expr::Name(name) if name.id.as_str() == "__all__" => {
+                    self.exports_bound(target, |reader| reader.exports_assigned(&it.value));
+                }
+                Expr::Name(name) if value.is_some() => {
+                    self.set_value(name.id.as_str(), value.clone());
+                    let binding =
+                        Binding::Definition { kind: DefinitionKind::Variable, span: span(name) };
+                    self.record(name.id.as_str(), binding);
+                }
+                _ => {
+                    self.path_assigned(target, &it.value);
+                    self.visit_expr(target);
+                }
+            }
+        }
+        self.visit_expr(&it.value);
+    }
+
+    fn known_value(&self, value: &Expr) -> Option<Value> {
+        if let Some(folder) = self.folder(value) {
+            return Some(Value::Folder(folder));
+        }
+        self.version_truth(value).map(Value::Truth)
+    }
+
+    pub(super) fn annotated(&mut self, it: &'a StmtAnnAssign) {
+        match (&*it.target, &it.value) {
+            (Expr::Name(name), None) => {
+                self.bind(name.id.as_str(), span(name), DefinitionKind::Annotation);
+            }
+            (Expr::Name(name), Some(value)) if name.id.as_str() == "__all__" => {
+                self.exports_bound(&it.target, |reader| reader.exports_assigned(value));
+            }
+            _ => self.visit_expr(&it.target),
+        }
+        self.visit_annotation(&it.annotation);
+        if let Some(value) = &it.value {
+            self.visit_expr(value);
+        }
+    }
+
+    pub(super) fn augmented(&mut self, it: &'a StmtAugAssign) {
+        match &*it.target {
+            Expr::Name(name) if name.id.as_str() == "__all__" => {
+                self.exports_bound(&it.target, |reader| reader.exports_extended(&it.value));
+            }
+            target => {
+                self.path_extended(target, &it.value);
+                self.visit_expr(target);
+            }
+        }
+        self.visit_expr(&it.value);
+    }
+}

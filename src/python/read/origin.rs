@@ -1,0 +1,43 @@
+//! What the names in a file stand for, as far as its own imports tell.
+
+use ruff_python_ast::Expr;
+
+use super::Reader;
+
+impl Reader<'_> {
+    /// Returns the dotted path that a chain of names stands for: `t.cast` → `typing.cast` after
+    /// `import typing as t`. A name that no import has bound stands for itself.
+    pub(super) fn origin(&self, expression: &Expr) -> Option<String> {
+        let mut attributes = Vec::new();
+        let mut rest = expression;
+        while let Expr::Attribute(it) = rest {
+            attributes.push(it.attr.as_str());
+            rest = &it.value;
+        }
+        let Expr::Name(name) = rest else { return None };
+        let first = name.id.as_str();
+        let mut path = self.origins.get(first).map_or(first, String::as_str).to_owned();
+        for attribute in attributes.iter().rev() {
+            path.push('.');
+            path.push_str(attribute);
+        }
+        Some(path)
+    }
+
+    /// Tells whether an expression stands for `path`.
+    pub(super) fn is(&self, expression: &Expr, path: &str) -> bool {
+        // Nearly every node fails on its last word already, at no cost, unless that is an alias.
+        last_name(expression)
+            .is_some_and(|last| path.ends_with(last) || self.origins.contains_key(last))
+            && self.origin(expression).as_deref() == Some(path)
+    }
+}
+
+/// Returns the last word of a chain of names.
+pub(super) fn last_name(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(it) => Some(it.id.as_str()),
+        Expr::Attribute(it) => Some(it.attr.as_str()),
+        _ => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! Names that are made behind the compiler's back: `globals()` and friends, `sys.modules`, `exec`.
+//!
+//! Reading a namespace makes no names. Whatever else is done with one, such as giving it away, may.
+
+use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
+use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall, ExprContext, Operator};
+
+use super::origin::last_name;
+use super::{Reader, ScopeKind};
+
+/// Methods that only look at a namespace.
+const LOOKS: [&str; 6] = ["get", "items", "keys", "values", "copy", "__contains__"];
+
+/// Functions that only look at a namespace or a module that they are given.
+const LOOKERS: [&str; 39] = [
+    "ChainMap",
+    "__import__",
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "dir",
+    "enumerate",
+    "eval",
+    "filter",
+    "findTestCases",
+    "format",
+    "frozenset",
+    "get_type_hints",
+    "getattr",
+    "getdoc",
+    "getfile",
+    "getmembers",
+    "getmodule",
+    "getsource",
+    "getsourcefile",
+    "hasattr",
+    "id",
+    "import_module",
+    "isinstance",
+    "iter",
+    "len",
+    "list",
+    "loadTestsFromModule",
+    "map",
+    "next",
+    "pformat",
+    "pprint",
+    "print",
+    "repr",
+    "set",
+    "sorted",
+    "str",
+    "tuple",
+];
+
+impl<'a> Reader<'a> {
+    /// Visits an expression that is read and not kept.
+    pub(super) fn visit_read(&mut self, expression: &'a Expr) {
+        if !self.is_namespace(expression) && !self.is_module(expression) {
+            self.visit_expr(expression);
+        }
+    }
+
+    /// Visits a node that may hold a namespace of the module.
+    pub(super) fn reflected(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Attribute(it) => {
+                if self.is_namespace(expression) {
+                    self.facts.names.open = true;
+                } else if it.ctx == ExprContext::Load && self.is_module(&it.value) {
+                    return;
+                } else if self.is_namespace(&it.value) && LOOKS.contains(&it.attr.as_str()) {
+                    return;
+                }
+                self.visit_expr(&it.value);
+            }
+            Expr::Subscript(it) => {
+                if self.is_module(expression) {
+                    self.facts.names.open = true;
+                } else if it.ctx != ExprContext::Load {
+                    self.changed_in_place(&it.value);
+                } else if self.is_namespace(&it.value) {
+                    return self.visit_expr(&it.slice);
+                }
+                self.visit_expr(&it.value);
+                self.visit_expr(&it.slice);
+            }
+            Expr::Compare(it) => {
+                self.visit_read(&it.left);
+                for comparator in &it.comparators {
+                    self.visit_read(comparator);
+                }
+            }
+            Expr::BinOp(it) if it.op == Operator::Mod => {
+                self.visit_expr(&it.left);
+                self.visit_read(&it.right);
+            }
+            _ => walk_expr(self, expression),
+        }
+    }
+
+    /// Visits a call: it may import, change a list of names or paths, or make names.
+    pub(super) fn call(&mut self, it: &'a ExprCall, expression: &'a Expr) {
+        self.import_call(it);
+        if let Expr::Attribute(function) = &*it.func {
+            self.method_called(&function.value, function.attr.as_str(), it);
+        }
+        if self.is_namespace(expression) || self.is_module(expression) || self.makes_names(it) {
+            self.facts.names.open = true;
+        }
+        let looks = last_name(&it.func).is_some_and(|name| LOOKERS.contains(&name));
+        self.visit_expr(&it.func);
+        for argument in it.arguments.iter_source_order() {
+            let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
+            if looks || unpacked {
+                self.visit_read(argument.value());
+            } else {
+                self.visit_expr(argument.value());
+            }
+        }
+    }
+
+    fn method_called(&mut self, object: &'a Expr, method: &str, call: &'a ExprCall) {
+        match object {
+            Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_called(method, call),
+            Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
+            _ if matches!(method, "update" | "setdefault") => self.changed_in_place(object),
+            _ if matches!(method, "insert" | "append" | "extend") => {
+                self.path_called(object, method, call);
+            }
+            _ if method == "addsitedir" => self.site_added(call),
+            _ if method == "declare_namespace" => self.facts.names.path_changed = true,
+            _ => {}
+        }
+    }
+
+    /// `object[…] = …`, `del object[…]`, `object.update(…)`.
+    fn changed_in_place(&mut self, object: &Expr) {
+        match object {
+            Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_unreadable(),
+            Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
+            // Modules that no file holds: `sys.modules[__name__ + ".moves"] = …`.
+            _ if self.is(object, "sys.modules") => self.facts.names.path_changed = true,
+            _ => {}
+        }
+    }
+
+    /// `exec(…)` in the module's own namespace, or one of the makers of the standard library.
+    fn makes_names(&self, call: &ExprCall) -> bool {
+        match last_name(&call.func) {
+            Some("exec") => {
+                let own = call.arguments.len() == 1 && self.scope() == ScopeKind::Module;
+                own && self.is(&call.func, "exec")
+            }
+            Some("_convert_" | "_convert") => true,
+            _ => false,
+        }
+    }
+
+    /// Tells whether an expression is the dictionary of this module.
+    fn is_namespace(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Call(it) => {
+                let Expr::Name(function) = &*it.func else { return false };
+                match (function.id.as_str(), &*it.arguments.args) {
+                    ("globals", []) => true,
+                    ("vars" | "locals", []) => self.scope() == ScopeKind::Module,
+                    ("vars", [module]) => self.is_module(module),
+                    _ => false,
+                }
+            }
+            Expr::Attribute(it) => it.attr.as_str() == "__dict__" && self.is_module(&it.value),
+            _ => false,
+        }
+    }
+
+    /// Tells whether an expression is this module itself.
+    fn is_module(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Subscript(it) => is_own_name(&it.slice) && self.is(&it.value, "sys.modules"),
+            Expr::Call(it) => match last_name(&it.func) {
+                Some("__import__" | "import_module" | "get") => {
+                    let named = it.arguments.args.first().is_some_and(is_own_name);
+                    named
+                        && (last_name(&it.func) != Some("get")
+                            || self.is(&it.func, "sys.modules.get"))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+fn is_own_name(expression: &Expr) -> bool {
+    matches!(expression, Expr::Name(it) if matches!(it.id.as_str(), "__name__" | "__package__"))
+}

@@ -1,0 +1,67 @@
+//! What is a name, and what belongs to Python itself.
+
+use ruff_python_stdlib::{identifiers, keyword, sys};
+
+/// Tells whether `text` can name something: an identifier that is no keyword.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    identifiers::is_identifier(text)
+}
+
+/// Tells whether `text` is a reserved word (the soft ones, such as `match`, are not).
+#[must_use]
+pub fn is_keyword(text: &str) -> bool {
+    keyword::is_keyword(text)
+}
+
+/// Tells whether `top_level` is a module of the standard library of the target version.
+#[must_use]
+pub fn is_stdlib(top_level: &str, target: (u8, u8)) -> bool {
+    sys::is_known_standard_library(target.1, top_level)
+}
+
+/// Tells whether `text` is `a.b.c`.
+pub(super) fn is_dotted(text: &str) -> bool {
+    text.split('.').all(is_identifier)
+}
+
+/// Tells whether `text` is `a.b.c` or `a.b:c.d`.
+pub(super) fn is_path(text: &str) -> bool {
+    // Most strings are prose: one look at the bytes spares them the tables.
+    let plain =
+        |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.' | b':') || *it > 127;
+    if !text.as_bytes().iter().all(plain) {
+        return false;
+    }
+    match text.split_once(':') {
+        Some((module, name)) => is_dotted(module) && is_dotted(name),
+        None => is_dotted(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_whole_dotted_names() {
+        for path in ["a", "a.b.c", "a.b:c", "a:b.c", "größe.x", "_x.__init__"] {
+            assert!(is_path(path), "{path}");
+        }
+        for prose in
+            ["", ".", "a.", ".a", "a..b", "a b", "a:b:c", "a:", "1.2", "a.if", "a-b", "a/b"]
+        {
+            assert!(!is_path(prose), "{prose}");
+        }
+    }
+
+    #[test]
+    fn the_standard_library_depends_on_the_version() {
+        assert!(is_stdlib("os", (3, 12)));
+        assert!(is_stdlib("distutils", (3, 11)));
+        assert!(!is_stdlib("distutils", (3, 12)));
+        assert!(is_stdlib("tomllib", (3, 11)));
+        assert!(!is_stdlib("tomllib", (3, 10)));
+        assert!(!is_stdlib("requests", (3, 12)));
+    }
+}
