@@ -9,4 +9,5 @@
 
 mod host;
 mod layers;
+mod report;
 mod support;
