@@ -12,8 +12,24 @@ use serde::de::DeserializeOwned;
 
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety};
-use crate::path::{Patterns, RepoPath};
+use crate::path::{PathError, Patterns, RepoPath};
 use crate::tree::{Id, ReadError, Tree};
+
+mod create;
+mod gitignore;
+mod r#move;
+mod remove;
+
+mod archive;
+mod edits;
+mod guard;
+mod mention;
+mod module;
+mod packages;
+mod place;
+mod relocate;
+mod select;
+mod stale;
 
 /// What one kind of step is: a typed TOML table with a small trait.
 pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'static {
@@ -98,7 +114,12 @@ impl Kind {
 }
 
 /// Every kind of step, in alphabetical order.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] = &[
+    Kind::of::<create::Create>(),
+    Kind::of::<gitignore::Gitignore>(),
+    Kind::of::<r#move::Move>(),
+    Kind::of::<remove::Remove>(),
+];
 
 /// What steps may read: the same for all steps of a run.
 #[derive(Debug, Clone)]
@@ -136,6 +157,19 @@ pub struct Stage<'a> {
     pub floor: Safety,
     /// What the step says about its work.
     pub outcome: Outcome,
+}
+
+impl Stage<'_> {
+    /// Says that `path` matched and stays as it is.
+    fn leave(&mut self, path: &RepoPath, reason: impl Into<String>) {
+        let (path, reason) = (path.clone(), reason.into());
+        self.outcome.left_alone.push(LeftAlone { path, reason, evidence: Vec::new() });
+    }
+
+    /// Adds something that a person should know.
+    fn tell(&mut self, finding: Finding) {
+        self.outcome.findings.push(finding);
+    }
 }
 
 /// What a step says about its work, beside the tree that it leaves.
@@ -195,6 +229,12 @@ pub enum StepError {
         /// The remedy.
         hint: Option<String>,
     },
+}
+
+impl From<PathError> for StepError {
+    fn from(error: PathError) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 impl StepError {

@@ -1,0 +1,130 @@
+//! The archive: where removed files go, out of the way of imports and of test collection.
+
+use std::collections::BTreeSet;
+
+use super::{Stage, StepError, packages, place};
+use crate::finding::Finding;
+use crate::path::{PathError, RepoPath};
+use crate::tree::{Entry, Mode, Tree};
+
+/// Keeps pytest out of a folder, whatever its configuration.
+const NO_TESTS: &str =
+    "# What is archived here is no test of this repository.\ncollect_ignore_glob = [\"*\"]\n";
+
+/// A folder that receives what is removed.
+pub(super) struct Archive {
+    /// The folder.
+    pub(super) folder: RepoPath,
+    /// Files go side by side, without the folders that they stood in.
+    pub(super) flat: bool,
+}
+
+impl Archive {
+    /// Returns the folder that is used where a playbook names none.
+    pub(super) fn default_folder() -> RepoPath {
+        RepoPath::root().child("archive").unwrap_or_else(|_| RepoPath::root())
+    }
+
+    /// Moves files into the archive, each with the bytes and under the path of the base commit. What
+    /// the plan itself made is nobody's loss.
+    ///
+    /// # Errors
+    /// When the archive is no place for files.
+    pub(super) fn receive(
+        &self,
+        stage: &mut Stage<'_>,
+        gone: &BTreeSet<RepoPath>,
+    ) -> Result<(), StepError> {
+        place::reachable(&stage.tree, &self.folder)?;
+        if let Some(entry) = stage.tree.entry(&self.folder) {
+            let what = place::noun(entry.mode);
+            return Err(StepError::new(format!("the archive `{}` is {what}", self.folder)));
+        }
+        if let Some(package) =
+            self.folder.folders().find(|it| packages::is_package(&stage.tree, it))
+        {
+            let message =
+                format!("the archive `{}` is inside the package `{package}`", self.folder);
+            let hint = "an archive outside of all packages cannot be imported";
+            stage.tell(Finding::warning(Some(self.folder.clone()), message).with_hint(hint));
+        }
+        let mut collected = false;
+        for path in gone {
+            let Some((original, entry)) = original(stage, path) else {
+                stage.tree.remove(path);
+                continue;
+            };
+            stage.tree.remove(path);
+            collected |= is_collected(&original);
+            let place = self.place(&stage.tree, &original, &entry)?;
+            stage.tree.put(place, entry);
+        }
+        if collected {
+            self.keep_tests_out(&mut stage.tree)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the first free place for a file; one that holds the same file is as good.
+    fn place(
+        &self,
+        tree: &Tree,
+        original: &RepoPath,
+        entry: &Entry,
+    ) -> Result<RepoPath, PathError> {
+        let below = if self.flat { name_of(original) } else { original.clone() };
+        let first = self.folder.join(&below);
+        // In the archive itself, the one would make it a package, the other is `keep_tests_out`'s.
+        let reserved = [self.folder.child("__init__.py")?, self.folder.child("conftest.py")?];
+        let free = |place: &RepoPath| {
+            let same = |there: &Entry| there.id == entry.id && there.mode == entry.mode;
+            !reserved.contains(place)
+                && !tree.is_folder(place)
+                && tree.entry(place).is_none_or(same)
+        };
+        let mut number = 1;
+        let mut place = first.clone();
+        while !free(&place) {
+            number += 1;
+            place = numbered(&first, number)?;
+        }
+        Ok(place)
+    }
+
+    /// Tells pytest to collect nothing here.
+    fn keep_tests_out(&self, tree: &mut Tree) -> Result<(), PathError> {
+        let path = self.folder.child("conftest.py")?;
+        if tree.entry(&path).is_none() {
+            tree.write(path, Mode::File, NO_TESTS.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// Returns path and entry that a file had in the base commit.
+fn original(stage: &Stage<'_>, path: &RepoPath) -> Option<(RepoPath, Entry)> {
+    let origin = stage.tree.entry(path)?.origin.clone()?;
+    let entry = stage.base.entry(&origin)?.clone();
+    Some((origin, entry))
+}
+
+fn name_of(path: &RepoPath) -> RepoPath {
+    path.parent().and_then(|it| path.relative_to(&it)).unwrap_or_else(|| path.clone())
+}
+
+/// Returns `a/b.2.py` for `a/b.py`.
+fn numbered(path: &RepoPath, number: usize) -> Result<RepoPath, PathError> {
+    let bytes = path.as_bytes();
+    let name = bytes.len() - path.name().len();
+    let dot = bytes[name..].iter().rposition(|it| *it == b'.').filter(|it| *it > 0);
+    let cut = dot.map_or(bytes.len(), |it| name + it);
+    let middle = format!(".{number}");
+    RepoPath::from_bytes(&[&bytes[..cut], middle.as_bytes(), &bytes[cut..]].concat())
+}
+
+/// Tells whether pytest would load a file of this name by itself.
+fn is_collected(path: &RepoPath) -> bool {
+    let name = path.name();
+    let test = name.starts_with(b"test_") || name.ends_with(b"_test.py");
+    name == b"conftest.py" || (test && name.ends_with(b".py"))
+}

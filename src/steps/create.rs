@@ -1,0 +1,209 @@
+//! `create`: scaffolds files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::packages::{self, Placed};
+use super::{Stage, Step, StepError, place};
+use crate::path::RepoPath;
+use crate::tree::Mode;
+
+/// Makes files that are not there yet.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Create {
+    /// The file to make.
+    path: Option<RepoPath>,
+    /// With `path`: what stands in it.
+    text: Option<String>,
+    /// With `path`: a file of the repository that it is a copy of, mode and all.
+    copy: Option<RepoPath>,
+    /// Several files at once: path → text.
+    #[serde(default)]
+    files: BTreeMap<RepoPath, String>,
+    /// Whether the files can be executed; without it, what was there or is copied decides.
+    mode: Option<FileMode>,
+    /// What happens where a file with other bytes is there already.
+    #[serde(default)]
+    if_exists: IfExists,
+}
+
+/// The mode of a file.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+enum FileMode {
+    /// A plain file.
+    #[serde(rename = "644")]
+    Plain,
+    /// An executable file.
+    #[serde(rename = "755")]
+    Executable,
+}
+
+/// What happens where a file with other bytes is there already.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum IfExists {
+    /// The step cannot be carried out.
+    #[default]
+    Fail,
+    /// The file stays as it is.
+    Keep,
+    /// The file is replaced.
+    Replace,
+}
+
+impl Step for Create {
+    const KIND: &'static str = "create";
+    const DOCS: &'static str = "\
+## What it does
+
+Makes files, tracked also where a line of `.gitignore` matches them. A file that is there already
+with the very bytes is fine; with other bytes, `if-exists` decides. A new folder below a package
+becomes a package.
+
+## Example
+
+```toml
+[[step]]
+kind = \"create\"
+path = \"scripts/README.md\"
+text = \"# Scripts\\n\"
+
+[[step]]
+kind = \"create\"
+files = { \"app/py.typed\" = \"\", \"app/new/api.py\" = \"VERSION = 1\\n\" }
+if-exists = \"keep\"
+```
+";
+
+    fn check(&self) -> Result<(), StepError> {
+        let sources = usize::from(self.text.is_some()) + usize::from(self.copy.is_some());
+        match (&self.path, self.files.is_empty()) {
+            (Some(_), true) if sources == 1 => {}
+            (Some(_), true) => {
+                return Err(StepError::new("`path` needs either `text` or `copy`"));
+            }
+            (None, false) if sources == 0 => {}
+            (None, false) => {
+                return Err(StepError::new("`text` and `copy` go with `path` only")
+                    .with_hint("`files` holds the text of each file itself"));
+            }
+            (Some(_), false) => {
+                return Err(StepError::new("`path` and `files` exclude each other"));
+            }
+            (None, true) => return Err(StepError::new("either `path` or `files` is needed")),
+        }
+        let paths = || self.path.iter().chain(self.files.keys());
+        if let Some(root) = paths().find(|it| it.is_root()) {
+            return Err(StepError::new(format!("`{root}` is the repository itself, no file")));
+        }
+        for folder in paths().flat_map(RepoPath::folders) {
+            if paths().any(|it| *it == folder) {
+                return Err(StepError::new(format!("`{folder}` cannot be a file and a folder")));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let before = stage.tree.clone();
+        let mode = self.mode.map(|it| match it {
+            FileMode::Plain => Mode::File,
+            FileMode::Executable => Mode::Executable,
+        });
+        let mut placed = Vec::new();
+        for (path, source, bytes) in self.wanted(stage)? {
+            let wanted = Wanted { path, mode: mode.or(source), bytes };
+            if self.put(stage, &wanted)? {
+                placed.push(wanted.path);
+            }
+        }
+        let placed = placed.iter().map(|to| Placed { from: None, to });
+        packages::complete(&before, &mut stage.tree, placed);
+        Ok(())
+    }
+}
+
+/// A file that the step asks for.
+struct Wanted {
+    path: RepoPath,
+    mode: Option<Mode>,
+    bytes: Arc<[u8]>,
+}
+
+impl Create {
+    /// Returns what to make: path, mode of the file that is copied, bytes.
+    fn wanted(
+        &self,
+        stage: &Stage<'_>,
+    ) -> Result<Vec<(RepoPath, Option<Mode>, Arc<[u8]>)>, StepError> {
+        let Some(path) = &self.path else {
+            let files = self.files.iter();
+            return Ok(files.map(|(path, text)| (path.clone(), None, bytes_of(text))).collect());
+        };
+        let (mode, bytes) = match &self.copy {
+            Some(copy) => source(stage, copy)?,
+            None => (None, bytes_of(self.text.as_deref().unwrap_or_default())),
+        };
+        Ok(vec![(path.clone(), mode, bytes)])
+    }
+
+    /// Puts one file in its place; tells whether it is new there.
+    fn put(&self, stage: &mut Stage<'_>, wanted: &Wanted) -> Result<bool, StepError> {
+        let path = &wanted.path;
+        place::reachable(&stage.tree, path)?;
+        if stage.tree.is_folder(path) {
+            return Err(StepError::new(format!("`{path}` is a folder")));
+        }
+        let there = stage.tree.entry(path).map(|it| it.mode);
+        if let Some(mode) = there.filter(|it| !it.is_file()) {
+            return Err(StepError::new(format!("`{path}` is {}", place::noun(mode))));
+        }
+        let mode = wanted.mode.or(there).unwrap_or(Mode::File);
+        let same_bytes = there.is_some() && stage.tree.read(path)? == wanted.bytes;
+        if same_bytes && there == Some(mode) {
+            return Ok(false);
+        }
+        if stage.context.frozen.covers(path) {
+            stage.leave(path, "`[keep] frozen` freezes it");
+            return Ok(false);
+        }
+        if there.is_some() && !same_bytes {
+            match self.if_exists {
+                IfExists::Fail => {
+                    return Err(StepError::new(format!("`{path}` exists, with other bytes"))
+                        .with_hint("`if-exists` can be `keep` or `replace`"));
+                }
+                IfExists::Keep => {
+                    stage.leave(path, "it exists");
+                    return Ok(false);
+                }
+                IfExists::Replace => {
+                    if let Some(why) = stage.differs(path) {
+                        stage.leave(path, why);
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        stage.tree.write(path.clone(), mode, Arc::clone(&wanted.bytes));
+        Ok(there.is_none())
+    }
+}
+
+fn bytes_of(text: &str) -> Arc<[u8]> {
+    Arc::from(text.as_bytes())
+}
+
+/// Reads the file that is copied.
+fn source(stage: &Stage<'_>, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
+    place::reachable(&stage.tree, path)?;
+    match stage.tree.entry(path).map(|it| it.mode) {
+        Some(mode) if mode.is_file() => Ok((Some(mode), stage.tree.read(path)?)),
+        Some(mode) => Err(StepError::new(format!("`{path}` is {}", place::noun(mode)))),
+        None => Err(place::missing(&stage.tree, path)),
+    }
+}

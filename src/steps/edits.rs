@@ -1,0 +1,89 @@
+//! Applies what the rewriting engine found, and notes every edit with its reason.
+
+use super::{Note, Stage, StepError};
+use crate::finding::{Finding, Safety};
+use crate::path::RepoPath;
+use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
+use crate::text::{Lines, Text, TextEdit, apply};
+
+/// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files, archives,
+/// and what `editable` excludes get none.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn follow(
+    stage: &mut Stage<'_>,
+    sides: Sides<'_>,
+    moves: &Moves,
+    uses: Uses,
+    editable: &dyn Fn(&RepoPath) -> bool,
+) -> Result<(), StepError> {
+    let context = stage.context;
+    let archived = |path: &RepoPath| context.settings.skip.iter().any(|it| path.is_under(it));
+    let editable =
+        |path: &RepoPath| !context.frozen.covers(path) && !archived(path) && editable(path);
+    let followed = rewrite::follow(sides, moves, uses, &editable)?;
+    stage.outcome.findings.extend(followed.findings);
+    for file in &followed.files {
+        edit(stage, file)?;
+    }
+    Ok(())
+}
+
+/// Edits one file, as far as the edits are sure enough.
+fn edit(stage: &mut Stage<'_>, file: &FileEdits) -> Result<(), StepError> {
+    let path = &file.path;
+    let bytes = stage.tree.read(path)?;
+    let Some(mode) = stage.tree.entry(path).map(|it| it.mode) else { return Ok(()) };
+    let text = match super::packages::is_python(path) {
+        true => Text::decode_python(&bytes).ok(),
+        false => Text::decode_utf8(&bytes).or_else(|| Text::decode_python(&bytes).ok()),
+    };
+    let Some(text) = text else {
+        stage.tell(Finding::warning(Some(path.clone()), "cannot be decoded, so it is not edited"));
+        return Ok(());
+    };
+    let sure = |it: &Edit| it.safety >= stage.floor && it.safety > Safety::Note;
+    let wanted: Vec<TextEdit> =
+        file.edits.iter().filter(|it| sure(it)).map(|it| it.edit.clone()).collect();
+    let result = apply(text.source(), &wanted)
+        .map_err(|error| error.to_string())
+        .and_then(|source| text.encode(&source).map_err(|error| error.to_string()));
+    let notes: Vec<Note> = file
+        .edits
+        .iter()
+        .map(|edit| Note {
+            applied: sure(edit) && result.is_ok(),
+            ..note(path, text.source(), edit)
+        })
+        .collect();
+    stage.outcome.edits.extend(notes);
+    match result {
+        Ok(_) if wanted.is_empty() => {}
+        Ok(bytes) => stage.tree.write(path.clone(), mode, bytes),
+        Err(error) => {
+            stage.tell(Finding::warning(Some(path.clone()), format!("is not edited: {error}")));
+        }
+    }
+    Ok(())
+}
+
+/// Says what an edit makes of the lines that it touches.
+fn note(path: &RepoPath, source: &str, edit: &Edit) -> Note {
+    let (span, text) = (&edit.edit.span, &edit.edit.text);
+    let start = source.get(..span.start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let after = source.get(span.end..).unwrap_or_default();
+    let end = span.end + after.find('\n').unwrap_or(after.len());
+    let part = |from: usize, to: usize| source.get(from..to).unwrap_or_default();
+    Note {
+        path: path.clone(),
+        line: Lines::new(source).line(span.start),
+        before: part(start, end).trim_end().to_owned(),
+        after: format!("{}{text}{}", part(start, span.start), part(span.end, end))
+            .trim_end()
+            .to_owned(),
+        safety: edit.safety,
+        why: edit.why.clone(),
+        applied: false,
+    }
+}

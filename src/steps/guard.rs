@@ -1,0 +1,180 @@
+//! The guards: which of the matched units a step may take.
+//!
+//! `unless-used` keeps whatever something that stays still uses, and so on to the end: what is taken
+//! is the largest set of units that nothing outside it uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mention;
+use super::select::Unit;
+use super::{LeftAlone, Stage, StepError};
+use crate::path::RepoPath;
+use crate::tree::Tree;
+
+/// As many lines of evidence as a person reads.
+const EVIDENCE: usize = 10;
+
+/// Returns the units that both guards let go; the others are left alone, with the evidence.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn hold(stage: &mut Stage<'_>, units: Vec<Unit>) -> Result<Vec<Unit>, StepError> {
+    let units = hold_same(stage, units);
+    if !stage.unless_used || units.is_empty() {
+        return Ok(units);
+    }
+    let users = users(stage, &units)?;
+    let mut leaving: BTreeSet<&RepoPath> = units.iter().flat_map(|it| &it.files).collect();
+    let mut staying = vec![false; units.len()];
+    loop {
+        let stays = |at: &usize| {
+            !staying[*at]
+                && (users[*at].iter().any(|it| !leaving.contains(&it.by))
+                    || holds_folder(&stage.tree, &units[*at], &leaving).is_some())
+        };
+        let found: Vec<usize> = (0..units.len()).filter(stays).collect();
+        if found.is_empty() {
+            break;
+        }
+        for at in found {
+            staying[at] = true;
+            for file in &units[at].files {
+                leaving.remove(file);
+            }
+        }
+    }
+    let mut left = Vec::new();
+    for (at, unit) in units.iter().enumerate().filter(|(at, _)| staying[*at]) {
+        let mut evidence: Vec<String> = users[at]
+            .iter()
+            .filter(|it| !leaving.contains(&it.by))
+            .map(|it| it.evidence(&unit.path))
+            .collect();
+        evidence.extend(
+            holds_folder(&stage.tree, unit, &leaving).map(|it| format!("`{it}` is below it")),
+        );
+        let reason = "something that stays uses it".to_owned();
+        left.push(LeftAlone { path: unit.path.clone(), reason, evidence: shortened(evidence) });
+    }
+    stage.outcome.left_alone.extend(left);
+    let kept = units.into_iter().zip(staying);
+    Ok(kept.filter(|(_, stays)| !stays).map(|(unit, _)| unit).collect())
+}
+
+/// Something that needs a unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct User {
+    by: RepoPath,
+    line: u32,
+    verb: &'static str,
+    what: RepoPath,
+}
+
+impl User {
+    fn evidence(&self, unit: &RepoPath) -> String {
+        let Self { by, line, verb, what } = self;
+        if what == unit {
+            format!("`{by}:{line}` {verb} it")
+        } else {
+            format!("`{by}:{line}` {verb} `{what}`")
+        }
+    }
+}
+
+/// Returns for each unit who uses it from outside of it: imports, and mentions in what is no
+/// documentation.
+fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepError> {
+    let mut owners: BTreeMap<&RepoPath, usize> = BTreeMap::new();
+    for (at, unit) in units.iter().enumerate() {
+        owners.insert(&unit.path, at);
+        owners.extend(unit.files.iter().map(|it| (it, at)));
+    }
+    let mut users = vec![BTreeSet::new(); units.len()];
+    let mut add = |user: User| {
+        let stub_or_module = twin(&user.what).filter(|it| owners.contains_key(it));
+        for what in stub_or_module.iter().chain([&user.what]) {
+            if let Some(at) = owners.get(what)
+                && owners.get(&user.by) != Some(at)
+            {
+                users[*at].insert(user.clone());
+            }
+        }
+    };
+    for edge in stage.facts.edges() {
+        let line = stage.facts.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
+        let line = line.map_or(0, |it| it.line);
+        add(User { by: edge.from.clone(), line, verb: "imports", what: edge.to.clone() });
+    }
+    let targets: Vec<RepoPath> = owners.keys().map(|it| (*it).clone()).collect();
+    for mention in mention::mentions(stage, &targets)? {
+        if !mention.documentation {
+            let mention::Mention { by, line, target, .. } = mention;
+            add(User { by, line, verb: "names", what: target });
+        }
+    }
+    Ok(users)
+}
+
+/// Returns the stub of a module, or the module of a stub.
+fn twin(path: &RepoPath) -> Option<RepoPath> {
+    let text = path.as_str()?;
+    let other = match path.extension() {
+        "py" => format!("{text}i"),
+        "pyi" => text.strip_suffix('i')?.to_owned(),
+        _ => return None,
+    };
+    RepoPath::new(&other).ok()
+}
+
+/// Returns something that stays below the folder of an `__init__.py`: without it, that would be no
+/// package any more.
+fn holds_folder(tree: &Tree, unit: &Unit, leaving: &BTreeSet<&RepoPath>) -> Option<RepoPath> {
+    if unit.folder || !matches!(unit.path.name(), b"__init__.py" | b"__init__.pyi") {
+        return None;
+    }
+    let folder = unit.path.parent()?;
+    let below = tree.under(&folder).map(|(path, _)| path);
+    below.filter(|it| **it != unit.path).find(|it| !leaving.contains(it)).cloned()
+}
+
+fn shortened(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > EVIDENCE {
+        let more = lines.len() - EVIDENCE;
+        lines.truncate(EVIDENCE);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// Keeps the units that are byte-identical to the path that `same-as` names.
+fn hold_same(stage: &mut Stage<'_>, units: Vec<Unit>) -> Vec<Unit> {
+    let (same, left): (Vec<_>, Vec<_>) = units
+        .into_iter()
+        .map(|it| (stage.differs(&it.path), it))
+        .partition(|(why, _)| why.is_none());
+    for (why, unit) in left {
+        stage.leave(&unit.path, why.unwrap_or_default());
+    }
+    same.into_iter().map(|(_, unit)| unit).collect()
+}
+
+impl Stage<'_> {
+    /// Says why `path` does not pass the guard `same-as`, if it does not.
+    pub(super) fn differs(&self, path: &RepoPath) -> Option<String> {
+        let original = self.same_as.as_ref()?;
+        if path == original {
+            Some("it is the one that `same-as` compares with".to_owned())
+        } else if !self.tree.exists(original) {
+            Some(format!("`{original}`, which it has to equal, does not exist"))
+        } else if listing(&self.tree, path) == listing(&self.tree, original) {
+            None
+        } else {
+            Some(format!("it differs from `{original}`"))
+        }
+    }
+}
+
+/// Returns the bytes, by id, of everything at or below a path.
+fn listing(tree: &Tree, top: &RepoPath) -> Vec<(Option<RepoPath>, crate::tree::Id)> {
+    tree.under(top).map(|(path, entry)| (path.relative_to(top), entry.id)).collect()
+}

@@ -1,0 +1,112 @@
+//! `module:pkg.mod`: a Python file or a package, written by its name.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error as _};
+
+use super::{Stage, place};
+use crate::path::RepoPath;
+
+/// One end of a move, as a playbook writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// A path.
+    Path(RepoPath),
+    /// A dotted module name, seen from the roots.
+    Module(String),
+}
+
+impl End {
+    /// Returns what stands at this end: the path itself; of a module name its package or file.
+    pub(super) fn existing(&self, stage: &Stage<'_>) -> Option<RepoPath> {
+        match self {
+            Self::Path(path) => stage.tree.exists(path).then(|| path.clone()),
+            Self::Module(name) => {
+                let below = RepoPath::new(&name.replace('.', "/")).ok()?;
+                let roots = stage.facts.roots().iter().map(|it| it.folder.join(&below));
+                roots.into_iter().find_map(|at| {
+                    let file = with_suffix(&at).filter(|it| stage.tree.entry(it).is_some());
+                    // Python looks for the package before the module.
+                    let package = super::packages::is_package(&stage.tree, &at);
+                    let folder = stage.tree.is_folder(&at).then(|| at.clone());
+                    if package { folder } else { file.or(folder) }
+                })
+            }
+        }
+    }
+
+    /// Returns the path that this end is to have once `from` moved to it. A module goes to the root
+    /// that `from` is found from.
+    pub(super) fn wanted(&self, stage: &Stage<'_>, from: &RepoPath) -> Option<RepoPath> {
+        match self {
+            Self::Path(path) => Some(path.clone()),
+            Self::Module(name) => {
+                let below = RepoPath::new(&name.replace('.', "/")).ok()?;
+                let roots = stage.facts.roots().iter().filter(|it| from.is_under(&it.folder));
+                let root = roots.max_by_key(|it| it.folder.depth())?;
+                let at = root.folder.join(&below);
+                if stage.tree.entry(from).is_some() { with_suffix(&at) } else { Some(at) }
+            }
+        }
+    }
+
+    /// Warns that nothing stands here.
+    pub(super) fn warn_missing(&self, stage: &mut Stage<'_>) {
+        let message = format!("`{self}` does not exist");
+        match self {
+            Self::Path(path) => {
+                let text = path.to_string();
+                stage.warn_nothing(&text, message);
+            }
+            Self::Module(name) => stage.warn_nothing(&name.replace('.', "/"), message),
+        }
+    }
+}
+
+fn with_suffix(path: &RepoPath) -> Option<RepoPath> {
+    RepoPath::new(&format!("{}.py", path.as_str()?)).ok()
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.fmt(f),
+            Self::Module(name) => write!(f, "module:{name}"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for End {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.strip_prefix("module:") {
+            Some(name) if is_dotted(name) => Ok(Self::Module(name.to_owned())),
+            Some(name) => Err(D::Error::custom(format!("`{name}` is no dotted module name"))),
+            None if text.contains(['*', '?']) => {
+                Err(D::Error::custom(format!("`{text}` is a pattern; `from` and `to` are paths")))
+            }
+            None => RepoPath::new(&text).map(Self::Path).map_err(D::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for End {
+    fn schema_name() -> Cow<'static, str> {
+        "PathOrModule".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "description": "A path, or `module:pkg.mod` for a Python module or package.",
+        })
+    }
+}
+
+/// Tells whether `text` is a dotted name of words that Python could import.
+pub(super) fn is_dotted(text: &str) -> bool {
+    text.split('.').all(place::is_identifier)
+}

@@ -1,0 +1,193 @@
+//! `move`: files, folders, modules and packages to other places; whatever means them follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::module::End;
+use super::relocate::Relocation;
+use super::select::{Closed, Unit};
+use super::{Stage, Step, StepError, guard, place, select};
+use crate::path::{Pattern, RepoPath};
+use crate::rewrite::Uses;
+
+mod rows;
+
+/// Moves files, folders, modules and packages.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Move {
+    /// What moves: a path, or `module:pkg.mod`.
+    from: Option<End>,
+    /// The new path itself, never its parent; or `module:pkg.mod`.
+    to: Option<End>,
+    /// Folder → patterns: what matches goes into the folder, under its own name.
+    #[serde(default)]
+    into: BTreeMap<RepoPath, Vec<Pattern>>,
+    /// As `into`, for what none of its rows match.
+    #[serde(default)]
+    rest: BTreeMap<RepoPath, Vec<Pattern>>,
+    /// What happens to the uses of a module whose own name changes.
+    #[serde(default)]
+    uses: Uses,
+}
+
+impl Step for Move {
+    const KIND: &'static str = "move";
+    const DOCS: &'static str = "\
+## What it does
+
+Moves files, folders, modules and packages, with their stubs. All imports follow, those of the moved
+files too, and so do dotted paths in strings; mentions in other files are shown, and edited with
+`include = \"review\"`. Symbolic links are re-pointed. A folder that is new gets an `__init__.py` where
+the source had one or where its parent is a package, and no empty package is left behind. A module
+whose own name changes keeps its local name by `as`; with `uses = \"rename\"` its uses are renamed where
+nothing clashes.
+
+`to` is the new path itself. With `into`, each folder receives what its patterns match; a wildcard
+never takes `__init__.py` or `conftest.py`, and two rows that match one file are an error. `rest` takes
+what no row of `into` matches and what does not stand in one of the folders yet.
+
+## Example
+
+```toml
+[[step]]
+kind = \"move\"
+from = \"module:app.helpers\"
+to = \"module:app.core.text\"
+
+[[step]]
+kind = \"move\"
+into = { \"scripts/admin\" = [\"scripts/*_admin.py\"], \"scripts/db\" = [\"scripts/*migrate*.py\"] }
+rest = { \"scripts/ops\" = [\"scripts/*.py\"] }
+```
+";
+
+    fn check(&self) -> Result<(), StepError> {
+        match (&self.from, &self.to, self.into.is_empty()) {
+            (Some(from), Some(to), true) => {
+                if !self.rest.is_empty() {
+                    return Err(StepError::new("`rest` goes with `into`"));
+                }
+                ends_differ(from, to)
+            }
+            (Some(_), None, true) => Err(StepError::new("`from` needs `to`")),
+            (None, Some(_), true) => Err(StepError::new("`to` needs `from`")),
+            (None, None, true) if self.rest.is_empty() => {
+                Err(StepError::new("either `from` and `to`, or `into` is needed"))
+            }
+            (None, None, true) => Err(StepError::new("`rest` goes with `into`")),
+            (None, None, false) => {
+                let rows = self.into.iter().chain(&self.rest);
+                match rows.into_iter().find(|(_, patterns)| patterns.is_empty()) {
+                    Some((folder, _)) => {
+                        Err(StepError::new(format!("the row `{folder}` has no pattern")))
+                    }
+                    None => Ok(()),
+                }
+            }
+            (_, _, false) => Err(StepError::new("`into` excludes `from` and `to`")),
+        }
+    }
+
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let relocation = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => single(stage, from, to)?,
+            _ => rows::relocation(stage, &self.into, &self.rest)?,
+        };
+        if relocation.is_empty() { Ok(()) } else { relocation.carry_out(stage, self.uses) }
+    }
+}
+
+/// Refuses a move to the same place, and of something into itself.
+fn ends_differ(from: &End, to: &End) -> Result<(), StepError> {
+    if from == to {
+        return Err(StepError::new(format!("`from` and `to` are both `{from}`")));
+    }
+    match (from, to) {
+        (End::Path(from), _) | (_, End::Path(from)) if from.is_root() => {
+            Err(StepError::new("`.` is the repository itself"))
+        }
+        (End::Path(from), End::Path(to)) if to.is_under(from) => Err(into_itself(from, to)),
+        _ => Ok(()),
+    }
+}
+
+fn into_itself(from: &RepoPath, to: &RepoPath) -> StepError {
+    StepError::new(format!("`{from}` cannot move into itself, to `{to}`"))
+        .with_hint("`into` moves what a folder holds: `into = { \"a/b\" = [\"a/*.py\"] }`")
+}
+
+/// Plans the move of one file or folder.
+fn single(stage: &mut Stage<'_>, from: &End, to: &End) -> Result<Relocation, StepError> {
+    for end in [from, to] {
+        if let End::Path(path) = end {
+            place::reachable(&stage.tree, path)?;
+        }
+    }
+    let nothing = Ok(Relocation::default());
+    let Some(source) = from.existing(stage) else {
+        if to.existing(stage).is_none() {
+            from.warn_missing(stage);
+        }
+        return nothing;
+    };
+    let Some(target) = to.wanted(stage, &source) else {
+        return Err(StepError::new(format!("`{source}` is below no root, so `{to}` is no place")));
+    };
+    if target == source {
+        return nothing;
+    }
+    if target.is_under(&source) {
+        return Err(into_itself(&source, &target));
+    }
+    let closed = Closed::of(stage);
+    if !closed.sees(&source) {
+        stage.leave(&source, "no step looks into an archive or a virtual environment");
+        return nothing;
+    }
+    let units = select::units(stage, &closed, &BTreeSet::from([source.clone()]));
+    let units = guard::hold(stage, units)?;
+    let Some(unit) = units.first() else { return nothing };
+    is_free(stage, unit, &target)?;
+    Ok(relocation(stage, [(unit, target)]))
+}
+
+/// Refuses a target that holds something which does not come out of the source itself.
+fn is_free(stage: &Stage<'_>, unit: &Unit, target: &RepoPath) -> Result<(), StepError> {
+    let taken = stage.tree.under(target).any(|(path, _)| !path.is_under(&unit.path));
+    if !taken {
+        return Ok(());
+    }
+    let error = StepError::new(format!("`{}` cannot become `{target}`, which exists", unit.path));
+    Err(match (unit.folder, stage.tree.entry(target).is_none()) {
+        (true, true) => error.with_hint("`consolidate` folds one folder into another"),
+        (false, true) => error
+            .with_hint(format!("`to` is the new path itself: `{target}/{}`", unit.path.name_str())),
+        (_, false) => error,
+    })
+}
+
+/// Maps the files of each unit to its new place, stubs beside their modules.
+fn relocation<'a>(
+    stage: &Stage<'_>,
+    units: impl IntoIterator<Item = (&'a Unit, RepoPath)>,
+) -> Relocation {
+    let mut relocation = Relocation::default();
+    for (unit, to) in units {
+        for file in &unit.files {
+            if let Some(place) = file.rebase(&unit.path, &to) {
+                if unit.folder {
+                    relocation.files.insert(file.clone(), place);
+                } else {
+                    relocation.add_with_stub(&stage.tree, file, &place);
+                }
+            }
+        }
+        if unit.folder {
+            relocation.folders.insert(unit.path.clone(), to);
+        }
+    }
+    relocation
+}

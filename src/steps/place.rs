@@ -1,0 +1,113 @@
+//! Where a step may go: what stands at a path, and what a playbook probably meant by a wrong one.
+
+use std::collections::BTreeSet;
+
+use super::{Stage, StepError};
+use crate::finding::{Finding, nearest};
+use crate::path::RepoPath;
+use crate::tree::{Mode, Tree};
+
+/// The words that are never a name in Python 3.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
+
+/// Says what an entry is that is no plain file.
+pub(super) fn noun(mode: Mode) -> &'static str {
+    match mode {
+        Mode::File | Mode::Executable => "a file",
+        Mode::Link => "a symbolic link",
+        Mode::Submodule => "a submodule",
+    }
+}
+
+/// Refuses a path below something that is no folder: through a symbolic link it would leave the
+/// repository, a submodule is another one.
+///
+/// # Errors
+/// When a folder above `path` is a file, a link or a submodule.
+pub(super) fn reachable(tree: &Tree, path: &RepoPath) -> Result<(), StepError> {
+    for folder in path.folders() {
+        let Some(entry) = tree.entry(&folder) else { continue };
+        let how = match entry.mode {
+            Mode::File | Mode::Executable => "below",
+            Mode::Link => "through",
+            Mode::Submodule => "inside",
+        };
+        let what = noun(entry.mode).split_once(' ').map_or("file", |(_, it)| it);
+        return Err(StepError::new(format!("`{path}` leads {how} the {what} `{folder}`")));
+    }
+    Ok(())
+}
+
+/// Returns the path of the tree, file or folder, that `text` is probably a slip of the pen for.
+pub(super) fn nearest_path(tree: &Tree, text: &str) -> Option<String> {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for path in tree.entries().keys() {
+        known.insert(path.to_string());
+        let folders = path.folders().filter(|it| !it.is_root());
+        known.extend(folders.map(|it| it.to_string()));
+    }
+    nearest(text, known.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// Says that nothing stands at `path`, and what is near.
+pub(super) fn missing(tree: &Tree, path: &RepoPath) -> StepError {
+    let error = StepError::new(format!("`{path}` does not exist"));
+    match nearest_path(tree, &path.to_string()) {
+        Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// Tells whether Python takes `text` for a name.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let mut letters = text.chars();
+    let first = letters.next().is_some_and(|it| it == '_' || it.is_alphabetic());
+    first && letters.all(|it| it == '_' || it.is_alphanumeric()) && !KEYWORDS.contains(&text)
+}
+
+impl Stage<'_> {
+    /// Warns that what a playbook names leads to nothing, and names what is near.
+    pub(super) fn warn_nothing(&mut self, text: &str, message: String) {
+        let finding = Finding::warning(None, message);
+        self.tell(match nearest_path(&self.tree, text) {
+            Some(near) => finding.with_hint(format!("did you mean `{near}`?")),
+            None => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Memory;
+
+    fn refused(path: &str) -> Option<String> {
+        let files: [(&str, Mode, &[u8]); 3] = [
+            ("link", Mode::Link, b"/etc"),
+            ("file", Mode::File, b""),
+            ("module", Mode::Submodule, b""),
+        ];
+        let tree = Tree::new(Memory::snapshot(files).unwrap());
+        reachable(&tree, &RepoPath::new(path).unwrap()).err().map(|it| it.to_string())
+    }
+
+    #[test]
+    fn nothing_goes_through_what_is_no_folder() {
+        assert_eq!(
+            refused("link/a/b").as_deref(),
+            Some("`link/a/b` leads through the symbolic link `link`")
+        );
+        assert_eq!(refused("file/a").as_deref(), Some("`file/a` leads below the file `file`"));
+        assert_eq!(
+            refused("module/a").as_deref(),
+            Some("`module/a` leads inside the submodule `module`")
+        );
+        assert_eq!(refused("link"), None);
+        assert_eq!(refused("new/a"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! What Python would make of the new names, beyond whether imports resolve.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Relocation, RepoPath, Stage, StepError, Tree};
+use crate::facts::{Facts, Found};
+use crate::finding::Finding;
+use crate::steps::packages::is_python;
+use crate::steps::place::is_identifier;
+use crate::text::{Lines, Text};
+
+/// Looks at a tree of which the files are in their new places.
+pub(super) fn look(
+    stage: &mut Stage<'_>,
+    before: &Tree,
+    relocation: &Relocation,
+    after: &Facts,
+) -> Result<(), StepError> {
+    importable(stage, relocation)?;
+    hides_nothing(stage, relocation, after)?;
+    differs_by_more_than_case(stage, relocation);
+    finds_itself(stage, before, relocation)
+}
+
+/// Refuses a new name that Python cannot import, where something imports it.
+fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepError> {
+    let mut users: BTreeMap<&RepoPath, (&RepoPath, usize)> = BTreeMap::new();
+    for edge in stage.facts.edges() {
+        users.entry(&edge.to).or_insert((&edge.from, edge.import));
+    }
+    for (from, to) in relocation.files.iter().filter(|(from, _)| is_python(from)) {
+        let Some((user, import)) = users.get(from) else { continue };
+        let stem = to.stem();
+        let kept = from.name() == to.name();
+        if kept || (is_python(to) && is_identifier(stem)) {
+            continue;
+        }
+        let file = stage.facts.files().get(*user);
+        let line = file.and_then(|it| it.imports.get(*import)).map_or(0, |it| it.line);
+        return Err(StepError::new(format!("`{to}` has no name that Python can import"))
+            .with_hint(format!("`{user}:{line}` imports `{from}`")));
+    }
+    Ok(())
+}
+
+/// Refuses a new top-level module that imports of the standard library or of a dependency would
+/// find instead.
+fn hides_nothing(
+    stage: &mut Stage<'_>,
+    relocation: &Relocation,
+    after: &Facts,
+) -> Result<(), StepError> {
+    let mut names: BTreeMap<String, (&RepoPath, Found)> = BTreeMap::new();
+    for (from, to) in relocation.files.iter().filter(|(_, to)| is_python(to)) {
+        for name in after.names_of(to) {
+            let top = name.split('.').next().unwrap_or_default();
+            let found = stage.facts.find(from, 0, top);
+            if matches!(found, Found::Stdlib | Found::ThirdParty) {
+                names.entry(top.to_owned()).or_insert((to, found));
+            }
+        }
+    }
+    for (name, (to, found)) in names {
+        let library = if found == Found::Stdlib { "the standard library" } else { "a dependency" };
+        for (path, file) in after.files() {
+            let mut imports = file.imports.iter().filter(|it| it.level == 0);
+            let hit = imports.find(|it| it.module.split('.').next() == Some(name.as_str()));
+            if let Some(import) = hit
+                && matches!(after.find(path, 0, &name), Found::Module(_))
+            {
+                let line = import.line;
+                return Err(StepError::new(format!("`{to}` would hide `{name}` of {library}"))
+                    .with_hint(format!("`{path}:{line}` imports `{name}`")));
+            }
+        }
+        let message = format!("hides `{name}` of {library}");
+        stage.tell(Finding::warning(Some(to.clone()), message));
+    }
+    Ok(())
+}
+
+/// Warns of a path that some file systems take for another one.
+fn differs_by_more_than_case(stage: &mut Stage<'_>, relocation: &Relocation) {
+    let mut seen: BTreeMap<String, BTreeSet<RepoPath>> = BTreeMap::new();
+    for path in stage.tree.entries().keys() {
+        let folders = path.folders().filter(|it| !it.is_root());
+        for path in std::iter::once(path.clone()).chain(folders) {
+            seen.entry(path.to_string().to_lowercase()).or_default().insert(path);
+        }
+    }
+    for to in relocation.files.values() {
+        let parts = std::iter::once(to.clone()).chain(to.folders().filter(|it| !it.is_root()));
+        for part in parts {
+            let same = seen.remove(&part.to_string().to_lowercase()).unwrap_or_default();
+            if let Some(other) = same.iter().find(|it| **it != part) {
+                let message = format!("differs from `{other}` only by upper and lower case");
+                stage.tell(Finding::warning(Some(part), message));
+            }
+        }
+    }
+}
+
+/// Warns of a moved file that computes paths from its own place.
+fn finds_itself(
+    stage: &mut Stage<'_>,
+    before: &Tree,
+    relocation: &Relocation,
+) -> Result<(), StepError> {
+    for (from, to) in relocation.files.iter().filter(|(from, _)| from.extension() == "py") {
+        if before.entry(from).is_none_or(|it| !it.mode.is_file()) {
+            continue;
+        }
+        let bytes = before.read(from)?;
+        let Ok(text) = Text::decode_python(&bytes) else { continue };
+        let source = text.source();
+        let code = |at: usize| {
+            let start = source[..at].rfind('\n').map_or(0, |it| it + 1);
+            !source[start..at].contains('#')
+        };
+        let hit = source.match_indices("__file__").map(|(at, _)| at).find(|at| code(*at));
+        if let Some(at) = hit {
+            let message = "uses `__file__`, and stands elsewhere now";
+            let finding = Finding::warning(Some(to.clone()), message);
+            stage.tell(finding.at_line(Lines::new(source).line(at)));
+        }
+    }
+    Ok(())
+}
