@@ -3,11 +3,15 @@
 //! Nothing here sees a second file, and nothing outside sees the parser. [`FileFacts`] is what most
 //! files need and what a cache may keep; [`Bindings`] is read only of files that are edited.
 
+mod bindings;
+#[cfg(test)]
+mod fixture;
 mod model;
 mod parse;
 mod read;
 mod words;
 
+pub use bindings::bindings;
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Literal, Names,
     PathInsert, Status, Target, Use,

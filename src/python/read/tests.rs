@@ -1,17 +1,10 @@
 //! What one file says, as text: `check_…(source, expected)` for each part of the facts.
 
+use super::super::fixture::dedent;
 use super::super::model::{All, Binding, DefinitionKind, FileFacts, Import, Status, Target};
 
 fn facts(source: &str) -> FileFacts {
     super::read(source.as_bytes(), (3, 12))
-}
-
-/// Removes the common indentation of a test case.
-fn dedent(text: &str) -> String {
-    let text = text.strip_prefix('\n').unwrap_or(text).trim_end_matches(' ');
-    let lines = || text.lines().filter(|it| !it.trim().is_empty());
-    let margin = lines().map(|it| it.len() - it.trim_start().len()).min().unwrap_or(0);
-    text.lines().map(|it| format!("{}\n", it.get(margin..).unwrap_or(""))).collect()
 }
 
 fn import_text(source: &str, it: &Import) -> String {

@@ -1,0 +1,80 @@
+//! Annotations that are written as strings: `x: "a.B"`, `List["a.B"]`, `cast("a.B", x)`.
+
+use ruff_python_ast::visitor::Visitor;
+use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, ExprSubscript};
+use ruff_python_parser::parse_string_annotation;
+
+use super::collect::Collector;
+
+/// Longer strings are no annotations, and their trees could be too deep to drop.
+const LONGEST: usize = 1000;
+
+impl Collector<'_> {
+    /// Visits an expression whose strings are code.
+    pub(super) fn annotation(&mut self, annotation: &Expr) {
+        self.with_strings(true, |collector| collector.visit_expr(annotation));
+    }
+
+    /// Reads a string in an annotation. Where it stands with escapes or in pieces, its parts have no
+    /// place of their own and nothing can be said.
+    pub(super) fn string(&mut self, it: &ExprStringLiteral) {
+        let Some(part) = it.as_single_part_string().filter(|it| it.len() <= LONGEST) else {
+            return;
+        };
+        let range = part.range;
+        let written = self.source.get(range.start().to_usize()..range.end().to_usize());
+        if !written.is_some_and(|it| it.contains(part.as_str())) {
+            return;
+        }
+        if let Ok(parsed) = parse_string_annotation(self.source, part) {
+            self.visit_expr(parsed.expr());
+        }
+    }
+
+    /// `Literal["a"]` holds values, `Annotated[T, "a"]` a type and values.
+    pub(super) fn subscript(&mut self, it: &ExprSubscript) {
+        self.visit_expr(&it.value);
+        match (last_word(&it.value), &*it.slice) {
+            (Some("Literal"), slice) => {
+                self.with_strings(false, |collector| collector.visit_expr(slice));
+            }
+            (Some("Annotated"), Expr::Tuple(slice)) => {
+                let mut elements = slice.elts.iter();
+                if let Some(annotated) = elements.next() {
+                    self.visit_expr(annotated);
+                }
+                self.with_strings(false, |collector| {
+                    elements.for_each(|it| collector.visit_expr(it));
+                });
+            }
+            (_, slice) => self.visit_expr(slice),
+        }
+    }
+
+    /// Visits a call; some calls take types.
+    pub(super) fn call(&mut self, it: &ExprCall) {
+        self.visit_expr(&it.func);
+        let function = last_word(&it.func);
+        for (place, argument) in it.arguments.args.iter().enumerate() {
+            let is_type = match function {
+                Some("cast") => place == 0,
+                Some("TypeVar" | "NewType") => place > 0,
+                _ => false,
+            };
+            self.with_strings(is_type, |collector| collector.visit_expr(argument));
+        }
+        for keyword in &it.arguments.keywords {
+            let name = keyword.arg.as_ref().map(|it| it.as_str());
+            let is_type = function == Some("TypeVar") && matches!(name, Some("bound" | "default"));
+            self.with_strings(is_type, |collector| collector.visit_expr(&keyword.value));
+        }
+    }
+}
+
+fn last_word(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(it) => Some(it.id.as_str()),
+        Expr::Attribute(it) => Some(it.attr.as_str()),
+        _ => None,
+    }
+}
