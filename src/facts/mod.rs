@@ -3,16 +3,26 @@
 //! Names are resolved the way Python does it (<https://docs.python.org/3/reference/import.html>):
 //! root by root, a package before a module, a namespace package only where nothing else is found.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::path::RepoPath;
 use crate::python::FileFacts;
 use crate::tree::{ReadError, Tree};
 
+mod cache;
+mod config;
+mod distributions;
+mod graph;
+mod members;
+mod memo;
 pub mod references;
 mod resolve;
 mod roots;
+mod survey;
+mod table;
+
+pub use memo::Memo;
 
 /// What a playbook or a host tells about a tree before it is read.
 #[derive(Debug, Clone, Default)]
@@ -27,11 +37,6 @@ pub struct Settings {
     /// is the same with and without one.
     pub installed: Option<std::collections::BTreeSet<String>>,
 }
-
-/// The facts of single files by blob id, shared by every index of a run: what did not change is not
-/// parsed again.
-#[derive(Debug, Default)]
-pub struct Memo {}
 
 /// A directory from which absolute imports resolve.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +115,24 @@ pub struct Edge {
 
 /// Everything derived from one tree. Same tree and settings, same facts, in the same order.
 #[derive(Debug, Clone)]
-pub struct Facts {}
+pub struct Facts(Arc<Index>);
+
+/// The facts behind [`Facts`], and the answers given so far.
+#[derive(Debug)]
+struct Index {
+    files: BTreeMap<RepoPath, Arc<FileFacts>>,
+    table: table::Table,
+    roots: roots::RootMap,
+    shown: Vec<Root>,
+    target: (u8, u8),
+    /// The oldest version that the project says it runs on.
+    oldest: (u8, u8),
+    /// Top-level modules of the declared dependencies, in lower case.
+    declared: BTreeSet<String>,
+    installed: Option<BTreeSet<String>>,
+    cache: cache::Cache,
+    edges: OnceLock<Vec<Edge>>,
+}
 
 impl Facts {
     /// Indexes `tree`. A file that cannot be decoded or parsed is a finding of its own
@@ -119,75 +141,84 @@ impl Facts {
     /// # Errors
     /// When a file cannot be read.
     pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
-        todo!()
+        Ok(Self(Arc::new(survey::survey(tree, settings, memo)?)))
     }
 
     /// Returns the Python files (`.py`, `.pyi`, and scripts with a Python shebang) with their facts.
     #[must_use]
     pub fn files(&self) -> &BTreeMap<RepoPath, Arc<FileFacts>> {
-        todo!()
+        &self.0.files
     }
 
-    /// Returns the roots, those of all files first.
+    /// Returns the roots, those of all files first. Folders of modules that belong to no package are
+    /// roots for those modules, too; they are not listed.
     #[must_use]
     pub fn roots(&self) -> &[Root] {
-        todo!()
+        &self.0.shown
     }
 
     /// Returns the roots that `file` sees, in the order in which Python would look.
+    #[must_use]
     pub fn roots_of(&self, file: &RepoPath) -> Vec<&Root> {
-        todo!()
+        self.0.roots.of(self.0.roots.set_of(file))
     }
 
     /// Returns the version that the code is written for.
     #[must_use]
     pub fn target(&self) -> (u8, u8) {
-        todo!()
+        self.0.target
     }
 
-    /// Finds a module as `file` would: `level` leading dots, then the dotted name.
+    /// Returns the top-level modules that the declared dependencies may install, in lower case.
+    #[must_use]
+    pub fn declared(&self) -> &BTreeSet<String> {
+        &self.0.declared
+    }
+
+    /// Finds a module as `file` would: `level` leading dots, then the dotted name. The prefix of a
+    /// relative import that fails below its package begins with its dots.
     #[must_use]
     pub fn find(&self, file: &RepoPath, level: u32, module: &str) -> Found {
-        todo!()
+        self.0.find(file, level, module)
     }
 
     /// Finds what `module.name` is, as `from module import name` sees it: the namespace first, then
     /// a submodule, then `__getattr__`.
     #[must_use]
     pub fn member(&self, module: &Module, name: &str) -> Member {
-        todo!()
+        self.0.member(module, name)
     }
 
     /// Returns the names that `from module import *` takes; `None` where they cannot be told.
     #[must_use]
-    pub fn star_names(&self, module: &Module) -> Option<std::collections::BTreeSet<String>> {
-        todo!()
+    pub fn star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
+        self.0.star_names(module)
     }
 
     /// Returns the absolute dotted name under which `file` finds the module at `path` (for a package
     /// its `__init__.py` or its folder), the way Python would look; `None` where it sees it under none.
     #[must_use]
     pub fn name_for(&self, file: &RepoPath, path: &RepoPath) -> Option<String> {
-        todo!()
+        self.0.name_for(file, path)
     }
 
     /// Returns every absolute dotted name that the module at `path` has from a root of all files.
     #[must_use]
     pub fn names_of(&self, path: &RepoPath) -> Vec<String> {
-        todo!()
+        self.0.names_of(path)
     }
 
     /// Returns the package that relative imports of `file` count from, as (root folder, dotted name);
     /// `None` where the file is in no package.
     #[must_use]
     pub fn package_of(&self, file: &RepoPath) -> Option<(RepoPath, String)> {
-        todo!()
+        self.0.package_of(file)
     }
 
     /// Returns every import of a first-party file, resolved, in order of file and appearance. The
     /// implicit import of parent packages is no edge.
     #[must_use]
     pub fn edges(&self) -> &[Edge] {
-        todo!()
+        self.0.edges.get_or_init(|| self.0.build_edges())
     }
 }

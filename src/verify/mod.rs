@@ -2,9 +2,14 @@
 //!
 //! The proof trusts the trees, not the steps that made them.
 
-use crate::facts::Facts;
 use crate::path::RepoPath;
-use crate::tree::Tree;
+
+mod check;
+mod compare;
+mod cycles;
+
+pub use check::check;
+pub use compare::compare;
 
 mod prove;
 
@@ -93,21 +98,4 @@ impl Proof {
             && self.unreadable.is_empty()
             && !(cycles && !self.new_cycles.is_empty())
     }
-}
-
-/// Looks at every import of a tree. `undeclared` ones and optional ones are listed, too.
-#[must_use]
-pub fn check(facts: &Facts) -> Report {
-    todo!()
-}
-
-/// Compares two trees that stand on the same snapshot: files are matched through the move map, and
-/// imports by the place that they lead to. `frozen` files are the ones that may not be edited.
-#[must_use]
-pub fn compare(
-    before: (&Tree, &Facts),
-    after: (&Tree, &Facts),
-    frozen: &dyn Fn(&RepoPath) -> bool,
-) -> Proof {
-    todo!()
 }

@@ -1,0 +1,137 @@
+//! What configuration files say about roots, dependencies and the Python version.
+//!
+//! Each file is read by itself, so what it says is known by its bytes. A file that cannot be read
+//! says nothing: it is not for us to judge it.
+
+use crate::path::RepoPath;
+
+mod ini;
+mod literals;
+mod pyproject;
+mod requirements;
+mod setup_cfg;
+mod setup_py;
+
+/// What one configuration file says. Paths count from its own folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Config {
+    /// The name of the distribution that it describes.
+    pub(super) name: Option<String>,
+    /// It describes something that can be installed.
+    pub(super) packaged: bool,
+    /// Its folder is a project: what stands in it is imported from there.
+    pub(super) project: bool,
+    /// Its folder is a place where something is built or run.
+    pub(super) workplace: bool,
+    /// Folders that it puts on the path, and the key that does.
+    pub(super) roots: Vec<(String, String)>,
+    /// The distributions that it depends on, by normalised name.
+    pub(super) requires: Vec<String>,
+    /// Other files of requirements that it reads.
+    pub(super) includes: Vec<String>,
+    /// The oldest Python that it runs on.
+    pub(super) oldest: Option<(u8, u8)>,
+    /// The very Python that it runs on.
+    pub(super) exactly: Option<(u8, u8)>,
+    /// Modules that a build makes.
+    pub(super) generated: Vec<Generated>,
+}
+
+/// A module that is not in the tree until it is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Generated {
+    /// At a path, such as `src/pkg/_version.py`.
+    Path(String),
+    /// By its dotted name, such as `pkg._speedups`.
+    Module(String),
+}
+
+/// The kinds of configuration files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// `pyproject.toml`.
+    Pyproject,
+    /// `setup.py`.
+    SetupPy,
+    /// `setup.cfg`, `tox.ini`, `pytest.ini`: sections that any of the three may hold.
+    Ini,
+    /// `requirements*.txt` and the like.
+    Requirements,
+    /// `Pipfile`.
+    Pipfile,
+    /// `environment.yml` of conda.
+    Environment,
+    /// `.python-version`.
+    PythonVersion,
+    /// `manage.py`: the folder of a Django project.
+    Manage,
+    /// `Dockerfile`.
+    Dockerfile,
+}
+
+/// Returns what kind of configuration file `path` is.
+pub(super) fn kind_of(path: &RepoPath) -> Option<Kind> {
+    let name = path.name_str();
+    let kind = match name {
+        "pyproject.toml" => Kind::Pyproject,
+        "setup.py" => Kind::SetupPy,
+        "setup.cfg" | "tox.ini" | "pytest.ini" | ".pytest.ini" => Kind::Ini,
+        "Pipfile" => Kind::Pipfile,
+        ".python-version" => Kind::PythonVersion,
+        "manage.py" => Kind::Manage,
+        _ if name.starts_with("Dockerfile") => Kind::Dockerfile,
+        _ => match path.extension() {
+            "txt" | "in" | "pip" if is_requirements(path) => Kind::Requirements,
+            "yml" | "yaml" if path.stem().starts_with("environment") => Kind::Environment,
+            _ => return None,
+        },
+    };
+    Some(kind)
+}
+
+/// Tells whether the name, or the name of the folder, says that a text file lists requirements.
+fn is_requirements(path: &RepoPath) -> bool {
+    let stem = path.stem().to_lowercase();
+    let folder = path.parent().map(|it| it.name_str().to_lowercase()).unwrap_or_default();
+    let says = |word: &str| word.contains("requirement") || matches!(word, "reqs" | "deps");
+    !stem.starts_with("constraint") && (says(&stem) || says(&folder))
+}
+
+/// Reads one configuration file.
+pub(super) fn read(kind: Kind, text: &str) -> Config {
+    match kind {
+        Kind::Pyproject => pyproject::read(text),
+        Kind::SetupPy => setup_py::read(text),
+        Kind::Ini => setup_cfg::read(text),
+        Kind::Requirements => requirements::read(text),
+        Kind::Pipfile => pyproject::read_pipfile(text),
+        Kind::Environment => requirements::read_environment(text),
+        Kind::PythonVersion => Config { exactly: version_in(text), ..Config::default() },
+        Kind::Manage => Config { project: true, ..Config::default() },
+        Kind::Dockerfile => Config { workplace: true, ..Config::default() },
+    }
+}
+
+/// Returns the first `3.N` in a text: the lower bound of `>=3.9,<4`, of `^3.9`, of `3.9.*`.
+fn version_in(text: &str) -> Option<(u8, u8)> {
+    let lower = |part: &&str| !part.trim_start().starts_with(['<', '!']);
+    text.split([',', '\n', '|']).filter(lower).find_map(|part| {
+        let digits = part.trim_start_matches(|it: char| !it.is_ascii_digit());
+        let mut numbers = digits.split(|it: char| !it.is_ascii_digit());
+        let major = numbers.next()?.parse().ok().filter(|major| *major == 3)?;
+        Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or_default()))
+    })
+}
+
+/// Joins a path that a file names to the folder that it counts from; `None` where it leads outside.
+pub(super) fn join(from: &RepoPath, folder: &str) -> Option<RepoPath> {
+    let mut parts: Vec<&str> = from.as_str()?.split('/').filter(|part| !part.is_empty()).collect();
+    for part in folder.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() { Some(RepoPath::root()) } else { RepoPath::new(&parts.join("/")).ok() }
+}

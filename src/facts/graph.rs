@@ -1,0 +1,59 @@
+//! The import graph: which file runs or reads which other one.
+
+use rayon::prelude::*;
+
+use super::{Edge, Found, Index, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{Import, Target};
+
+impl Index {
+    /// Resolves every import of the tree.
+    pub(super) fn build_edges(&self) -> Vec<Edge> {
+        let files: Vec<_> = self.files.iter().collect();
+        let by_file = files.into_par_iter().map(|(path, facts)| {
+            let mut edges = Vec::new();
+            for (index, import) in facts.imports.iter().enumerate() {
+                self.edges_of(&mut edges, path, (index, import));
+            }
+            edges
+        });
+        by_file.flatten_iter().collect()
+    }
+
+    fn edges_of(&self, edges: &mut Vec<Edge>, from: &RepoPath, (index, import): (usize, &Import)) {
+        let Found::Module(module) = self.find(from, import.level, &import.module) else { return };
+        let mut add = |module: &Module, name: Option<&str>| {
+            if let Module::File(to) = module {
+                let (from, to, name) = (from.clone(), to.clone(), name.map(str::to_owned));
+                edges.push(Edge { from, import: index, to, name });
+            }
+        };
+        let Target::Names(names) = &import.target else { return add(&module, None) };
+        for name in names {
+            match self.member(&module, &name.name) {
+                // Importing a submodule this way is importing it; its package comes along unasked.
+                Member::Module(submodule) if self.is_below(&submodule, &module) => {
+                    add(&submodule, None);
+                }
+                _ => add(&module, Some(&name.name)),
+            }
+        }
+    }
+
+    /// Tells whether `submodule` stands directly in the package `module`.
+    fn is_below(&self, submodule: &Module, module: &Module) -> bool {
+        let folder = |it: &Module| self.table.portions(it);
+        match submodule {
+            Module::File(path) => {
+                let own = self.table.portions(submodule);
+                let parent = match own.first() {
+                    Some(own) => self.table.folder(*own).path.parent(),
+                    None => path.parent(),
+                };
+                let parent = parent.and_then(|parent| self.table.id(&parent));
+                parent.is_some_and(|parent| folder(module).contains(&parent))
+            }
+            Module::Namespace(_) => true,
+        }
+    }
+}

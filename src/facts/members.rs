@@ -1,0 +1,272 @@
+//! What a name of a module is: re-exports are followed to a real definition.
+//!
+//! A ring of re-exports, or a module that imports a name from itself, defines nothing: on the way
+//! every (file, name) is looked at once, and meeting it again is no definition.
+
+use std::collections::BTreeSet;
+
+use super::resolve::Unseen;
+use super::table::is_init;
+use super::{Found, Index, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{All, Binding, DefinitionKind, FileFacts, Import, Status, Target};
+
+/// What every module has without binding it.
+const IMPLICIT: [&str; 14] = [
+    "__annotations__",
+    "__builtins__",
+    "__cached__",
+    "__class__",
+    "__dict__",
+    "__dir__",
+    "__doc__",
+    "__file__",
+    "__loader__",
+    "__name__",
+    "__package__",
+    "__path__",
+    "__spec__",
+    "__getattribute__",
+];
+
+/// What was met on the way: names by file.
+type Met = BTreeSet<(RepoPath, String)>;
+
+impl Index {
+    /// See [`super::Facts::member`].
+    pub(super) fn member(&self, module: &Module, name: &str) -> Member {
+        match module {
+            Module::File(path) => {
+                self.cache.member(path, name, || self.follow(module, name, &mut BTreeSet::new()))
+            }
+            Module::Namespace(_) => self.follow(module, name, &mut BTreeSet::new()),
+        }
+    }
+
+    fn follow(&self, module: &Module, name: &str, met: &mut Met) -> Member {
+        let bound = match module {
+            Module::File(path) => self.bound(path, name, met),
+            Module::Namespace(_) => Member::Missing,
+        };
+        if !matches!(bound, Member::Missing | Member::Assumed) {
+            return bound;
+        }
+        match self.submodule(module, name) {
+            Ok(Some(submodule)) => Member::Module(submodule),
+            Ok(None) if bound == Member::Missing => self.implicit(module, name),
+            Ok(None) | Err(Unseen) => Member::Assumed,
+        }
+    }
+
+    fn implicit(&self, module: &Module, name: &str) -> Member {
+        let package = !matches!(module, Module::File(path) if !is_init(path));
+        if IMPLICIT.contains(&name) && (name != "__path__" || package) {
+            return Member::External;
+        }
+        match module {
+            // The other portions of a namespace package may be installed.
+            Module::Namespace(portions) if self.shares_namespace(portions) => Member::External,
+            _ => Member::Missing,
+        }
+    }
+
+    fn shares_namespace(&self, portions: &[RepoPath]) -> bool {
+        portions.iter().any(|portion| {
+            self.names_of(portion)
+                .iter()
+                .any(|name| self.is_third_party(name.split('.').next().unwrap_or_default()))
+        })
+    }
+
+    /// Looks at the source of a module and at its stub: either may define a name.
+    fn bound(&self, path: &RepoPath, name: &str, met: &mut Met) -> Member {
+        let Some(twins) = self.table.twins(path) else { return Member::Assumed };
+        let mut best = Member::Missing;
+        for file in twins.source.iter().chain(&twins.stub) {
+            best = better(best, self.bound_in(file, name, met));
+        }
+        // A compiled module, or a stub whose module is not here, may have more than can be read.
+        let unread = twins.source.is_none() || twins.compiled.is_some();
+        if best == Member::Missing && unread { Member::Assumed } else { best }
+    }
+
+    fn bound_in(&self, file: &RepoPath, name: &str, met: &mut Met) -> Member {
+        let Some(facts) = self.files.get(file) else { return Member::Assumed };
+        if !met.insert((file.clone(), name.to_owned())) {
+            return Member::Missing;
+        }
+        let mut best = Member::Missing;
+        for binding in facts.names.bound.get(name).into_iter().flatten() {
+            best = better(best, self.binding(file, facts, name, binding, met));
+        }
+        if best == Member::Missing {
+            best = self.starred(file, facts, name, met);
+        }
+        let unread = facts.names.open || facts.names.getattr || facts.status != Status::Parsed;
+        if best == Member::Missing && unread { Member::Assumed } else { best }
+    }
+
+    fn binding(
+        &self,
+        file: &RepoPath,
+        facts: &FileFacts,
+        name: &str,
+        binding: &Binding,
+        met: &mut Met,
+    ) -> Member {
+        let (import, taken) = match binding {
+            Binding::Definition { kind: DefinitionKind::Annotation, .. }
+                if file.extension() != "pyi" =>
+            {
+                return Member::Missing;
+            }
+            Binding::Definition { .. } => {
+                return Member::Definition { file: file.clone(), name: name.to_owned() };
+            }
+            Binding::Import { import, name } => (facts.imports.get(*import), *name),
+        };
+        let Some(import) = import else { return Member::Missing };
+        let module = self.find(file, import.level, &import.module);
+        match (&import.target, taken) {
+            (Target::Names(names), Some(index)) => {
+                let Some(name) = names.get(index) else { return Member::Missing };
+                match module {
+                    Found::Module(module) => self.follow(&module, &name.name, met),
+                    found => outside(&found),
+                }
+            }
+            // `import a.b` binds `a`, which is there only where all of `a.b` is.
+            (Target::Module { asname: None }, _) => match module {
+                Found::Module(_) => {
+                    let top = import.module.split('.').next().unwrap_or_default();
+                    as_member(self.find(file, 0, top))
+                }
+                found => outside(&found),
+            },
+            _ => as_member(module),
+        }
+    }
+
+    /// Looks for `name` among what star imports bring in.
+    fn starred(&self, file: &RepoPath, facts: &FileFacts, name: &str, met: &mut Met) -> Member {
+        let mut best = Member::Missing;
+        for import in stars(facts) {
+            let found = match self.find(file, import.level, &import.module) {
+                Found::Module(module) if self.star_takes(&module, name) => {
+                    self.follow(&module, name, met)
+                }
+                Found::Module(_) => Member::Missing,
+                // What a module of elsewhere exports is not known, private names aside.
+                _ if name.starts_with('_') => Member::Missing,
+                found => outside(&found),
+            };
+            best = better(best, found);
+        }
+        best
+    }
+
+    /// Tells whether `from module import *` would take `name`, were it there.
+    fn star_takes(&self, module: &Module, name: &str) -> bool {
+        let Module::File(path) = module else { return !name.starts_with('_') };
+        match self.files.get(path).map(|facts| &facts.names.all) {
+            Some(All::Names(all)) => all.iter().any(|(exported, _)| exported == name),
+            Some(All::Dynamic(_)) | None => true,
+            Some(All::Absent) => !name.starts_with('_'),
+        }
+    }
+
+    /// See [`super::Facts::star_names`].
+    pub(super) fn star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        self.collect_star(&mut names, module, &mut BTreeSet::new())?;
+        Some(names)
+    }
+
+    fn collect_star(
+        &self,
+        names: &mut BTreeSet<String>,
+        module: &Module,
+        met: &mut BTreeSet<RepoPath>,
+    ) -> Option<()> {
+        let Module::File(path) = module else { return Some(()) };
+        let facts = self.files.get(path)?;
+        match &facts.names.all {
+            All::Dynamic(_) => return None,
+            All::Names(all) => {
+                names.extend(all.iter().map(|(name, _)| name.clone()));
+                return Some(());
+            }
+            All::Absent if facts.names.open || facts.status != Status::Parsed => return None,
+            All::Absent => {}
+        }
+        if !met.insert(path.clone()) {
+            return Some(());
+        }
+        let public = |name: &&str| !name.starts_with('_');
+        let bound = facts.names.bound.keys().map(String::as_str).filter(public);
+        let really = bound.filter(|name| self.member(module, name) != Member::Missing);
+        names.extend(really.map(str::to_owned));
+        names.extend(self.own_submodules(path, facts).filter(|name| !name.starts_with('_')));
+        for import in stars(facts) {
+            let Found::Module(other) = self.find(path, import.level, &import.module) else {
+                return None;
+            };
+            self.collect_star(names, &other, met)?;
+        }
+        Some(())
+    }
+
+    /// Returns the submodules that the `__init__` at `path` imports itself: they become attributes.
+    fn own_submodules<'a>(
+        &'a self,
+        path: &'a RepoPath,
+        facts: &'a FileFacts,
+    ) -> impl Iterator<Item = String> + 'a {
+        let folder = path.parent().filter(|_| is_init(path));
+        facts.imports.iter().filter(|it| !it.deferred && !it.type_checking).filter_map(
+            move |import| {
+                let Found::Module(Module::File(file)) =
+                    self.find(path, import.level, &import.module)
+                else {
+                    return None;
+                };
+                let below = file.relative_to(folder.as_ref()?)?;
+                let first = below.parts().next().and_then(|part| std::str::from_utf8(part).ok())?;
+                let name = first.split('.').next().unwrap_or_default();
+                (name != "__init__").then(|| name.to_owned())
+            },
+        )
+    }
+}
+
+/// Returns the star imports of a module.
+fn stars(facts: &FileFacts) -> impl Iterator<Item = &Import> {
+    facts.imports.iter().filter(|import| import.target == Target::Star && !import.type_checking)
+}
+
+fn as_member(found: Found) -> Member {
+    match found {
+        Found::Module(module) => Member::Module(module),
+        found => outside(&found),
+    }
+}
+
+/// Returns what a name is that is taken from something that is no module of this tree.
+fn outside(found: &Found) -> Member {
+    match found {
+        Found::Stdlib | Found::ThirdParty | Found::Undeclared => Member::External,
+        Found::Missing { .. } => Member::Missing,
+        Found::Assumed | Found::Module(_) => Member::Assumed,
+    }
+}
+
+/// Returns the one that says more; the first where both say as much.
+fn better(first: Member, second: Member) -> Member {
+    let rank = |member: &Member| match member {
+        Member::Definition { .. } | Member::Module(_) => 3,
+        Member::External => 2,
+        Member::Assumed => 1,
+        Member::Missing => 0,
+    };
+    if rank(&second) > rank(&first) { second } else { first }
+}

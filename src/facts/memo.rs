@@ -1,0 +1,112 @@
+//! The facts of single files by blob id: what did not change is not parsed again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
+
+use super::config::{self, Config};
+use crate::path::RepoPath;
+use crate::python::{self, FileFacts};
+use crate::tree::{Entry, Id, ReadError, Tree};
+
+/// The facts of single files by blob id, shared by every index of a run: what did not change is not
+/// parsed again.
+#[derive(Default)]
+pub struct Memo {
+    files: Mutex<HashMap<Key, Option<Arc<FileFacts>>>>,
+    configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
+}
+
+impl fmt::Debug for Memo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memo").field("files", &locked(&self.files).len()).finish_non_exhaustive()
+    }
+}
+
+/// What the facts of a file depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    id: Id,
+    target: (u8, u8),
+    /// A file without a Python extension counts only where it begins with a Python shebang.
+    shebang: bool,
+}
+
+impl Memo {
+    /// Returns the facts of every Python file among `entries`.
+    pub(super) fn files<'a>(
+        &self,
+        tree: &Tree,
+        target: (u8, u8),
+        entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+    ) -> Result<BTreeMap<RepoPath, Arc<FileFacts>>, ReadError> {
+        let wanted: Vec<(&RepoPath, Key)> = entries
+            .filter_map(|(path, entry)| {
+                let shebang = needs_shebang(path, entry)?;
+                Some((path, Key { id: entry.id, target, shebang }))
+            })
+            .collect();
+        let mut unread: BTreeMap<&RepoPath, Key> = BTreeMap::new();
+        {
+            let known = locked(&self.files);
+            unread.extend(wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied());
+        }
+        let read: Vec<_> =
+            unread.into_par_iter().map(|(path, key)| Ok((key, read(tree, path, key)?))).collect();
+        let mut known = locked(&self.files);
+        for result in read {
+            let (key, facts) = result?;
+            known.insert(key, facts);
+        }
+        let facts = |key: &Key| known.get(key).and_then(Option::as_ref).map(Arc::clone);
+        Ok(wanted
+            .into_iter()
+            .filter_map(|(path, key)| Some((path.clone(), facts(&key)?)))
+            .collect())
+    }
+
+    /// Returns what the configuration file at `path` says.
+    pub(super) fn config(
+        &self,
+        tree: &Tree,
+        (path, id): (&RepoPath, Id),
+        kind: config::Kind,
+    ) -> Result<Arc<Config>, ReadError> {
+        if let Some(known) = locked(&self.configs).get(&(id, kind)) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(config::read(kind, &String::from_utf8_lossy(&tree.read(path)?)));
+        locked(&self.configs).insert((id, kind), Arc::clone(&read));
+        Ok(read)
+    }
+}
+
+/// Returns whether a file has to begin with a Python shebang to count; `None` where it never counts.
+fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
+    match path.extension() {
+        _ if !entry.mode.is_file() => None,
+        "py" | "pyi" => Some(false),
+        "" => (entry.mode == crate::tree::Mode::Executable).then_some(true),
+        _ => None,
+    }
+}
+
+fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Option<Arc<FileFacts>>, ReadError> {
+    let bytes = tree.read(path)?;
+    if key.shebang && !has_python_shebang(&bytes) {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(python::read(&bytes, key.target))))
+}
+
+fn has_python_shebang(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"#!") && line.windows(6).any(|word| word == b"python")
+}
+
+/// A thread that panicked leaves whole entries behind, so its lock is still good.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

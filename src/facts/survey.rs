@@ -1,0 +1,159 @@
+//! Reads a tree: which files count, what configuration says, and all that is indexed from both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use super::config::{self, Config, Generated, Kind};
+use super::memo::Memo;
+use super::roots::{Project, RootMap};
+use super::table::Table;
+use super::{Index, Settings, cache, distributions};
+use crate::path::RepoPath;
+use crate::python::FileFacts;
+use crate::tree::{Entry, Mode, ReadError, Tree};
+
+/// The version that code is read as where nothing says otherwise: the newest one that still rejects
+/// Python 2's `except A, e:`.
+const DEFAULT_TARGET: (u8, u8) = (3, 13);
+
+type Configs = BTreeMap<RepoPath, (Kind, Arc<Config>)>;
+
+/// Indexes a tree.
+pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Index, ReadError> {
+    let hidden = hidden(tree, settings);
+    let entries = || {
+        let all = tree.entries().iter();
+        all.filter(|(path, _)| !hidden.iter().any(|folder| path.is_under(folder)))
+    };
+    let configs = configs(tree, memo, entries())?;
+    let (target, oldest) = versions(settings, &configs);
+    let files = memo.files(tree, target, entries())?;
+    let scripts = scripts(tree, &files);
+    let projects = projects(&configs);
+    let mut table = Table::new(entries());
+    let roots = RootMap::new(settings, &projects, &table, &files, &scripts);
+    add_generated(&mut table, &roots, &configs);
+    Ok(Index {
+        shown: roots.shown().cloned().collect(),
+        declared: declared(&configs),
+        installed: settings.installed.clone(),
+        cache: cache::Cache::new(roots.sets()),
+        edges: OnceLock::new(),
+        files,
+        table,
+        roots,
+        target,
+        oldest,
+    })
+}
+
+/// Returns the folders that are never looked into: archives, and virtual environments.
+fn hidden(tree: &Tree, settings: &Settings) -> BTreeSet<RepoPath> {
+    let markers = tree.entries().keys().filter(|path| path.name() == b"pyvenv.cfg");
+    let environments = markers.filter_map(RepoPath::parent).filter(|folder| !folder.is_root());
+    environments.chain(settings.skip.iter().cloned()).collect()
+}
+
+/// Reads every configuration file, and those that they include.
+fn configs<'a>(
+    tree: &Tree,
+    memo: &Memo,
+    entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+) -> Result<Configs, ReadError> {
+    let mut found = Configs::new();
+    let files = entries.filter(|(_, entry)| entry.mode.is_file());
+    let mut open: Vec<(RepoPath, Kind)> =
+        files.filter_map(|(path, _)| Some((path.clone(), config::kind_of(path)?))).collect();
+    while let Some((path, kind)) = open.pop() {
+        let Some(entry) = tree.entry(&path).filter(|entry| entry.mode.is_file()) else { continue };
+        if found.contains_key(&path) {
+            continue;
+        }
+        let config = memo.config(tree, (&path, entry.id), kind)?;
+        for include in &config.includes {
+            let target = path.parent().and_then(|folder| config::join(&folder, include));
+            open.extend(target.map(|target| (target, Kind::Requirements)));
+        }
+        found.insert(path, (kind, config));
+    }
+    Ok(found)
+}
+
+/// Returns the version that code is read as, and the oldest that it runs on.
+///
+/// The lower bound of `requires-python` says what must work, not what is written: a file for newer
+/// versions only may stand beside. So code is read as the newest version that is known to reject
+/// Python 2, unless the playbook or a `.python-version` names one.
+fn versions(settings: &Settings, configs: &Configs) -> ((u8, u8), (u8, u8)) {
+    let by_depth = |path: &&RepoPath| (path.depth(), (*path).clone());
+    let mut paths: Vec<&RepoPath> = configs.keys().collect();
+    paths.sort_by_key(by_depth);
+    let ordered = || paths.iter().map(|path| &configs[*path].1);
+    let exactly = configs.iter().filter(|(path, _)| path.depth() == 1);
+    let exactly = exactly.filter_map(|(_, (_, config))| config.exactly).next();
+    let oldest = ordered().filter_map(|config| config.oldest).min();
+    let target = settings.target.or(exactly);
+    let target = target.unwrap_or_else(|| oldest.unwrap_or_default().max(DEFAULT_TARGET));
+    (target, oldest.unwrap_or(target).min(target))
+}
+
+/// Returns the files that are started by themselves: by their mode, or by a main block in a folder
+/// that is no package.
+fn scripts(tree: &Tree, files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> BTreeSet<RepoPath> {
+    let is_package = |folder: &RepoPath| {
+        folder.child("__init__.py").is_ok_and(|init| tree.entry(&init).is_some())
+    };
+    let started = |path: &RepoPath, facts: &FileFacts| {
+        let executable = tree.entry(path).is_some_and(|entry| entry.mode == Mode::Executable);
+        executable || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
+    };
+    let found = files.iter().filter(|(path, facts)| started(path, facts));
+    found.map(|(path, _)| path.clone()).collect()
+}
+
+/// Groups configuration files by folder.
+fn projects(configs: &Configs) -> Vec<Project> {
+    let mut by_folder: BTreeMap<RepoPath, Vec<_>> = BTreeMap::new();
+    for (path, (_, config)) in configs {
+        let folder = path.parent().unwrap_or_else(RepoPath::root);
+        by_folder.entry(folder).or_default().push((path.clone(), Arc::clone(config)));
+    }
+    by_folder.into_iter().map(|(folder, configs)| Project { folder, configs }).collect()
+}
+
+/// Returns the top-level modules of all dependencies that are not projects of this tree.
+fn declared(configs: &Configs) -> BTreeSet<String> {
+    let all = || configs.values().map(|(_, config)| config);
+    let own: BTreeSet<&String> = all().filter_map(|config| config.name.as_ref()).collect();
+    let mut modules = BTreeSet::new();
+    let required: BTreeSet<&String> = all().flat_map(|config| &config.requires).collect();
+    for distribution in required.difference(&own) {
+        distributions::add_modules(&mut modules, distribution);
+    }
+    modules
+}
+
+/// Puts the modules that a build makes into the table.
+fn add_generated(table: &mut Table, roots: &RootMap, configs: &Configs) {
+    let all_roots: Vec<RepoPath> =
+        roots.of_all_files().map(|id| table.folder(id).path.clone()).collect();
+    for (path, (_, config)) in configs {
+        let folder = path.parent().unwrap_or_else(RepoPath::root);
+        for generated in &config.generated {
+            match generated {
+                Generated::Path(file) => {
+                    let stem = file.strip_suffix(".py").unwrap_or(file);
+                    config::join(&folder, stem).into_iter().for_each(|it| table.add_opaque(&it));
+                }
+                Generated::Module(name) => {
+                    let below = name.replace('.', "/");
+                    let places = all_roots.iter().filter_map(|root| root.child(&below).ok());
+                    let exists =
+                        |it: &RepoPath| it.parent().is_some_and(|it| table.id(&it).is_some());
+                    let places: Vec<_> = places.filter(exists).collect();
+                    places.iter().for_each(|it| table.add_opaque(it));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The module table: folders and what Python's path finder would see in them.
+//!
+//! The table knows names and files, nothing of roots or of what files say.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Module;
+use crate::path::RepoPath;
+use crate::tree::{Entry, Mode};
+
+/// Index of a folder in the table.
+pub(super) type FolderId = usize;
+
+/// Every folder of the tree, the root first.
+#[derive(Debug)]
+pub(super) struct Table {
+    folders: Vec<Folder>,
+    ids: HashMap<RepoPath, FolderId>,
+}
+
+/// One folder: what stands in it, by the name that an import would use.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// Where it is.
+    pub(super) path: RepoPath,
+    /// A Python module stands in it, at any depth.
+    pub(super) holds_python: bool,
+    children: BTreeMap<Box<str>, Child>,
+}
+
+/// All that one name stands for in one folder.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Child {
+    /// The folder of that name.
+    pub(super) folder: Option<FolderId>,
+    /// `name.py`.
+    pub(super) source: Option<RepoPath>,
+    /// `name.pyi`.
+    pub(super) stub: Option<RepoPath>,
+    /// `name.so`, `name.cpython-312-x86_64-linux-gnu.so`, `name.pyd`, `name.pyx`.
+    pub(super) compiled: Option<RepoPath>,
+    /// A link, a submodule, a module that a build makes: what it holds is not known here.
+    pub(super) opaque: bool,
+}
+
+impl Child {
+    /// Returns the file that stands for the module: its source where there is one.
+    pub(super) fn file(&self) -> Option<&RepoPath> {
+        self.source.as_ref().or(self.compiled.as_ref()).or(self.stub.as_ref())
+    }
+}
+
+/// What a name leads to in a list of folders.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A package with an `__init__`.
+    Package(FolderId, RepoPath),
+    /// A module that is no package.
+    Module(RepoPath),
+    /// A namespace package: its portions.
+    Namespace(Vec<FolderId>),
+    /// Something is there, and what it holds is not known.
+    Opaque,
+    /// Nothing.
+    Nothing,
+}
+
+impl Table {
+    /// Reads the listing of a tree.
+    pub(super) fn new<'a>(entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>) -> Self {
+        let mut table = Self { folders: Vec::new(), ids: HashMap::new() };
+        table.folder_at(&RepoPath::root());
+        for (path, entry) in entries {
+            table.add(path, entry.mode);
+        }
+        table
+    }
+
+    /// Returns the id of the folder at `path`.
+    pub(super) fn id(&self, path: &RepoPath) -> Option<FolderId> {
+        self.ids.get(path).copied()
+    }
+
+    /// Returns a folder.
+    pub(super) fn folder(&self, id: FolderId) -> &Folder {
+        &self.folders[id]
+    }
+
+    /// Returns every folder, in no order that means anything.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &Folder> {
+        self.folders.iter()
+    }
+
+    /// Returns what stands for `name` in a folder.
+    pub(super) fn child(&self, folder: FolderId, name: &str) -> Option<&Child> {
+        self.folders[folder].children.get(name)
+    }
+
+    /// Tells whether the folder is a package with an `__init__`.
+    pub(super) fn is_package(&self, folder: FolderId) -> bool {
+        self.init(folder).is_some()
+    }
+
+    /// Looks for `name` in `folders`, in order: a package before a module, and a namespace package
+    /// only where no folder has either.
+    pub(super) fn step(&self, folders: &[FolderId], name: &str) -> Step {
+        let mut portions = Vec::new();
+        for child in folders.iter().filter_map(|folder| self.child(*folder, name)) {
+            if let Some(below) = child.folder {
+                if let Some(init) = self.init(below) {
+                    return Step::Package(below, init.clone());
+                }
+                portions.push(below);
+            }
+            if let Some(file) = child.file() {
+                return Step::Module(file.clone());
+            }
+            if child.opaque {
+                return Step::Opaque;
+            }
+        }
+        if portions.is_empty() { Step::Nothing } else { Step::Namespace(portions) }
+    }
+
+    /// Returns the folder in which submodules of `module` are looked for; of a namespace package,
+    /// all its portions; none for a module that is no package.
+    pub(super) fn portions(&self, module: &Module) -> Vec<FolderId> {
+        match module {
+            Module::Namespace(portions) => {
+                portions.iter().filter_map(|path| self.id(path)).collect()
+            }
+            Module::File(path) if is_init(path) => {
+                path.parent().and_then(|folder| self.id(&folder)).into_iter().collect()
+            }
+            Module::File(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the module that these portions make.
+    pub(super) fn namespace(&self, portions: &[FolderId]) -> Module {
+        Module::Namespace(portions.iter().map(|id| self.folders[*id].path.clone()).collect())
+    }
+
+    /// Returns the files that stand for the same module as `path`: source, stub and compiled.
+    pub(super) fn twins(&self, path: &RepoPath) -> Option<&Child> {
+        let folder = self.id(&path.parent()?)?;
+        self.child(folder, module_name(path))
+    }
+
+    /// Notes that something stands at `path`, a module's path without extension, that only a build
+    /// or a link could show.
+    pub(super) fn add_opaque(&mut self, path: &RepoPath) {
+        let Some(folder) = path.parent() else { return };
+        let folder = self.folder_at(&folder);
+        self.folders[folder].children.entry(path.name_str().into()).or_default().opaque = true;
+    }
+
+    /// Returns the file that makes the folder a package.
+    pub(super) fn init(&self, folder: FolderId) -> Option<&RepoPath> {
+        self.child(folder, "__init__").and_then(Child::file)
+    }
+
+    fn add(&mut self, path: &RepoPath, mode: Mode) {
+        let Some(parent) = path.parent() else { return };
+        let folder = self.folder_at(&parent);
+        if !mode.is_file() {
+            let name = module_name(path);
+            self.folders[folder].children.entry(name.into()).or_default().opaque = true;
+            return;
+        }
+        let place: fn(&mut Child) -> &mut Option<RepoPath> = match path.extension() {
+            "py" => |child| &mut child.source,
+            "pyi" => |child| &mut child.stub,
+            "so" | "pyd" | "pyx" => |child| &mut child.compiled,
+            _ => return,
+        };
+        let name = module_name(path);
+        let child = self.folders[folder].children.entry(name.into()).or_default();
+        *place(child) = Some(path.clone());
+        self.mark_python(&parent);
+    }
+
+    fn mark_python(&mut self, folder: &RepoPath) {
+        let above = std::iter::once(folder.clone()).chain(folder.folders());
+        for path in above {
+            let Some(id) = self.id(&path) else { return };
+            if std::mem::replace(&mut self.folders[id].holds_python, true) {
+                return;
+            }
+        }
+    }
+
+    fn folder_at(&mut self, path: &RepoPath) -> FolderId {
+        if let Some(id) = self.id(path) {
+            return id;
+        }
+        let parent = path.parent().map(|parent| self.folder_at(&parent));
+        let id = self.folders.len();
+        self.ids.insert(path.clone(), id);
+        let children = BTreeMap::new();
+        self.folders.push(Folder { path: path.clone(), holds_python: false, children });
+        if let Some(parent) = parent {
+            let child = self.folders[parent].children.entry(path.name_str().into()).or_default();
+            child.folder = Some(id);
+        }
+        id
+    }
+}
+
+/// Returns the name under which an import would find the file at `path` in its folder: all before
+/// the last dot, and of a compiled module (`x.cpython-312-x86_64-linux-gnu.so`) before the first.
+pub(super) fn module_name(path: &RepoPath) -> &str {
+    match path.extension() {
+        "so" | "pyd" => path.name_str().split('.').next().unwrap_or_default(),
+        _ => path.stem(),
+    }
+}
+
+/// Tells whether `path` is what makes its folder a package.
+pub(super) fn is_init(path: &RepoPath) -> bool {
+    module_name(path) == "__init__"
+}

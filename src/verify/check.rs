@@ -1,0 +1,94 @@
+//! Every import of one tree: does it resolve?
+
+use rayon::prelude::*;
+
+use super::{Kind, Report, Unreadable, Unresolved, cycles};
+use crate::facts::{Facts, Found, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{All, FileFacts, Import, Status, Target};
+
+/// Looks at every import of a tree. `undeclared` ones and optional ones are listed, too.
+#[must_use]
+pub fn check(facts: &Facts) -> Report {
+    let files: Vec<_> = facts.files().iter().collect();
+    let unresolved = files.par_iter().flat_map_iter(|(path, file)| unresolved(facts, path, file));
+    Report {
+        files: files.len(),
+        imports: files.iter().map(|(_, file)| file.imports.len()).sum(),
+        unresolved: unresolved.collect(),
+        cycles: cycles::all(facts),
+        unreadable: files.iter().filter_map(|(path, file)| unreadable(path, file)).collect(),
+    }
+}
+
+/// Returns the imports of a file that do not resolve, in order of appearance.
+pub(super) fn unresolved(facts: &Facts, path: &RepoPath, file: &FileFacts) -> Vec<Unresolved> {
+    let mut found = Vec::new();
+    for import in &file.imports {
+        look_at(&mut found, facts, path, import);
+    }
+    found
+}
+
+/// Returns why a file cannot be read; `None` where it can.
+pub(super) fn unreadable(path: &RepoPath, file: &FileFacts) -> Option<Unreadable> {
+    let (line, column, message) = match &file.status {
+        Status::Parsed => return None,
+        Status::Broken { line, column, message } => (*line, *column, message.clone()),
+        Status::Undecodable(message) => (0, 0, message.clone()),
+    };
+    Some(Unreadable { path: path.clone(), line, column, message })
+}
+
+fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: &Import) {
+    let fails = |kind, name: Option<&str>, (line, column)| Unresolved {
+        path: path.clone(),
+        line,
+        column,
+        module: written(import),
+        name: name.map(str::to_owned),
+        kind,
+        optional: import.optional,
+    };
+    let place = (import.line, import.column);
+    let module = match facts.find(path, import.level, &import.module) {
+        Found::Module(module) => module,
+        Found::Missing { .. } => return found.push(fails(Kind::MissingModule, None, place)),
+        Found::Undeclared => return found.push(fails(Kind::Undeclared, None, place)),
+        Found::Stdlib | Found::ThirdParty | Found::Assumed => return,
+    };
+    let missing = |name: &str| facts.member(&module, name) == Member::Missing;
+    match &import.target {
+        Target::Names(names) => {
+            for name in names.iter().filter(|it| missing(&it.name)) {
+                let place = (name.line, name.column);
+                found.push(fails(Kind::MissingName, Some(&name.name), place));
+            }
+        }
+        // Python takes every name of `__all__`, and fails at the first that is not there.
+        Target::Star => {
+            for name in exported(facts, &module).filter(|name| missing(name)) {
+                found.push(fails(Kind::MissingName, Some(name), place));
+            }
+        }
+        Target::Module { .. } | Target::Call => {}
+    }
+}
+
+/// Returns the names of a literal `__all__`.
+fn exported<'a>(facts: &'a Facts, module: &Module) -> impl Iterator<Item = &'a str> {
+    let file = match module {
+        Module::File(path) => facts.files().get(path),
+        Module::Namespace(_) => None,
+    };
+    let names = file.and_then(|file| match &file.names.all {
+        All::Names(names) => Some(names),
+        All::Absent | All::Dynamic(_) => None,
+    });
+    names.into_iter().flatten().map(|(name, _)| name.as_str())
+}
+
+/// Returns the module as it is written, with its dots.
+pub(super) fn written(import: &Import) -> String {
+    ".".repeat(import.level as usize) + &import.module
+}
