@@ -222,3 +222,6 @@ impl Facts {
         self.0.edges.get_or_init(|| self.0.build_edges())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 
 use super::distributions::is_well_known;
 use super::roots::RootSet;
-use super::table::{FolderId, Step, is_init, module_name};
+use super::table::{FolderId, Step, module_name};
 use super::{Found, Index, Module};
 use crate::path::RepoPath;
 use crate::python;
@@ -206,9 +206,7 @@ impl Index {
     fn may_make_submodules(&self, module: &Module) -> bool {
         let Module::File(path) = module else { return false };
         let Some(facts) = self.files.get(path) else { return true };
-        let names = &facts.names;
-        // What registers itself in `sys.modules` may register modules below a plain module too.
-        names.path_changed || (names.open && !is_init(path)) || path.extension() == "pyi"
+        facts.names.path_changed || path.extension() == "pyi"
     }
 
     pub(super) fn is_stdlib(&self, top: &str) -> bool {
@@ -310,11 +308,6 @@ fn dotted(below: &RepoPath, is_folder: bool) -> Option<String> {
             parts.push(name);
         }
     }
-    let valid = !parts.is_empty() && parts.iter().all(|part| is_identifier(part));
+    let valid = !parts.is_empty() && parts.iter().all(|part| python::is_identifier(part));
     valid.then(|| parts.join("."))
-}
-
-fn is_identifier(part: &str) -> bool {
-    part.starts_with(|first: char| first == '_' || first.is_alphabetic())
-        && part.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
 }

@@ -1,0 +1,155 @@
+//! Resolution over small trees in memory: what each import leads to.
+
+use super::*;
+use crate::python::Target;
+use crate::tree::Memory;
+
+/// Indexes a tree that is written as `# path` lines, each followed by its text.
+fn facts(tree: &str) -> Facts {
+    facts_with(tree, &Settings::default())
+}
+
+fn facts_with(tree: &str, settings: &Settings) -> Facts {
+    let files = tree.split("#- ").skip(1).map(|file| file.split_once('\n').unwrap());
+    let tree = Tree::new(Memory::texts(files).unwrap());
+    Facts::index(&tree, settings, &Memo::default()).unwrap()
+}
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+/// Writes what each import of `file` leads to, a line each.
+fn shown(facts: &Facts, file: &str) -> String {
+    let file = path(file);
+    let mut out = String::new();
+    for import in &facts.files()[&file].imports {
+        let module = ".".repeat(import.level as usize) + &import.module;
+        let found = facts.find(&file, import.level, &import.module);
+        match (&import.target, &found) {
+            (Target::Names(names), Found::Module(module_found)) => {
+                for name in names {
+                    let member = match facts.member(module_found, &name.name) {
+                        Member::Definition { file, name } => format!("{file}:{name}"),
+                        Member::Module(module) => shown_module(&module),
+                        other => format!("{other:?}").to_lowercase(),
+                    };
+                    out += &format!("{module}:{} = {member}\n", name.name);
+                }
+            }
+            (_, Found::Module(found)) => out += &format!("{module} = {}\n", shown_module(found)),
+            (_, Found::Missing { prefix }) => out += &format!("{module} fails after `{prefix}`\n"),
+            _ => out += &format!("{module} = {}\n", format!("{found:?}").to_lowercase()),
+        }
+    }
+    out
+}
+
+fn shown_module(module: &Module) -> String {
+    match module {
+        Module::File(path) => path.to_string(),
+        Module::Namespace(portions) => format!("{portions:?}"),
+    }
+}
+
+#[track_caller]
+fn check(tree: &str, expected: &str) {
+    assert_eq!(shown(&facts(tree), "main.py"), expected);
+}
+
+#[test]
+fn a_package_comes_before_a_module_before_a_namespace() {
+    check(
+        "#- main.py\nimport a, b.x, c\n#- a.py\n#- a/__init__.py\n#- b/x.py\n#- c.py\n#- c/d.py\n",
+        "a = a/__init__.py\nb.x = b/x.py\nc = c.py\n",
+    );
+}
+
+#[test]
+fn where_nothing_is_found_the_name_decides() {
+    check(
+        "#- main.py\nimport os.path, yaml, numpy, a.b, a.b.c, data\n#- a/__init__.py\n\
+         #- requirements.txt\nPyYAML\n#- data/x.csv\n",
+        "os.path = stdlib\nyaml = thirdparty\nnumpy = undeclared\na.b fails after `a`\n\
+         a.b.c fails after `a`\ndata = undeclared\n",
+    );
+}
+
+#[test]
+fn reexports_end_in_a_definition_or_nowhere() {
+    check(
+        "#- main.py\nfrom a import f, g, h, sub, b, up, __name__\n#- a/__init__.py\n\
+         from .b import f as f, g\nfrom . import b\nfrom a import h\nfrom os import sep as up\n\
+         #- a/b.py\nfrom .sub import *\nfrom . import g\n#- a/sub.py\ndef f(): pass\n",
+        "a:f = a/sub.py:f\na:g = missing\na:h = missing\na:sub = a/sub.py\na:b = a/b.py\n\
+         a:up = external\na:__name__ = external\n",
+    );
+}
+
+#[test]
+fn star_imports_go_by_all_or_by_underscore() {
+    check(
+        "#- main.py\nfrom a import x, _y, z\nfrom b import x, _y, z\n#- a.py\nfrom c import *\n\
+         #- b.py\nfrom d import *\n#- c.py\nx = _y = z = 1\n#- d.py\n__all__ = ['_y']\nx = _y = z = 1\n",
+        "a:x = c.py:x\na:_y = missing\na:z = c.py:z\nb:x = missing\nb:_y = d.py:_y\nb:z = missing\n",
+    );
+}
+
+#[test]
+fn relative_imports_stay_in_their_package() {
+    let facts = facts(
+        "#- a/b/c.py\nfrom . import d, e\nfrom .. import f\nfrom ... import a\nfrom .d.g import h\n\
+         #- a/__init__.py\nf = 1\n#- a/b/__init__.py\n#- a/b/d.py\n",
+    );
+    assert_eq!(
+        shown(&facts, "a/b/c.py"),
+        ".:d = a/b/d.py\n.:e = missing\n..:f = a/__init__.py:f\n... fails after ``\n\
+         .d.g fails after `.d`\n",
+    );
+}
+
+#[test]
+fn scripts_find_their_siblings_and_packages_do_not() {
+    let facts = facts(
+        "#- tools/run.py\nimport near\nif __name__ == '__main__': pass\n#- tools/near.py\n\
+         #- tools/lib/__init__.py\n#- tools/lib/x.py\nimport near, y\n#- tools/lib/y.py\n",
+    );
+    assert_eq!(shown(&facts, "tools/run.py"), "near = tools/near.py\n");
+    assert_eq!(shown(&facts, "tools/lib/x.py"), "near = tools/near.py\ny = undeclared\n");
+}
+
+#[test]
+fn roots_come_from_configuration_and_habit() {
+    let facts = facts(
+        "#- pyproject.toml\n[tool.setuptools.packages.find]\nwhere = ['lib']\n#- lib/a/__init__.py\n\
+         #- src/b/__init__.py\n#- tests/test_x.py\nimport a, b, helper\n#- tests/helper.py\n\
+         #- services/s/pyproject.toml\n[project]\nname = 's'\n#- services/s/src/s/__init__.py\n\
+         #- services/s/src/s/x.py\nimport s.y, a\n#- services/s/src/s/y.py\n",
+    );
+    assert_eq!(
+        shown(&facts, "tests/test_x.py"),
+        "a = lib/a/__init__.py\nb = src/b/__init__.py\nhelper = tests/helper.py\n"
+    );
+    assert_eq!(
+        shown(&facts, "services/s/src/s/x.py"),
+        "s.y = services/s/src/s/y.py\na = lib/a/__init__.py\n"
+    );
+    assert_eq!(facts.name_for(&path("tests/test_x.py"), &path("lib/a")).as_deref(), Some("a"));
+    let names = facts.names_of(&path("src/b/__init__.py"));
+    assert_eq!(names, ["b", "src.b"]);
+}
+
+#[test]
+fn edges_say_who_imports_what() {
+    let facts =
+        facts("#- main.py\nimport a.b\nfrom a import b, f\n#- a/__init__.py\nf = 1\n#- a/b.py\n");
+    let edges: Vec<String> = facts
+        .edges()
+        .iter()
+        .map(|edge| format!("{}→{}:{:?}", edge.from, edge.to, edge.name.as_deref()))
+        .collect();
+    assert_eq!(
+        edges,
+        ["main.py→a/b.py:None", "main.py→a/b.py:None", "main.py→a/__init__.py:Some(\"f\")"]
+    );
+}
