@@ -7,7 +7,10 @@
     reason = "tests build real repositories and stop at the first surprise"
 )]
 
+mod cli;
+mod docs;
 mod host;
 mod layers;
 mod report;
+mod playbook;
 mod support;

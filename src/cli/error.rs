@@ -11,6 +11,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::exit::Exit;
 use crate::host::{self, HostError};
+use crate::plan::PlanError;
 use crate::playbook::PlaybookError;
 use crate::steps::StepError;
 use crate::tree::ReadError;
@@ -95,7 +96,7 @@ impl CliError {
         self.blame == Blame::Reader
     }
 
-    /// Returns the whole error as it is shown, where it stands in a text and shows the lines.
+    /// Returns the lines of a text where the mistakes stand, where it is about a text.
     pub(crate) fn page(&self, colored: bool) -> Option<String> {
         let error = self.source.downcast_ref::<PlaybookError>()?;
         let theme =
@@ -149,6 +150,24 @@ impl From<HostError> for CliError {
 impl From<PlaybookError> for CliError {
     fn from(error: PlaybookError) -> Self {
         Self::new(Blame::Playbook, error)
+    }
+}
+
+impl From<PlanError> for CliError {
+    fn from(error: PlanError) -> Self {
+        let hint = match &error {
+            PlanError::Step { source: StepError::Impossible { hint, .. }, .. } => hint.clone(),
+            PlanError::UnknownName { nearest, .. } => {
+                nearest.as_ref().map(|it| format!("did you mean `{it}`?"))
+            }
+            PlanError::Step { .. } | PlanError::Read(_) | PlanError::Frozen { .. } => None,
+        };
+        let blame = match &error {
+            PlanError::Read(_) | PlanError::Step { source: StepError::Read(_), .. } => Blame::World,
+            PlanError::UnknownName { .. } => Blame::Usage,
+            PlanError::Step { .. } | PlanError::Frozen { .. } => Blame::Playbook,
+        };
+        Self { hints: hint.into_iter().collect(), ..Self::new(blame, error) }
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) enum Origin {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub(crate) fn find(word: &str, repo: Option<&Repo>) -> Result<Found, CliError> {
-    if Path::new(word).is_file() {
+    if Path::new(word).is_file() || word.contains('/') || word.ends_with(".toml") {
         let origin = if repo.is_some_and(|it| is_inside(Path::new(word), it)) {
             Origin::Repository
         } else {

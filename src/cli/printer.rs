@@ -124,13 +124,12 @@ impl<'a> Printer<'a> {
         if error.is_closed_pipe() {
             return;
         }
+        self.headed("error", AnsiColor::Red, &error.to_string());
+        for cause in error.causes() {
+            self.line(&format!("  caused by: {cause}"));
+        }
         if let Some(page) = error.page(self.colored_talk) {
             self.line(page.trim_end());
-        } else {
-            self.headed("error", AnsiColor::Red, &error.to_string());
-            for cause in error.causes() {
-                self.line(&format!("  caused by: {cause}"));
-            }
         }
         for hint in error.hints() {
             self.headed("hint", AnsiColor::Cyan, hint);

@@ -1,6 +1,5 @@
 //! Mistakes of a playbook: each with its place in the text, and the word that was probably meant.
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,8 +10,14 @@ use toml::de::{DeTable, DeValue};
 use crate::finding::nearest;
 
 /// A playbook that cannot be used, with every mistake that was found in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("`{file}` has {}", match mistakes.len() {
+    1 => "a mistake".to_owned(),
+    many => format!("{many} mistakes"),
+})]
 pub struct PlaybookError {
+    /// Its name for messages.
+    pub file: String,
     /// The mistakes, in order of the text; never empty.
     pub mistakes: Vec<Mistake>,
 }
@@ -33,18 +38,6 @@ pub struct Mistake {
     #[help]
     pub help: Option<String>,
 }
-
-impl fmt::Display for PlaybookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, mistake) in self.mistakes.iter().enumerate() {
-            let gap = if number == 0 { "" } else { "; " };
-            write!(f, "{gap}{mistake}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for PlaybookError {}
 
 /// Collects the mistakes of one text.
 #[derive(Debug)]
@@ -100,7 +93,7 @@ impl<'a> Mistakes<'a> {
     /// Ends the collection: with the mistakes in order of the text, where there are any.
     pub(super) fn into_error(mut self) -> PlaybookError {
         self.found.sort_by_key(|it| it.span.map_or(0, |span| span.offset()));
-        PlaybookError { mistakes: self.found }
+        PlaybookError { file: self.source_code.name().to_owned(), mistakes: self.found }
     }
 }
 

@@ -41,6 +41,7 @@ pub fn read(file: &str, bytes: &[u8], inputs: &Inputs<'_>) -> Result<Playbook, P
 fn not_utf8(file: &str, bytes: &[u8], error: &std::str::Utf8Error) -> PlaybookError {
     let text: Arc<str> = Arc::from(String::from_utf8_lossy(bytes));
     PlaybookError {
+        file: file.to_owned(),
         mistakes: vec![Mistake {
             message: "not UTF-8".to_owned(),
             source_code: NamedSource::new(file, text),
@@ -157,7 +158,8 @@ fn is_branch_name(name: &Spanned<String>, mistakes: &mut Mistakes<'_>) {
 pub(super) fn is_one_line(word: &Spanned<String>, what: &str, mistakes: &mut Mistakes<'_>) {
     let text = word.get_ref();
     if text.trim().is_empty() || text.trim() != text || text.contains(char::is_control) {
-        mistakes.push(Some(word.span()), format!("{text:?} is no name for a {what}"), None);
+        let message = format!("`{}` is no name for a {what}", text.escape_debug());
+        mistakes.push(Some(word.span()), message, None);
     }
 }
 

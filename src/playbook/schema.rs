@@ -28,7 +28,38 @@ pub fn schema() -> Value {
     whole.insert("$schema".to_owned(), draft.into());
     whole.append(&mut root);
     whole.insert("$defs".to_owned(), definitions.into());
-    Value::Object(whole)
+    let mut whole = Value::Object(whole);
+    without_null(&mut whole);
+    whole
+}
+
+/// Takes out `null`, which serde's `Option` allows and TOML does not have.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Array(rows) => rows.iter_mut().for_each(without_null),
+        Value::Object(table) => {
+            if table.get("default").is_some_and(Value::is_null) {
+                table.remove("default");
+            }
+            if let Some(Value::Array(types)) = table.get_mut("type") {
+                types.retain(|it| it != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    table.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(options)) = table.get_mut("anyOf") {
+                options.retain(|it| it["type"] != "null");
+                if let [Value::Object(only)] = options.as_slice() {
+                    let only = only.clone();
+                    table.remove("anyOf");
+                    table.extend(only);
+                }
+            }
+            table.values_mut().for_each(without_null);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// Returns the schema of a type itself, not a reference to it.

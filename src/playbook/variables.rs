@@ -89,27 +89,37 @@ fn declaration(
         mistakes.push(Some(name_span), message, Some(help));
         return None;
     }
-    let mut variable = Variable { name, default: None, help: None };
     let mut at = value_span.clone();
+    let (mut default, mut help, mut is_good) = (None, None, true);
     match value.into_inner() {
         DeValue::Table(table) => {
             for (key, value) in table {
                 let span = value.span();
                 match key.get_ref().as_ref() {
                     "default" => {
+                        default = plain(value, mistakes);
+                        is_good &= default.is_some();
                         at = span;
-                        variable.default = Some(plain(value, mistakes)?);
                     }
-                    "help" => variable.help = Some(plain(value, mistakes)?),
+                    "help" => help = plain(value, mistakes),
                     other => {
-                        let help = suggest(other, &["default", "help"], "known keys");
-                        mistakes.push(Some(key.span()), format!("unknown key `{other}`"), help);
+                        let near = suggest(other, &["default", "help"], "known keys");
+                        mistakes.push(Some(key.span()), format!("unknown key `{other}`"), near);
+                        is_good = false;
                     }
                 }
             }
         }
-        value => variable.default = Some(plain(Spanned::new(value_span, value), mistakes)?),
+        value => {
+            default = plain(Spanned::new(value_span, value), mistakes);
+            is_good = default.is_some();
+        }
     }
+    // One mistake is enough: a variable with a bad value is taken for one with a value.
+    if !is_good {
+        default = default.or_else(|| Some(name.clone()));
+    }
+    let variable = Variable { name, default, help };
     Some(Declared { variable, name_span, value_span: at })
 }
 

@@ -1,0 +1,4 @@
+//! The program from the outside: one file per command.
+
+mod frame;
+mod playbook;

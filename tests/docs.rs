@@ -1,0 +1,41 @@
+//! Generated pages are committed, and kept true here: `UPDATE=1 cargo test` rewrites them.
+
+use std::fs;
+use std::path::Path;
+
+/// Expects that the file at `path` holds `expected`; with `UPDATE` set, makes it so.
+#[track_caller]
+pub(crate) fn check_file(path: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&file, expected).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    let expected = snapbox::Data::text(expected.to_owned()).raw();
+    snapbox::assert_data_eq!(snapbox::Data::text(found).raw(), expected);
+}
+
+#[test]
+fn the_command_reference_is_current() {
+    let mut page = String::from("# Commands\n\nWhat `--help` says of each.\n");
+    let mut command = overhaul::cli::command().term_width(100);
+    command.build();
+    describe(&mut page, &mut command);
+    check_file("docs/commands.md", &page);
+}
+
+fn describe(page: &mut String, command: &mut clap::Command) {
+    let name = command.get_bin_name().unwrap_or("overhaul").to_owned();
+    let help = command.render_long_help().to_string();
+    let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    page.push_str(&format!("\n## `{name}`\n\n```text\n{help}```\n"));
+    for below in command.get_subcommands_mut().filter(|it| it.get_name() != "help") {
+        describe(page, below);
+    }
+}
+
+#[test]
+fn the_schema_is_current() {
+    let schema = format!("{:#}\n", overhaul::playbook::schema());
+    check_file("docs/playbook.schema.json", &schema);
+}
