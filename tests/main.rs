@@ -11,6 +11,6 @@ mod cli;
 mod docs;
 mod host;
 mod layers;
-mod report;
 mod playbook;
+mod report;
 mod support;
