@@ -14,9 +14,11 @@ mod git;
 mod load;
 mod refuse;
 mod repo;
+mod scratch;
 mod status;
 
 pub use error::{Blame, Cause, HostError, Refusal};
 pub use files::{list_folder, read_file, write_file};
 pub use load::{Base, WorkTree};
 pub use repo::Repo;
+pub use scratch::Scratch;

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::printer::Printer;
 
 mod completions;
+mod demo;
 mod man;
 mod playbook;
 
@@ -15,6 +16,8 @@ mod playbook;
 pub(crate) enum Command {
     /// List, show and check playbooks
     Playbook(playbook::Args),
+    /// Clean a small messy repository in front of you
+    Demo(demo::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page
@@ -25,6 +28,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     match command {
         Command::Playbook(args) => playbook::run(&args, out),
+        Command::Demo(args) => demo::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
     }
