@@ -15,10 +15,12 @@ use crate::finding::{Finding, Safety};
 use crate::path::{PathError, Patterns, RepoPath};
 use crate::tree::{Id, ReadError, Tree};
 
+mod consolidate;
 mod create;
 mod gitignore;
 mod r#move;
 mod remove;
+mod rewrite_imports;
 
 mod archive;
 mod edits;
@@ -30,6 +32,7 @@ mod place;
 mod relocate;
 mod select;
 mod stale;
+mod used_names;
 
 /// What one kind of step is: a typed TOML table with a small trait.
 pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'static {
@@ -115,10 +118,12 @@ impl Kind {
 
 /// Every kind of step, in alphabetical order.
 pub static KINDS: &[Kind] = &[
+    Kind::of::<consolidate::Consolidate>(),
     Kind::of::<create::Create>(),
     Kind::of::<gitignore::Gitignore>(),
     Kind::of::<r#move::Move>(),
     Kind::of::<remove::Remove>(),
+    Kind::of::<rewrite_imports::RewriteImports>(),
 ];
 
 /// What steps may read: the same for all steps of a run.

@@ -6,8 +6,9 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use super::{Stage, place};
+use super::{Stage, packages};
 use crate::path::RepoPath;
+use crate::python::is_identifier;
 
 /// One end of a move, as a playbook writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl End {
                 roots.into_iter().find_map(|at| {
                     let file = with_suffix(&at).filter(|it| stage.tree.entry(it).is_some());
                     // Python looks for the package before the module.
-                    let package = super::packages::is_package(&stage.tree, &at);
+                    let package = packages::is_package(&stage.tree, &at);
                     let folder = stage.tree.is_folder(&at).then(|| at.clone());
                     if package { folder } else { file.or(folder) }
                 })
@@ -106,7 +107,19 @@ impl JsonSchema for End {
     }
 }
 
+/// Returns the dotted name that a module at `path` has from the innermost root above it.
+pub(super) fn dotted_name(stage: &Stage<'_>, path: &RepoPath) -> Option<String> {
+    let roots = stage.facts.roots().iter().filter(|it| path.is_under(&it.folder));
+    let root = roots.max_by_key(|it| it.folder.depth())?;
+    let below = path.relative_to(&root.folder)?;
+    let module = if packages::is_init(&below) { below.parent()? } else { below };
+    let text = module.as_str()?;
+    let text = text.strip_suffix(".pyi").or_else(|| text.strip_suffix(".py")).unwrap_or(text);
+    let dotted = text.replace('/', ".");
+    is_dotted(&dotted).then_some(dotted)
+}
+
 /// Tells whether `text` is a dotted name of words that Python could import.
 pub(super) fn is_dotted(text: &str) -> bool {
-    text.split('.').all(place::is_identifier)
+    text.split('.').all(is_identifier)
 }

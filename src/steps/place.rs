@@ -7,14 +7,6 @@ use crate::finding::{Finding, nearest};
 use crate::path::RepoPath;
 use crate::tree::{Mode, Tree};
 
-/// The words that are never a name in Python 3.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
-];
-
 /// Says what an entry is that is no plain file.
 pub(super) fn noun(mode: Mode) -> &'static str {
     match mode {
@@ -61,13 +53,6 @@ pub(super) fn missing(tree: &Tree, path: &RepoPath) -> StepError {
         Some(near) => error.with_hint(format!("did you mean `{near}`?")),
         None => error,
     }
-}
-
-/// Tells whether Python takes `text` for a name.
-pub(super) fn is_identifier(text: &str) -> bool {
-    let mut letters = text.chars();
-    let first = letters.next().is_some_and(|it| it == '_' || it.is_alphabetic());
-    first && letters.all(|it| it == '_' || it.is_alphanumeric()) && !KEYWORDS.contains(&text)
 }
 
 impl Stage<'_> {

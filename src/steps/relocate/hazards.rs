@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Relocation, RepoPath, Stage, StepError, Tree};
 use crate::facts::{Facts, Found};
 use crate::finding::Finding;
+use crate::python::is_identifier;
 use crate::steps::packages::is_python;
-use crate::steps::place::is_identifier;
 use crate::text::{Lines, Text};
 
 /// Looks at a tree of which the files are in their new places.

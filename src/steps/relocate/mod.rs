@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::archive::Archive;
 use super::edits;
 use super::packages::{self, Placed};
 use super::{Stage, StepError, place};
@@ -28,6 +29,8 @@ pub(super) struct Relocation {
     pub(super) merged: BTreeMap<RepoPath, RepoPath>,
     /// Of the merged ones, those that somebody may still want to read.
     pub(super) archived: BTreeSet<RepoPath>,
+    /// The folder that receives them.
+    pub(super) archive: Option<RepoPath>,
     /// Folders whose contents have a new place: old → new.
     pub(super) folders: BTreeMap<RepoPath, RepoPath>,
     /// Names that are found in another module afterwards.
@@ -49,6 +52,11 @@ impl Relocation {
         if tree.entry(&stub).is_some() {
             self.files.entry(stub).or_insert(target);
         }
+    }
+
+    /// Returns where a file is afterwards.
+    pub(super) fn place_of<'a>(&'a self, file: &'a RepoPath) -> &'a RepoPath {
+        self.files.get(file).or_else(|| self.merged.get(file)).unwrap_or(file)
     }
 
     /// Does it: files, packages, links, imports and mentions.
@@ -124,11 +132,10 @@ impl Relocation {
     }
 
     fn archive(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
-        if self.archived.is_empty() {
+        let Some(folder) = self.archive.clone().filter(|_| !self.archived.is_empty()) else {
             return Ok(());
-        }
-        let folder = super::archive::Archive::default_folder();
-        super::archive::Archive { folder, flat: false }.receive(stage, &self.archived)
+        };
+        Archive { folder, flat: false }.receive(stage, &self.archived)
     }
 }
 

@@ -1,0 +1,255 @@
+//! What becomes of each file of a folder that is folded into another.
+
+use std::collections::BTreeMap;
+
+use super::{Consolidate, OnConflict, RepoPath, Stage, StepError, inits};
+use crate::facts::{Member, Module};
+use crate::finding::{Finding, nearest};
+use crate::steps::packages::{is_init, is_python, stub_of};
+use crate::steps::place;
+use crate::steps::relocate::Relocation;
+use crate::steps::used_names::used_names;
+
+/// One folder on its way into another.
+struct Fold<'a> {
+    step: &'a Consolidate,
+    /// `same`, by whole paths, stubs included.
+    same: BTreeMap<RepoPath, RepoPath>,
+    /// `rename`, by whole paths, stubs included.
+    rename: BTreeMap<RepoPath, RepoPath>,
+    /// What is decided so far.
+    relocation: Relocation,
+    /// Dropped file → the file, by its old path, that is to offer the same names.
+    stands_for: BTreeMap<RepoPath, RepoPath>,
+    /// `__init__` files that yield, with those that they yield to.
+    yielding: BTreeMap<RepoPath, RepoPath>,
+    /// Files that conflict, where the step says nothing of conflicts.
+    conflicts: Vec<RepoPath>,
+}
+
+/// Plans what becomes of `files`, which stand in `step.from`.
+pub(super) fn relocation(
+    step: &Consolidate,
+    stage: &mut Stage<'_>,
+    files: &[RepoPath],
+) -> Result<Relocation, StepError> {
+    let mut fold = Fold {
+        step,
+        same: with_stubs(stage, step, &step.same),
+        rename: with_stubs(stage, step, &step.rename),
+        relocation: Relocation { archive: Some(step.archive.clone()), ..Relocation::default() },
+        stands_for: BTreeMap::new(),
+        yielding: BTreeMap::new(),
+        conflicts: Vec::new(),
+    };
+    fold.warn_unknown_rows(stage);
+    for file in files {
+        fold.file(stage, file)?;
+    }
+    fold.refuse_conflicts()?;
+    fold.find_equivalents(stage)?;
+    fold.keep_names(stage)?;
+    for (init, other) in &fold.yielding {
+        let names = inits::names(stage, init, other, &fold.relocation)?;
+        fold.relocation.names.extend(names);
+    }
+    fold.relocation.folders.insert(step.from.clone(), step.into.clone());
+    Ok(fold.relocation)
+}
+
+/// Returns rows by whole paths. A stub goes the way of its module, to a stub if there is one.
+fn with_stubs(
+    stage: &Stage<'_>,
+    step: &Consolidate,
+    rows: &BTreeMap<RepoPath, RepoPath>,
+) -> BTreeMap<RepoPath, RepoPath> {
+    let mut whole = BTreeMap::new();
+    for (left, right) in rows {
+        let (left, right) = (step.from.join(left), step.into.join(right));
+        let stubs = stub_of(&left).zip(stub_of(&right));
+        if let Some((stub, other)) = stubs.filter(|(stub, _)| stage.tree.entry(stub).is_some()) {
+            whole.entry(stub).or_insert(other);
+        }
+        whole.insert(left, right);
+    }
+    whole
+}
+
+impl Fold<'_> {
+    /// Warns of rows that name no file of the folder.
+    fn warn_unknown_rows(&self, stage: &mut Stage<'_>) {
+        let step = self.step;
+        for left in step.same.keys().chain(step.rename.keys()) {
+            let whole = step.from.join(left);
+            if stage.tree.entry(&whole).is_none() {
+                let text = whole.to_string();
+                stage.warn_nothing(&text, format!("`{text}` does not exist"));
+            }
+        }
+    }
+
+    /// Decides about one file.
+    fn file(&mut self, stage: &Stage<'_>, file: &RepoPath) -> Result<(), StepError> {
+        let plain = file.rebase(&self.step.from, &self.step.into);
+        let Some(target) = self.rename.get(file).cloned().or(plain) else { return Ok(()) };
+        if let Some(right) = self.same.get(file) {
+            let right = right.clone();
+            self.drop_source(file, right);
+            return Ok(());
+        }
+        let entries = stage.tree.entry(file).zip(stage.tree.entry(&target));
+        let Some((own, other)) = entries else {
+            self.relocation.files.insert(file.clone(), target);
+            return Ok(());
+        };
+        if (own.id, own.mode) == (other.id, other.mode) {
+            self.relocation.merged.insert(file.clone(), target);
+        } else if is_init(file) && inits::says_only_its_folder(stage, file)? {
+            self.relocation.merged.insert(file.clone(), target.clone());
+            self.yielding.insert(file.clone(), target);
+        } else if is_init(file) && inits::says_nothing(stage, &target)? {
+            self.replace(file, target);
+        } else {
+            self.conflict(stage, file, target)?;
+        }
+        Ok(())
+    }
+
+    fn conflict(
+        &mut self,
+        stage: &Stage<'_>,
+        file: &RepoPath,
+        target: RepoPath,
+    ) -> Result<(), StepError> {
+        match self.step.on_conflict {
+            OnConflict::Fail => self.conflicts.push(file.clone()),
+            OnConflict::KeepTarget => self.drop_source(file, target),
+            OnConflict::KeepSource => {
+                if let Some(entry) = stage.tree.entry(&target).filter(|it| !it.mode.is_file()) {
+                    let what = place::noun(entry.mode);
+                    return Err(StepError::new(format!("`{target}` is {what}")));
+                }
+                if stage.context.keep.covers(&target) {
+                    let message = format!("`{target}` cannot go: `[keep] paths` keeps it");
+                    return Err(StepError::new(message));
+                }
+                self.relocation.archived.insert(target.clone());
+                self.stands_for.insert(target.clone(), file.clone());
+                self.replace(file, target);
+            }
+            OnConflict::Rename => {
+                let free = self.free_name(stage, &target)?;
+                self.relocation.files.insert(file.clone(), free);
+            }
+        }
+        Ok(())
+    }
+
+    /// The file goes; `right` stands for it.
+    fn drop_source(&mut self, file: &RepoPath, right: RepoPath) {
+        self.stands_for.insert(file.clone(), right.clone());
+        self.relocation.archived.insert(file.clone());
+        self.relocation.merged.insert(file.clone(), right);
+    }
+
+    /// The file takes the place of `target`.
+    fn replace(&mut self, file: &RepoPath, target: RepoPath) {
+        self.relocation.merged.insert(target.clone(), target.clone());
+        self.relocation.files.insert(file.clone(), target);
+    }
+
+    /// Returns `a/b_from.py` for `a/b.py`, where `from` is the name of the folder that goes.
+    fn free_name(&self, stage: &Stage<'_>, target: &RepoPath) -> Result<RepoPath, StepError> {
+        let folder = target.parent().unwrap_or_else(RepoPath::root);
+        let (stem, extension) = (target.stem(), target.extension());
+        let dot = if extension.is_empty() { "" } else { "." };
+        let own = self.step.from.name_str();
+        let candidates = (1..).map(|number: usize| match number {
+            1 => format!("{stem}_{own}{dot}{extension}"),
+            more => format!("{stem}_{own}_{more}{dot}{extension}"),
+        });
+        for name in candidates {
+            let place = folder.child(&name)?;
+            let taken = self.relocation.files.values().any(|it| *it == place);
+            if !taken && !stage.tree.exists(&place) {
+                return Ok(place);
+            }
+        }
+        Ok(target.clone())
+    }
+
+    fn refuse_conflicts(&self) -> Result<(), StepError> {
+        let Some(first) = self.conflicts.first() else { return Ok(()) };
+        let into = &self.step.into;
+        let more = match self.conflicts.len() {
+            1 => String::new(),
+            count => format!(", and so do {} more", count - 1),
+        };
+        let message = format!("`{first}` differs from the file of that name in `{into}`{more}");
+        Err(StepError::new(message)
+            .with_hint("`same`, `rename` or `on-conflict` say what is to become of it"))
+    }
+
+    /// Refuses equivalents that do not exist.
+    fn find_equivalents(&mut self, stage: &Stage<'_>) -> Result<(), StepError> {
+        let arriving: BTreeMap<&RepoPath, &RepoPath> =
+            self.relocation.files.iter().map(|(from, to)| (to, from)).collect();
+        for (left, right) in &mut self.stands_for {
+            if let Some(from) = arriving.get(right) {
+                *right = (*from).clone();
+            } else if stage.tree.entry(right).is_none() {
+                let known = stage.tree.under(&self.step.into);
+                let known: Vec<String> = known.map(|(path, _)| path.to_string()).collect();
+                let message = format!("`{right}`, which is to stand for `{left}`, does not exist");
+                let error = StepError::new(message);
+                let near = nearest(&right.to_string(), known.iter().map(String::as_str));
+                return Err(match near {
+                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to drop a name that somebody uses.
+    fn keep_names(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let leaving = |path: &RepoPath| self.stands_for.contains_key(path);
+        for (dropped, right) in self.stands_for.iter().filter(|(left, _)| is_python(left)) {
+            let other = Module::File(right.clone());
+            let mut lost = Vec::new();
+            for (name, (user, line)) in used_names(stage, dropped, &leaving)? {
+                let offered = match stage.facts.member(&other, &name) {
+                    Member::Missing => false,
+                    Member::Definition { file, .. } => !leaving(&file),
+                    Member::Module(_) | Member::External | Member::Assumed => true,
+                };
+                if !offered {
+                    lost.push((name, format!("`{user}:{line}`")));
+                }
+            }
+            if lost.is_empty() {
+                continue;
+            }
+            let names: Vec<String> = lost.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let message = format!(
+                "`{right}` does not define {}, which {} used of `{dropped}`",
+                names.join(", "),
+                if lost.len() == 1 { "is" } else { "are" }
+            );
+            let users: Vec<String> =
+                lost.iter().map(|(name, user)| format!("{user} uses `{name}`")).collect();
+            return Err(StepError::new(message).with_hint(users.join("; ")));
+        }
+        self.tell_replaced(stage);
+        Ok(())
+    }
+
+    /// Says which files stand for others now.
+    fn tell_replaced(&self, stage: &mut Stage<'_>) {
+        for (dropped, right) in &self.stands_for {
+            let message = format!("`{right}` stands for it now");
+            stage.tell(Finding::note(Some(dropped.clone()), message));
+        }
+    }
+}

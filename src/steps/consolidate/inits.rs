@@ -1,0 +1,83 @@
+//! `__init__` files of a folder that is folded into another: which of two yields, and where the
+//! names are that were imported from the one that did.
+
+use std::collections::BTreeMap;
+
+use super::{RepoPath, Stage, StepError};
+use crate::facts::{Found, Member, Module};
+use crate::python::{Binding, FileFacts};
+use crate::steps::module::dotted_name;
+use crate::steps::packages;
+use crate::steps::relocate::Relocation;
+use crate::steps::used_names::used_names;
+
+/// Tells whether an `__init__` is empty or only a docstring.
+pub(super) fn says_nothing(stage: &Stage<'_>, init: &RepoPath) -> Result<bool, StepError> {
+    Ok(packages::says_nothing(&stage.tree.read(init)?))
+}
+
+/// Tells whether an `__init__` is empty, only a docstring, or only re-exports its own folder.
+pub(super) fn says_only_its_folder(stage: &Stage<'_>, init: &RepoPath) -> Result<bool, StepError> {
+    let only_exports = || {
+        let facts = stage.facts.files().get(init)?;
+        Some(binds_only_imports(facts) && imports_only_its_folder(stage, init, facts)?)
+    };
+    Ok(says_nothing(stage, init)? || only_exports().unwrap_or(false))
+}
+
+fn binds_only_imports(facts: &FileFacts) -> bool {
+    let names = &facts.names;
+    let closed = !names.open && !names.getattr && !names.path_changed;
+    closed
+        && names.bound.iter().all(|(name, bindings)| {
+            name == "__all__" || bindings.iter().all(|it| matches!(it, Binding::Import { .. }))
+        })
+}
+
+fn imports_only_its_folder(stage: &Stage<'_>, init: &RepoPath, facts: &FileFacts) -> Option<bool> {
+    let folder = init.parent()?;
+    Some(facts.imports.iter().all(|import| {
+        match stage.facts.find(init, import.level, &import.module) {
+            Found::Module(Module::File(path)) => path.is_under(&folder),
+            Found::Module(Module::Namespace(portions)) => {
+                portions.iter().all(|it| it.is_under(&folder))
+            }
+            Found::Stdlib
+            | Found::ThirdParty
+            | Found::Undeclared
+            | Found::Missing { .. }
+            | Found::Assumed => false,
+        }
+    }))
+}
+
+/// Returns where the names are that somebody takes of `init`, which yields to `other`: the module
+/// that defines each, at its new place. What `other` offers itself is none of them.
+pub(super) fn names(
+    stage: &Stage<'_>,
+    init: &RepoPath,
+    other: &RepoPath,
+    relocation: &Relocation,
+) -> Result<BTreeMap<(String, String), (String, String)>, StepError> {
+    let mut found = BTreeMap::new();
+    let leaving = |path: &RepoPath| relocation.archived.contains(path) || path == init;
+    for (name, (user, line)) in used_names(stage, init, &leaving)? {
+        if stage.facts.member(&Module::File(other.clone()), &name) != Member::Missing {
+            continue;
+        }
+        let Member::Definition { file, name: own } =
+            stage.facts.member(&Module::File(init.clone()), &name)
+        else {
+            continue;
+        };
+        let Some(module) = dotted_name(stage, relocation.place_of(&file)) else {
+            let message = format!("`{other}` does not define `{name}`, which is used of `{init}`");
+            let hint = format!("`{user}:{line}` uses `{name}`");
+            return Err(StepError::new(message).with_hint(hint));
+        };
+        for old in stage.facts.names_of(init) {
+            found.insert((old, name.clone()), (module.clone(), own.clone()));
+        }
+    }
+    Ok(found)
+}
