@@ -3,7 +3,7 @@
 //! Names are resolved the way Python does it (<https://docs.python.org/3/reference/import.html>):
 //! root by root, a package before a module, a namespace package only where nothing else is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::path::RepoPath;
@@ -132,6 +132,8 @@ struct Index {
     installed: Option<BTreeSet<String>>,
     cache: cache::Cache,
     edges: OnceLock<Vec<Edge>>,
+    /// The edges that lead to each file.
+    users: OnceLock<HashMap<RepoPath, Vec<usize>>>,
 }
 
 impl Facts {
@@ -220,6 +222,19 @@ impl Facts {
     #[must_use]
     pub fn edges(&self) -> &[Edge] {
         self.0.edges.get_or_init(|| self.0.build_edges())
+    }
+
+    /// Returns the edges that lead to `file`, in order: who imports it, or a name from it.
+    pub fn users(&self, file: &RepoPath) -> impl Iterator<Item = &Edge> {
+        let edges = self.edges();
+        let users = self.0.users.get_or_init(|| {
+            let mut users: HashMap<RepoPath, Vec<usize>> = HashMap::new();
+            for (index, edge) in edges.iter().enumerate() {
+                users.entry(edge.to.clone()).or_default().push(index);
+            }
+            users
+        });
+        users.get(file).into_iter().flatten().map(|index| &edges[*index])
     }
 }
 

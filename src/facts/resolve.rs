@@ -11,9 +11,10 @@ use super::{Found, Index, Module};
 use crate::path::RepoPath;
 use crate::python;
 
-/// Modules that are built in, or loaded before the first line of a program runs: no root can
-/// shadow them.
-const ALWAYS_LOADED: [&str; 24] = [
+/// Modules that are built in, loaded before the first line of a program runs, or only there for the
+/// compiler and the type checker: no root can shadow them.
+const ALWAYS_LOADED: [&str; 26] = [
+    "__future__",
     "__main__",
     "_abc",
     "_codecs",
@@ -21,6 +22,7 @@ const ALWAYS_LOADED: [&str; 24] = [
     "_io",
     "_signal",
     "_thread",
+    "_typeshed",
     "_warnings",
     "abc",
     "atexit",

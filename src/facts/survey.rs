@@ -34,11 +34,12 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let roots = RootMap::new(settings, &projects, &table, &files, &scripts);
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
-        shown: roots.shown().cloned().collect(),
+        shown: roots.shown(),
         declared: declared(&configs),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
         edges: OnceLock::new(),
+        users: OnceLock::new(),
         files,
         table,
         roots,

@@ -152,4 +152,6 @@ fn edges_say_who_imports_what() {
         edges,
         ["main.py→a/b.py:None", "main.py→a/b.py:None", "main.py→a/__init__.py:Some(\"f\")"]
     );
+    assert_eq!(facts.users(&path("a/b.py")).count(), 2);
+    assert_eq!(facts.users(&path("main.py")).count(), 0);
 }

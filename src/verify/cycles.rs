@@ -64,7 +64,8 @@ fn graph(facts: &Facts) -> Graph<'_> {
         facts.files().keys().map(|path| (path, graph.add_node(path))).collect();
     for edge in facts.edges() {
         let import = facts.files().get(&edge.from).and_then(|file| file.imports.get(edge.import));
-        let runs = import.is_some_and(|import| !import.deferred && !import.type_checking);
+        let runs = import.is_some_and(|import| !import.deferred && !import.type_checking)
+            && edge.from.extension() != "pyi";
         if let (true, Some(from), Some(to)) = (runs, nodes.get(&edge.from), nodes.get(&edge.to))
             && from != to
         {

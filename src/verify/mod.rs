@@ -99,3 +99,6 @@ impl Proof {
             && !(cycles && !self.new_cycles.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,10 +175,10 @@ impl Listing<'_> {
     fn script(&mut self, path: &RepoPath) {
         let Some(folder) = path.parent() else { return };
         let why = format!("`{path}` is a script in it");
-        self.add(&folder, (path.clone(), None), (Tier::Started, false), why.clone());
         if !self.is_package(&folder) {
-            self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why);
+            self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why.clone());
         }
+        self.add(&folder, (path.clone(), None), (Tier::Started, false), why);
     }
 
     fn siblings(&mut self, path: &RepoPath) {

@@ -85,9 +85,17 @@ impl RootMap {
         map
     }
 
-    /// Returns the roots that more than one folder's own files may see, those of all files first.
-    pub(super) fn shown(&self) -> impl Iterator<Item = &Root> {
-        self.roots.iter().filter(|it| it.tier != Tier::Siblings).map(|it| &it.root)
+    /// Returns the roots that a person would name, those of all files first: without folders that
+    /// only their own modules see, and without what a wider root says already.
+    pub(super) fn shown(&self) -> Vec<Root> {
+        let mut shown: Vec<Root> = Vec::new();
+        for Placed { root, .. } in self.roots.iter().filter(|it| it.tier != Tier::Siblings) {
+            let covers = |it: &Root| it.folder == root.folder && root.scope.is_under(&it.scope);
+            if !shown.iter().any(covers) {
+                shown.push(root.clone());
+            }
+        }
+        shown
     }
 
     /// Returns the roots that the files of `set` see, in order.

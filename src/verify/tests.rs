@@ -1,0 +1,173 @@
+//! Small trees in memory: what is reported of one, and of a change.
+
+use super::*;
+use crate::facts::{Facts, Memo, Settings};
+use crate::tree::{Memory, Mode, Tree};
+
+/// Reads a tree that is written as `#- path` lines, each followed by its text.
+fn tree(text: &str) -> Tree {
+    let files = text.split("#- ").skip(1).map(|file| file.split_once('\n').unwrap());
+    Tree::new(Memory::texts(files).unwrap())
+}
+
+fn facts(tree: &Tree) -> Facts {
+    Facts::index(tree, &Settings::default(), &Memo::default()).unwrap()
+}
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+fn line(it: &Unresolved) -> String {
+    let optional = if it.optional { "?" } else { "" };
+    let name = it.name.as_ref().map(|name| format!(":{name}")).unwrap_or_default();
+    let place = format!("{}:{}:{}", it.path, it.line, it.column);
+    format!("{place} {:?}{optional} {}{name}\n", it.kind, it.module)
+}
+
+#[track_caller]
+fn check_tree(text: &str, expected: &str) {
+    let report = check(&facts(&tree(text)));
+    let mut shown: String = report.unresolved.iter().map(line).collect();
+    shown.extend(report.cycles.iter().map(|cycle| format!("cycle {cycle:?}\n")));
+    let unreadable = |it: &Unreadable| format!("{}:{}: {}\n", it.path, it.line, it.message);
+    shown.extend(report.unreadable.iter().map(unreadable));
+    assert_eq!(shown, expected);
+}
+
+/// Compares a tree with what `change` makes of it; `v/` is frozen.
+#[track_caller]
+fn check_change(text: &str, change: impl FnOnce(&mut Tree), expected: &str) {
+    let before = tree(text);
+    let mut after = before.clone();
+    change(&mut after);
+    let frozen = |it: &RepoPath| it.is_under(&path("v"));
+    let (old, new) = (facts(&before), facts(&after));
+    let proof = compare((&before, &old), (&after, &new), &frozen);
+    let mut shown = String::new();
+    let groups = [
+        ("fixed", &proof.fixed),
+        ("broken", &proof.broken),
+        ("still", &proof.still_broken),
+        ("unproved", &proof.unproved),
+    ];
+    for (word, group) in groups {
+        shown.extend(group.iter().map(|it| format!("{word} {}", line(it))));
+    }
+    shown.extend(proof.new_cycles.iter().map(|cycle| format!("cycle {cycle:?}\n")));
+    shown.extend(proof.unreadable.iter().map(|it| format!("unreadable {}\n", it.path)));
+    assert_eq!(shown, expected);
+    let holds = proof.broken.is_empty() && proof.unreadable.is_empty();
+    assert_eq!(proof.holds(false), holds);
+    assert_eq!(proof.holds(true), holds && proof.new_cycles.is_empty());
+}
+
+fn edit(tree: &mut Tree, at: &str, text: &str) {
+    tree.write(path(at), Mode::File, text.as_bytes());
+}
+
+#[test]
+fn each_failure_has_its_kind_and_place() {
+    check_tree(
+        "#- m.py\nimport a.gone, numpy\nfrom a import (f,\n    g)\ntry:\n    from a import h\n\
+         except ImportError:\n    pass\nimport importlib\nimportlib.import_module('a.lost')\n\
+         #- a/__init__.py\nf = 1\n",
+        "m.py:1:1 MissingModule a.gone\nm.py:1:1 Undeclared numpy\nm.py:3:5 MissingName a:g\n\
+         m.py:5:19 MissingName? a:h\nm.py:9:1 MissingModule a.lost\n",
+    );
+}
+
+#[test]
+fn a_star_import_fails_with_the_all_that_it_reads() {
+    check_tree(
+        "#- m.py\nfrom a import *\nfrom gone import *\n#- a.py\n__all__ = ['x', 'y']\nx = 1\n",
+        "m.py:1:1 MissingName a:y\nm.py:2:1 Undeclared gone\n",
+    );
+}
+
+#[test]
+fn a_cycle_is_what_runs_at_import_time() {
+    check_tree(
+        "#- a.py\nimport b\n#- b.py\nimport c\nimport d\n#- c.py\nimport a\n#- d.py\ndef f():\n    import b\n\
+         #- p/__init__.py\nfrom . import x\n#- p/x.py\nfrom . import y\n#- p/y.py\n",
+        "cycle [a.py, b.py, c.py]\n",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_reported_and_its_names_are_granted() {
+    check_tree(
+        "#- m.py\nfrom a import f\n#- a.py\nf = (\n",
+        "a.py:2: unexpected EOF while parsing\n",
+    );
+}
+
+#[test]
+fn a_move_that_nobody_follows_breaks_its_importers() {
+    check_change(
+        "#- m.py\nimport a\nimport b\n#- v/x.py\nimport a\n#- a/__init__.py\n#- b.py\nfrom a import z\n",
+        |tree| tree.rename(&path("a/__init__.py"), path("c/a/__init__.py")),
+        "fixed b.py:1:15 MissingName a:z\n\
+         broken b.py:1:1 Undeclared a\nbroken m.py:1:1 Undeclared a\n\
+         unproved v/x.py:1:1 Undeclared a\n",
+    );
+}
+
+#[test]
+fn failures_are_matched_through_edits_and_moves() {
+    check_change(
+        "#- a/__init__.py\n#- a/m.py\nfrom .gone import x\nfrom a import y\nfrom a import z\n",
+        |tree| {
+            tree.rename(&path("a/m.py"), path("a/b/m.py"));
+            edit(tree, "a/b/__init__.py", "");
+            edit(tree, "a/b/m.py", "# moved\n\nfrom ..gone import x\nfrom a import y\n");
+        },
+        "fixed a/m.py:3:15 MissingName a:z\n\
+         still a/b/m.py:3:1 MissingModule ..gone\nstill a/b/m.py:4:15 MissingName a:y\n",
+    );
+}
+
+#[test]
+fn an_optional_import_that_resolved_is_broken_all_the_same() {
+    check_change(
+        "#- m.py\ntry:\n    from a import x\nexcept ImportError:\n    x = None\n#- a.py\nx = 1\n",
+        |tree| edit(tree, "a.py", "y = 1\n"),
+        "broken m.py:2:19 MissingName? a:x\n",
+    );
+}
+
+#[test]
+fn new_files_count_and_removed_ones_do_not() {
+    check_change(
+        "#- a.py\nimport a.b\n#- b.py\nimport a\n",
+        |tree| {
+            tree.remove(&path("a.py"));
+            edit(tree, "n.py", "import b.c\nimport numpy\n");
+            edit(tree, "o.py", "def\n");
+        },
+        "broken b.py:1:1 Undeclared a\nbroken n.py:1:1 MissingModule b.c\nunreadable o.py\n",
+    );
+}
+
+#[test]
+fn a_new_dependency_in_an_edited_file_is_no_breakage() {
+    check_change(
+        "#- m.py\nimport a\n#- a.py\n",
+        |tree| edit(tree, "m.py", "import a\nimport numpy\n"),
+        "",
+    );
+}
+
+#[test]
+fn only_cycles_that_were_none_are_new() {
+    check_change(
+        "#- a.py\nimport b\n#- b.py\nimport a\n#- c.py\nimport d\n#- d.py\n#- e.py\n",
+        |tree| {
+            tree.rename(&path("b.py"), path("x/b.py"));
+            edit(tree, "a.py", "import x.b\n");
+            edit(tree, "d.py", "import e\n");
+            edit(tree, "e.py", "import c\n");
+        },
+        "cycle [c.py, d.py, e.py]\n",
+    );
+}
