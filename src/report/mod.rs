@@ -7,6 +7,8 @@
 use crate::tree::ReadError;
 
 mod diff;
+#[cfg(test)]
+mod fixture;
 mod json;
 mod patch;
 mod redact;

@@ -130,8 +130,9 @@ impl FileDiff {
         self.new.as_ref().or(self.old.as_ref()).map(|it| &it.path)
     }
 
-    /// Returns the lines above the hunks, without line ends, `---` and `+++` among them.
-    pub(super) fn head(&self) -> Vec<Vec<u8>> {
+    /// Returns the lines above the hunks, without line ends, `---` and `+++` among them. Ids have so
+    /// many digits.
+    pub(super) fn head(&self, digits: usize) -> Vec<Vec<u8>> {
         let mut lines = Vec::new();
         let (Some(from), Some(to)) =
             (self.old.as_ref().or(self.new.as_ref()), self.new.as_ref().or(self.old.as_ref()))
@@ -164,7 +165,7 @@ impl FileDiff {
             lines.push([word.as_bytes(), b" from ", &quote::name("", &from.path)].concat());
             lines.push([word.as_bytes(), b" to ", &quote::name("", &to.path)].concat());
         }
-        lines.extend(self.index().map(String::into_bytes));
+        lines.extend(self.index(digits).map(String::into_bytes));
         if matches!(&self.content, Content::Text(hunks) if !hunks.is_empty()) {
             lines.push(label(b"--- ", "a/", self.old.as_ref()));
             lines.push(label(b"+++ ", "b/", self.new.as_ref()));
@@ -172,13 +173,14 @@ impl FileDiff {
         lines
     }
 
-    fn index(&self) -> Option<String> {
+    fn index(&self, digits: usize) -> Option<String> {
         if matches!(self.content, Content::Same) {
             return None;
         }
-        let none = "0".repeat(40);
-        let id =
-            |side: &Option<Side>| side.as_ref().map_or(none.clone(), |it| it.entry.id.to_string());
+        let id = |side: &Option<Side>| match side {
+            Some(side) => format!("{:.digits$}", side.entry.id.to_string()),
+            None => "0".repeat(digits),
+        };
         let mut line = format!("index {}..{}", id(&self.old), id(&self.new));
         if let (Some(old), Some(new)) = (&self.old, &self.new)
             && old.entry.mode == new.entry.mode
@@ -191,7 +193,7 @@ impl FileDiff {
     /// Writes the file as `git apply` reads it.
     fn exact(&self) -> Result<Vec<u8>, ReadError> {
         let mut out = Vec::new();
-        for line in self.head() {
+        for line in self.head(40) {
             out.extend_from_slice(&line);
             out.push(b'\n');
         }

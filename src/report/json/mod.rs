@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::Format;
 
 mod plan;
+#[cfg(test)]
+mod tests;
 mod users;
 mod verify;
 

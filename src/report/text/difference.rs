@@ -4,9 +4,12 @@ use super::{Ink, Paint, visible};
 use crate::report::diff::{Content, FileDiff, Hunk, Mark, NO_LINE_END, Side};
 use crate::report::redact::Secrets;
 
+/// How much of an id is shown.
+const DIGITS: usize = 10;
+
 /// Writes the diff of one file.
 pub(super) fn write(file: &FileDiff, paint: Paint, out: &mut Vec<u8>) {
-    for line in file.head() {
+    for line in file.head(DIGITS) {
         push(out, &paint.bytes(Ink::Bold, &line));
     }
     match &file.content {

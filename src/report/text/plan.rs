@@ -9,6 +9,10 @@ use crate::report::{PlanReport, StepReport, diff, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
 
+/// What becomes of files that leave the branch while they stay on disk.
+const UNTRACKED: &str = "untracked (git deletes them in a checkout that moves to the branch; \
+    `apply` copies them to the trash first)";
+
 pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Vec<u8>, ReadError> {
     let paint = Paint::new(options.colour);
     let whole = changes(report.before, report.after);
@@ -58,19 +62,18 @@ fn head(report: &PlanReport<'_>, whole: &[Change], paint: Paint) -> Vec<String> 
 
 /// Returns `9 moved, 3 edited, 1 added`.
 fn kinds(changes: &[Change]) -> String {
-    let mut counts: BTreeMap<ChangeKind, usize> = BTreeMap::new();
-    for change in changes {
-        *counts.entry(change.kind()).or_default() += 1;
-    }
-    let word = |kind: &ChangeKind| match kind {
-        ChangeKind::Added => "added",
-        ChangeKind::Edited => "edited",
-        ChangeKind::Moved => "moved",
-        ChangeKind::MovedAndEdited => "moved and edited",
-        ChangeKind::Removed => "removed",
-    };
-    let parts = counts.iter().map(|(kind, number)| format!("{number} {}", word(kind)));
-    parts.collect::<Vec<_>>().join(", ")
+    let words = [
+        (ChangeKind::Moved, "moved"),
+        (ChangeKind::MovedAndEdited, "moved and edited"),
+        (ChangeKind::Edited, "edited"),
+        (ChangeKind::Added, "added"),
+        (ChangeKind::Removed, "removed"),
+    ];
+    let counts = words.map(|(kind, word)| {
+        let number = changes.iter().filter(|it| it.kind() == kind).count();
+        (number > 0).then(|| format!("{number} {word}"))
+    });
+    counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn sprint_line(report: &PlanReport<'_>, name: &str, paint: Paint) -> String {
@@ -101,7 +104,7 @@ fn step_lines(number: usize, step: &StepReport<'_>, options: TextOptions) -> Vec
     rows.extend(shown_rows(step, options));
     rows.extend(left_alone_rows(&step.outcome.left_alone, options));
     let untracked = step.outcome.untracked.iter().map(ToString::to_string).collect();
-    rows.extend(group("leaves the branch, and stays on disk", untracked, options));
+    rows.extend(group(UNTRACKED, untracked, options));
     rows.extend(step.outcome.findings.iter().flat_map(|it| finding(it, paint)));
     lines.extend(rows.into_iter().map(|row| format!("   {row}").trim_end().to_owned()));
     lines
@@ -124,42 +127,34 @@ fn change_rows(step: &StepReport<'_>, options: TextOptions) -> Vec<String> {
     let moved = pick(&[ChangeKind::Moved, ChangeKind::MovedAndEdited])
         .filter_map(|it| Some((it.from.as_ref()?, &it.path)))
         .collect();
-    let mut lines = group(
-        "moves",
-        match options.verbose {
-            true => moves::each(&moved),
-            false => moves::fold(&moved, step.before),
-        },
-        options,
-    );
+    let moves = match options.verbose {
+        true => moves::each(&moved),
+        false => moves::fold(&moved, step.before),
+    };
+    let mut lines = group("moves", moves, options);
     lines.extend(group("adds", paths(&[ChangeKind::Added]), options));
     lines.extend(group("edits", paths(&[ChangeKind::Edited]), options));
     lines.extend(group("removes", paths(&[ChangeKind::Removed]), options));
     lines
 }
 
-/// Writes the edits that were applied: how many for each reason.
+/// Writes the edits that were applied: how many for each reason, the most frequent first.
 fn edit_rows(step: &StepReport<'_>, options: TextOptions) -> Vec<String> {
-    let applied = || step.outcome.edits.iter().filter(|it| it.applied);
-    let mut safeties: BTreeMap<Safety, usize> = BTreeMap::new();
-    let mut reasons: Vec<(&str, Safety, usize)> = Vec::new();
-    let mut places: BTreeMap<(&str, Safety), usize> = BTreeMap::new();
-    for note in applied() {
-        *safeties.entry(note.safety).or_default() += 1;
-        let next = reasons.len();
-        let at = *places.entry((&note.why, note.safety)).or_insert(next);
-        if at == next {
-            reasons.push((&note.why, note.safety, 0));
-        }
-        reasons[at].2 += 1;
+    let applied: Vec<&Note> = step.outcome.edits.iter().filter(|it| it.applied).collect();
+    let safety = |safety: Safety| {
+        let number = applied.iter().filter(|it| it.safety == safety).count();
+        (number > 0).then(|| format!("{number} {}", safety.word()))
+    };
+    let sum = [Safety::Safe, Safety::Review, Safety::Note].map(safety);
+    let sum = sum.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for note in &applied {
+        *counts.entry(&note.why).or_default() += 1;
     }
-    let sum: Vec<String> = safeties
-        .iter()
-        .rev()
-        .map(|(safety, number)| format!("{number} {}", safety.word()))
-        .collect();
-    let rows = reasons.iter().map(|(why, _, number)| format!("{number} × {why}")).collect();
-    group(&format!("follows up ({})", sum.join(", ")), rows, options)
+    let mut reasons: Vec<(&str, usize)> = counts.into_iter().collect();
+    reasons.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    let rows = reasons.iter().map(|(why, number)| format!("{number} × {why}")).collect();
+    group(&format!("{} applied ({sum})", count(applied.len(), "edit")), rows, options)
 }
 
 /// Writes the edits that are only shown.
@@ -170,10 +165,8 @@ fn shown_rows(step: &StepReport<'_>, options: TextOptions) -> Vec<String> {
         edits.filter(|it| safety.contains(&it.safety)).map(|it| shown(it, paint)).collect()
     };
     let review = rows(&[Safety::Review, Safety::Safe]);
-    let title = format!(
-        "{} to review, not applied; `--include review` applies them",
-        count(review.len(), "edit")
-    );
+    let edits = count(review.len(), "edit");
+    let title = format!("{edits} to review, applied only with `--include review`");
     let mut lines = group(&paint.text(Ink::Yellow, &title), review, options);
     lines.extend(group("worth a look, never applied", rows(&[Safety::Note]), options));
     lines.iter().flat_map(|it| it.split('\n').map(str::to_owned)).collect()
@@ -218,4 +211,147 @@ fn finding(finding: &Finding, paint: Paint) -> Vec<String> {
     let mut lines = vec![format!("{}: {place}{}", paint.text(ink, word), finding.message)];
     lines.extend(finding.hint.as_ref().map(|it| format!("  hint: {it}")));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::Fixture;
+
+    #[track_caller]
+    fn check(options: TextOptions, expected: &str) {
+        let shown = render(&Fixture::new().report(), options).unwrap();
+        snapbox::assert_data_eq!(
+            String::from_utf8(shown).unwrap(),
+            snapbox::Data::text(expected).raw()
+        );
+    }
+
+    #[test]
+    fn a_plan_is_summed_up_step_by_step() {
+        check(TextOptions { stat: true, ..TextOptions::default() }, "\
+plan `tidy`: 2 steps, 5 files (2 moved, 1 edited, 1 added, 1 removed)
+Jobs are work.
+  api_token = <redacted>
+  archive = attic
+
+sprint `order` (P1): Everything has its place
+1. move: 2 moved, 1 edited
+   jobs were never jobs
+   moves:
+     jobs/ (2 files) → work/
+   edits:
+     main.py
+   1 edit applied (1 safe):
+     1 × `jobs.a` is now `work.a`
+   1 edit to review, applied only with `--include review`:
+     Makefile:1: `jobs.a` is now `work.a`
+       - import jobs.a
+       + import work.a
+   worth a look, never applied:
+     README.md:1: `jobs.a` is now `work.a`
+       - import jobs.a
+       + import work.a
+   left alone:
+     jobs/c.py: used by what stays
+       `compose.yml:12` starts it
+   warning: old.py:4: does not parse, and stays as it is
+     hint: mend it first
+
+2. gitignore `hide-env`: 1 added, 1 removed
+   adds:
+     .gitignore
+   removes:
+     .env
+   untracked (git deletes them in a checkout that moves to the branch; `apply` copies them to the trash first):
+     .env
+
+proof holds: every import that resolved before resolves after
+  1 new import-time cycle:
+    a.py → b.py → a.py
+  1 fixed import, as it was:
+    main.py:3:1: cannot find module `jobs.z`
+  1 broken import, as before:
+    x.py:3:1: cannot find `z` in `y`
+result: tree 0202020202020202020202020202020202020202, on commit 0101010101010101010101010101010101010101
+
+ .env                | 1 -
+ .gitignore          | 1 +
+ main.py             | 2 +-
+ {jobs => work}/a.py | 0
+ {jobs => work}/b.py | 0
+ 5 files changed, 2 insertions(+), 2 deletions(-)
+");
+    }
+
+    #[test]
+    fn the_diff_hides_secrets() {
+        let shown = render(&Fixture::new().report(), TextOptions::default()).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        let diff = &shown[shown.find("diff --git").unwrap()..];
+        snapbox::assert_data_eq!(
+            diff,
+            snapbox::Data::text(
+                "\
+diff --git a/.env b/.env
+deleted file mode 100644
+index 8f3e911e2f..0000000000
+--- a/.env
++++ /dev/null
+@@ -1 +0,0 @@
+-TOKEN=<redacted>
+diff --git a/.gitignore b/.gitignore
+new file mode 100644
+index 0000000000..4c49bd78f1
+--- /dev/null
++++ b/.gitignore
+@@ -0,0 +1 @@
++.env
+diff --git a/main.py b/main.py
+index 14f8c49afe..79a1a023ac 100644
+--- a/main.py
++++ b/main.py
+@@ -1 +1 @@
+-import jobs.a
++import work.a
+diff --git a/jobs/a.py b/work/a.py
+similarity index 100%
+rename from jobs/a.py
+rename to work/a.py
+diff --git a/jobs/b.py b/work/b.py
+similarity index 100%
+rename from jobs/b.py
+rename to work/b.py
+",
+            )
+            .raw()
+        );
+    }
+
+    #[test]
+    fn colour_only_adds() {
+        let fixture = Fixture::new();
+        let shown = |colour| {
+            let options = TextOptions { colour, ..TextOptions::default() };
+            String::from_utf8(render(&fixture.report(), options).unwrap()).unwrap()
+        };
+        let mut plain = shown(true);
+        while let Some(start) = plain.find('\u{1b}') {
+            let end = start + plain[start..].find('m').unwrap();
+            plain.replace_range(start..=end, "");
+        }
+        assert_ne!(shown(true), plain);
+        assert_eq!(shown(false), plain);
+    }
+
+    #[test]
+    fn a_step_that_did_not_run_says_why() {
+        let fixture = Fixture::new();
+        let mut report = fixture.report();
+        report.steps.truncate(1);
+        report.steps[0].skipped = Some("`x` is missing");
+        report.steps[0].changes = &[];
+        let lines = step_lines(1, &report.steps[0], TextOptions::default());
+        assert_eq!(lines[0], "1. move: skipped: `x` is missing");
+    }
 }

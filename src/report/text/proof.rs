@@ -46,24 +46,20 @@ pub(super) fn plan(report: &PlanReport<'_>, options: TextOptions) -> Vec<String>
     let files = proof.unreadable.iter().map(|it| unreadable(it, paint)).collect();
     let cycle_ink = if report.cycles_fail { Ink::Red } else { Ink::Yellow };
     let groups = [
-        ("broken", "import", Ink::Red, imports(&proof.broken)),
-        ("no longer readable", "file", Ink::Red, files),
-        ("new at import time", "cycle", cycle_ink, cycles),
-        ("fixed", "import", Ink::Green, imports(&proof.fixed)),
-        ("still broken, as before", "import", Ink::Yellow, imports(&proof.still_broken)),
-        (
-            "unproved, in files that may not be edited",
-            "import",
-            Ink::Yellow,
-            imports(&proof.unproved),
-        ),
+        ("broken import", "", Ink::Red, imports(&proof.broken)),
+        ("file", " no longer readable as Python", Ink::Red, files),
+        ("new import-time cycle", "", cycle_ink, cycles),
+        ("fixed import", ", as it was", Ink::Green, imports(&proof.fixed)),
+        ("broken import", ", as before", Ink::Yellow, imports(&proof.still_broken)),
+        ("unproved import", ", may not be edited", Ink::Yellow, imports(&proof.unproved)),
     ];
     let mut out = vec![verdict(report, paint)];
-    for (what, unit, ink, rows) in groups {
+    for (what, more, ink, rows) in groups {
         if rows.is_empty() {
             continue;
         }
-        out.push(format!("  {}", paint.text(ink, &format!("{} {what}", count(rows.len(), unit)))));
+        let title = format!("{}{more}:", count(rows.len(), what));
+        out.push(format!("  {}", paint.text(ink, &title)));
         out.extend(shorten(rows, options).into_iter().map(|row| format!("    {row}")));
     }
     out
@@ -71,7 +67,7 @@ pub(super) fn plan(report: &PlanReport<'_>, options: TextOptions) -> Vec<String>
 
 fn verdict(report: &PlanReport<'_>, paint: Paint) -> String {
     let (ink, text) = match report.proof.holds(report.cycles_fail) {
-        true => (Ink::Green, "proof holds: what resolved before resolves after"),
+        true => (Ink::Green, "proof holds: every import that resolved before resolves after"),
         false => (Ink::Red, "proof fails: the plan breaks what worked, and is not applied"),
     };
     paint.text(ink, text)

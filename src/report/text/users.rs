@@ -58,3 +58,68 @@ pub(super) fn log(runs: &[RunReport], options: TextOptions) -> Vec<u8> {
     };
     runs.iter().map(run).collect::<Vec<_>>().join("\n").into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::path;
+    use crate::report::{Importer, Mention};
+    use crate::tree::Id;
+
+    fn shown(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn users_are_listed_with_their_lines() {
+        let report = WhyReport {
+            subject: "pkg.mod".to_owned(),
+            importers: vec![Importer {
+                path: path("a.py"),
+                line: 3,
+                text: "    from pkg import mod\n".to_owned(),
+            }],
+            mentions: vec![Mention {
+                path: path("compose.yml"),
+                line: 7,
+                kind: "compose".to_owned(),
+                text: "python -m pkg.mod --password x".to_owned(),
+            }],
+        };
+        assert_eq!(
+            shown(why(&report, TextOptions::default())),
+            "\
+imported by:
+  a.py:3: from pkg import mod
+
+mentioned in:
+  compose.yml:7: (compose) python -m pkg.mod --password <redacted>
+
+`pkg.mod`: 1 import, 1 mention
+"
+        );
+        let report = WhyReport { subject: "x.py".to_owned(), ..WhyReport::default() };
+        assert_eq!(shown(why(&report, TextOptions::default())), "nothing uses `x.py`\n");
+    }
+
+    #[test]
+    fn runs_are_listed_with_their_commits() {
+        let run = RunReport {
+            id: "3".to_owned(),
+            time: "2026-11-03T10:00:00Z".to_owned(),
+            playbook: "tidy".to_owned(),
+            branch: "overhaul/tidy".to_owned(),
+            state: "applied".to_owned(),
+            commits: vec![(Id::from_bytes([0xab; 20]), "move: jobs are work".to_owned())],
+        };
+        assert_eq!(
+            shown(log(&[run], TextOptions::default())),
+            "\
+run 3: `tidy`, applied
+  2026-11-03T10:00:00Z, branch `overhaul/tidy`, 1 commit
+  ababababab move: jobs are work
+"
+        );
+        assert_eq!(shown(log(&[], TextOptions::default())), "no runs yet\n");
+    }
+}

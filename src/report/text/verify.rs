@@ -113,3 +113,129 @@ fn explain(explain: &Explain<'_>) -> Vec<String> {
     lines.push(String::new());
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Root;
+    use crate::path::RepoPath;
+    use crate::report::Against;
+    use crate::report::fixture::{path, unresolved};
+    use crate::verify::{Proof, Report, Unreadable};
+
+    fn report() -> Report {
+        let optional = Unresolved {
+            optional: true,
+            ..unresolved("e.py", "pkg.fast", None, Kind::MissingModule)
+        };
+        Report {
+            files: 12,
+            imports: 34,
+            unresolved: vec![
+                unresolved("a.py", "pkg.gone", None, Kind::MissingModule),
+                unresolved("b.py", "pkg.mod", Some("f"), Kind::MissingName),
+                unresolved("c.py", "yaml.nodes", None, Kind::Undeclared),
+                unresolved("d.py", "yaml", Some("load"), Kind::Undeclared),
+                optional,
+            ],
+            cycles: vec![vec![path("a.py"), path("b.py")]],
+            unreadable: vec![
+                Unreadable { path: path("x.py"), line: 2, column: 5, message: "no `)`".into() },
+                Unreadable { path: path("y.py"), line: 0, column: 0, message: "null bytes".into() },
+            ],
+        }
+    }
+
+    #[track_caller]
+    fn check(report: &VerifyReport<'_>, expected: &str) {
+        let shown = String::from_utf8(render(report, TextOptions::default())).unwrap();
+        snapbox::assert_data_eq!(shown, snapbox::Data::text(expected).raw());
+    }
+
+    #[test]
+    fn findings_are_grouped_and_summed_up() {
+        let report = report();
+        check(&VerifyReport { report: &report, against: None, explain: None }, "\
+imports that do not resolve:
+  a.py:3:1: cannot find module `pkg.gone`
+  b.py:3:1: cannot find `f` in `pkg.mod`
+
+import-time cycles:
+  a.py → b.py → a.py
+
+files that cannot be read as Python:
+  x.py:2:5: no `)`
+  y.py: null bytes
+
+undeclared: neither here, nor in the standard library, nor a declared dependency:
+  `yaml`, imported at c.py:3 and 1 more
+
+optional imports that do not resolve:
+  e.py:3:1: cannot find module `pkg.fast` (optional: the code handles the failure)
+
+2 unresolved imports, 1 import-time cycle, 2 unreadable files (12 files, 34 imports; hints: 2 undeclared, 1 optional)
+");
+    }
+
+    #[test]
+    fn a_clean_tree_is_one_line() {
+        let report = Report { files: 1, imports: 2, ..Report::default() };
+        check(
+            &VerifyReport { report: &report, against: None, explain: None },
+            "every import resolves (1 file, 2 imports)\n",
+        );
+    }
+
+    #[test]
+    fn a_comparison_shows_only_what_differs() {
+        let report = report();
+        let proof = Proof {
+            broken: vec![unresolved("a.py", "pkg.gone", None, Kind::MissingModule)],
+            fixed: vec![unresolved("z.py", "pkg.old", None, Kind::MissingModule)],
+            ..Proof::default()
+        };
+        let against = Some(Against { revision: "main", proof: &proof });
+        check(
+            &VerifyReport { report: &report, against, explain: None },
+            "\
+imports that do not resolve:
+  a.py:3:1: cannot find module `pkg.gone`
+
+fixed since `main`:
+  z.py:3:1: cannot find module `pkg.old`
+
+1 new unresolved import (12 files, 34 imports)
+",
+        );
+        let proof = Proof::default();
+        let against = Some(Against { revision: "main", proof: &proof });
+        check(
+            &VerifyReport { report: &report, against, explain: None },
+            "nothing is worse than in `main` (12 files, 34 imports)\n",
+        );
+    }
+
+    #[test]
+    fn the_grounds_are_explained() {
+        let report = Report::default();
+        let root = |folder, scope, why: &str| Root { folder, scope, why: why.to_owned() };
+        let roots = [
+            root(RepoPath::root(), RepoPath::root(), "the repository's root"),
+            root(path("tools"), path("tools"), "the folder of a script"),
+        ];
+        let third_party = vec!["attrs".to_owned(), "yaml".to_owned()];
+        let explain = Some(Explain { roots: &roots, target: (3, 12), third_party });
+        check(
+            &VerifyReport { report: &report, against: None, explain },
+            "\
+target: Python 3.12
+roots:
+  `.`: the repository's root
+  `tools`, for files below `tools`: the folder of a script
+third party: attrs, yaml
+
+every import resolves (0 files, 0 imports)
+",
+        );
+    }
+}
