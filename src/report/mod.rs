@@ -33,6 +33,9 @@ pub struct TextOptions {
     pub stat: bool,
 }
 
+/// Shows a subject.
+pub type Render<S> = fn(&S, TextOptions) -> Vec<u8>;
+
 /// A row of the table of formats: what it is called, and what it can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -45,9 +48,9 @@ pub struct Format {
     /// Shows what `verify` found.
     pub verify: Option<fn(&VerifyReport<'_>, TextOptions) -> Vec<u8>>,
     /// Shows who uses something.
-    pub why: Option<fn(&WhyReport, TextOptions) -> Vec<u8>>,
+    pub why: Option<Render<WhyReport>>,
     /// Shows the runs of a repository.
-    pub log: Option<fn(&[RunReport], TextOptions) -> Vec<u8>>,
+    pub log: Option<Render<[RunReport]>>,
 }
 
 /// Every format, in alphabetical order.

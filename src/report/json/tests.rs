@@ -18,172 +18,7 @@ fn check(shown: Vec<u8>, expected: &str) {
 #[test]
 fn plan() {
     let shown = plan::render(&Fixture::new().report(), TextOptions::default());
-    check(
-        shown.unwrap(),
-        r#"{
-  "format": "overhaul.plan/1",
-  "playbook": "tidy",
-  "description": "Jobs are work.",
-  "vars": {
-    "api_token": "<redacted>",
-    "archive": "attic"
-  },
-  "base": "0101010101010101010101010101010101010101",
-  "tree": "0202020202020202020202020202020202020202",
-  "steps": [
-    {
-      "id": "1-move",
-      "kind": "move",
-      "sprint": "order",
-      "why": "jobs were never jobs",
-      "skipped": null,
-      "changes": [
-        {
-          "path": "main.py",
-          "from": null,
-          "kind": "edited",
-          "mode": "100644",
-          "safety": "safe",
-          "why": "`jobs.a` is now `work.a`",
-          "edits": [
-            {
-              "line": 1,
-              "before": "import jobs.a",
-              "after": "import work.a",
-              "safety": "safe",
-              "why": "`jobs.a` is now `work.a`"
-            }
-          ]
-        },
-        {
-          "path": "work/a.py",
-          "from": "jobs/a.py",
-          "kind": "moved",
-          "mode": "100644",
-          "safety": null,
-          "why": "jobs were never jobs",
-          "edits": []
-        },
-        {
-          "path": "work/b.py",
-          "from": "jobs/b.py",
-          "kind": "moved",
-          "mode": "100644",
-          "safety": null,
-          "why": "jobs were never jobs",
-          "edits": []
-        }
-      ],
-      "pending": [
-        {
-          "path": "Makefile",
-          "line": 1,
-          "before": "import jobs.a",
-          "after": "import work.a",
-          "safety": "review",
-          "why": "`jobs.a` is now `work.a`"
-        },
-        {
-          "path": "README.md",
-          "line": 1,
-          "before": "import jobs.a",
-          "after": "import work.a",
-          "safety": "note",
-          "why": "`jobs.a` is now `work.a`"
-        }
-      ],
-      "left_alone": [
-        {
-          "path": "jobs/c.py",
-          "reason": "used by what stays",
-          "evidence": [
-            "`compose.yml:12` starts it"
-          ]
-        }
-      ],
-      "untracked": [],
-      "findings": [
-        {
-          "severity": "warning",
-          "path": "old.py",
-          "line": 4,
-          "message": "does not parse, and stays as it is",
-          "hint": "mend it first"
-        }
-      ]
-    },
-    {
-      "id": "hide-env",
-      "kind": "gitignore",
-      "sprint": null,
-      "why": null,
-      "skipped": null,
-      "changes": [
-        {
-          "path": ".env",
-          "from": null,
-          "kind": "removed",
-          "mode": null,
-          "safety": null,
-          "why": null,
-          "edits": []
-        },
-        {
-          "path": ".gitignore",
-          "from": null,
-          "kind": "added",
-          "mode": "100644",
-          "safety": null,
-          "why": null,
-          "edits": []
-        }
-      ],
-      "pending": [],
-      "left_alone": [],
-      "untracked": [
-        ".env"
-      ],
-      "findings": []
-    }
-  ],
-  "findings": [],
-  "proof": {
-    "holds": true,
-    "fixed": [
-      {
-        "path": "main.py",
-        "line": 3,
-        "column": 1,
-        "module": "jobs.z",
-        "name": null,
-        "kind": "missing-module",
-        "optional": false
-      }
-    ],
-    "broken": [],
-    "still_broken": [
-      {
-        "path": "x.py",
-        "line": 3,
-        "column": 1,
-        "module": "y",
-        "name": "z",
-        "kind": "missing-name",
-        "optional": false
-      }
-    ],
-    "unproved": [],
-    "new_cycles": [
-      [
-        "a.py",
-        "b.py"
-      ]
-    ],
-    "unreadable": []
-  }
-}
-"#,
-    );
+    check(shown.unwrap(), PLAN);
 }
 
 #[test]
@@ -391,3 +226,167 @@ fn log() {
 "#,
     );
 }
+
+const PLAN: &str = r#"{
+  "format": "overhaul.plan/1",
+  "playbook": "tidy",
+  "description": "Jobs are work.",
+  "vars": {
+    "api_token": "<redacted>",
+    "archive": "attic"
+  },
+  "base": "0101010101010101010101010101010101010101",
+  "tree": "0202020202020202020202020202020202020202",
+  "steps": [
+    {
+      "id": "1-move",
+      "kind": "move",
+      "sprint": "order",
+      "why": "jobs were never jobs",
+      "skipped": null,
+      "changes": [
+        {
+          "path": "main.py",
+          "from": null,
+          "kind": "edited",
+          "mode": "100644",
+          "safety": "safe",
+          "why": "`jobs.a` is now `work.a`",
+          "edits": [
+            {
+              "line": 1,
+              "before": "import jobs.a",
+              "after": "import work.a",
+              "safety": "safe",
+              "why": "`jobs.a` is now `work.a`"
+            }
+          ]
+        },
+        {
+          "path": "work/a.py",
+          "from": "jobs/a.py",
+          "kind": "moved",
+          "mode": "100644",
+          "safety": null,
+          "why": "jobs were never jobs",
+          "edits": []
+        },
+        {
+          "path": "work/b.py",
+          "from": "jobs/b.py",
+          "kind": "moved",
+          "mode": "100644",
+          "safety": null,
+          "why": "jobs were never jobs",
+          "edits": []
+        }
+      ],
+      "pending": [
+        {
+          "path": "Makefile",
+          "line": 1,
+          "before": "import jobs.a",
+          "after": "import work.a",
+          "safety": "review",
+          "why": "`jobs.a` is now `work.a`"
+        },
+        {
+          "path": "README.md",
+          "line": 1,
+          "before": "import jobs.a",
+          "after": "import work.a",
+          "safety": "note",
+          "why": "`jobs.a` is now `work.a`"
+        }
+      ],
+      "left_alone": [
+        {
+          "path": "jobs/c.py",
+          "reason": "used by what stays",
+          "evidence": [
+            "`compose.yml:12` starts it"
+          ]
+        }
+      ],
+      "untracked": [],
+      "findings": [
+        {
+          "severity": "warning",
+          "path": "old.py",
+          "line": 4,
+          "message": "does not parse, and stays as it is",
+          "hint": "mend it first"
+        }
+      ]
+    },
+    {
+      "id": "hide-env",
+      "kind": "gitignore",
+      "sprint": null,
+      "why": null,
+      "skipped": null,
+      "changes": [
+        {
+          "path": ".env",
+          "from": null,
+          "kind": "removed",
+          "mode": null,
+          "safety": null,
+          "why": null,
+          "edits": []
+        },
+        {
+          "path": ".gitignore",
+          "from": null,
+          "kind": "added",
+          "mode": "100644",
+          "safety": null,
+          "why": null,
+          "edits": []
+        }
+      ],
+      "pending": [],
+      "left_alone": [],
+      "untracked": [
+        ".env"
+      ],
+      "findings": []
+    }
+  ],
+  "findings": [],
+  "proof": {
+    "holds": true,
+    "fixed": [
+      {
+        "path": "main.py",
+        "line": 3,
+        "column": 1,
+        "module": "jobs.z",
+        "name": null,
+        "kind": "missing-module",
+        "optional": false
+      }
+    ],
+    "broken": [],
+    "still_broken": [
+      {
+        "path": "x.py",
+        "line": 3,
+        "column": 1,
+        "module": "y",
+        "name": "z",
+        "kind": "missing-name",
+        "optional": false
+      }
+    ],
+    "unproved": [],
+    "new_cycles": [
+      [
+        "a.py",
+        "b.py"
+      ]
+    ],
+    "unreadable": []
+  }
+}
+"#;

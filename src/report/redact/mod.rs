@@ -22,8 +22,6 @@ const HIDDEN: &[u8] = b"<redacted>";
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Syntax {
-    /// `KEY=value`; every value is a secret.
-    Env,
     /// Values are quoted.
     Code,
     /// Sentences, in which a value stands right behind its `=`.
@@ -35,6 +33,8 @@ enum Syntax {
 /// Where the secrets of one file are.
 #[derive(Debug)]
 pub(super) struct Secrets {
+    /// Every value is one.
+    env: bool,
     syntax: Syntax,
     /// The lines of private keys, from 0.
     keys: Vec<Range<usize>>,
@@ -43,19 +43,17 @@ pub(super) struct Secrets {
 impl Secrets {
     /// Looks at a whole file, or at a part of one.
     pub(super) fn of(path: &RepoPath, bytes: &[u8]) -> Self {
-        Self { syntax: Syntax::of(path), keys: keys(bytes) }
+        Self { env: is_env(path), syntax: Syntax::of(path), keys: keys(bytes) }
     }
 
     /// Returns a line without its secrets; `number` counts from 0.
     pub(super) fn hide<'a>(&self, number: usize, line: &'a [u8]) -> Cow<'a, [u8]> {
         let body = line.trim_end_with(|last| matches!(last, '\n' | '\r'));
-        if self.keys.iter().any(|it| it.contains(&number)) {
-            return cut(line, vec![0..body.len()]);
-        }
-        let mut spans = match self.syntax {
-            Syntax::Env => env_value(body).into_iter().collect(),
-            syntax => names::values(body, syntax),
+        let mut spans: Vec<Range<usize>> = match self.env {
+            true => env_value(body).into_iter().collect(),
+            false => names::values(body, self.syntax),
         };
+        spans.extend(self.keys.iter().filter(|it| it.contains(&number)).map(|_| 0..body.len()));
         spans.extend(shapes::secrets(body));
         cut(line, spans)
     }
@@ -77,10 +75,6 @@ pub(super) fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 
 impl Syntax {
     fn of(path: &RepoPath) -> Self {
-        let name = path.name();
-        if name.starts_with(b".env") || name.ends_with(b".env") {
-            return Self::Env;
-        }
         match path.extension() {
             "py" | "pyi" | "js" | "jsx" | "ts" | "tsx" | "go" | "rs" | "java" | "kt" | "rb"
             | "php" | "c" | "h" | "cc" | "cpp" | "cs" | "swift" | "scala" => Self::Code,
@@ -88,6 +82,10 @@ impl Syntax {
             _ => Self::Settings,
         }
     }
+}
+
+fn is_env(path: &RepoPath) -> bool {
+    path.name().starts_with(b".env") || path.name().ends_with(b".env")
 }
 
 /// Finds the value in a line of an `.env` file, also of one that is commented out. A line that has

@@ -107,7 +107,7 @@ fn value_of(line: &[u8], name: Range<usize>, syntax: Syntax) -> Option<Range<usi
         Syntax::Settings => plain(line, at + gap),
         Syntax::Prose if sign == b'=' && spaces + gap == 0 => plain(line, at),
         Syntax::Code if sign == b':' => annotated(line, at),
-        Syntax::Code | Syntax::Prose | Syntax::Env => None,
+        Syntax::Code | Syntax::Prose => None,
     }
 }
 

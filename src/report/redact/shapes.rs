@@ -69,7 +69,7 @@ fn passwords(line: &[u8]) -> Vec<Range<usize>> {
     for head in line.find_iter(b"://") {
         let start = head + 3;
         let ends = |it: &u8| it.is_ascii_whitespace() || matches!(it, b'/' | b'"' | b'\'' | b'`');
-        let length = line[start..].iter().position(|it| ends(it)).unwrap_or(line.len() - start);
+        let length = line[start..].iter().position(ends).unwrap_or(line.len() - start);
         let authority = &line[start..start + length];
         let (Some(colon), Some(end)) = (authority.find_byte(b':'), authority.rfind_byte(b'@'))
         else {
