@@ -51,7 +51,7 @@ fn is_cleaned_sprint_by_sprint() {
     seed.kept(&["agent.py", "models.py", "preload.py", "services/conversation_worker/main.py"]);
     scripts_run(&seed);
     references_are_current(&seed);
-    seed.diff(snapbox::file!["gateway.diff"]);
+    seed.diff("gateway.diff");
 }
 
 #[track_caller]

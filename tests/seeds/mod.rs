@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::docs::check_file;
 use crate::support::Repo;
 
 mod agent;
@@ -126,12 +127,12 @@ impl Cleaned {
 
     /// Compares the branch with its base, line by line, with the text file beside the seed.
     #[track_caller]
-    fn diff(&self, expected: snapbox::Data) {
+    fn diff(&self, expected: &str) {
         let diff = ["diff", "-M", "-U0", "--no-prefix", "--no-color", "origin/main", "HEAD"];
         let diff = self.after.git(diff);
         let shown = |line: &&str| !line.starts_with("index ") && !line.starts_with("@@ ");
         let diff: String = diff.lines().filter(shown).map(|line| format!("{line}\n")).collect();
-        snapbox::assert_data_eq!(diff, expected.raw());
+        check_file(&format!("tests/seeds/{expected}"), &diff);
     }
 }
 
