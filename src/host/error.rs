@@ -71,6 +71,9 @@ pub enum HostError {
     /// The tree that was written is not the tree that was planned.
     #[error("the written tree differs from the planned one; nothing was published")]
     OtherTree,
+    /// A planned tree cannot be.
+    #[error("`{0}` is a file and a folder in the planned tree")]
+    FileAndFolder(RepoPath),
     /// No run has this id.
     #[error("no run `{0}` in this repository")]
     UnknownRun(String),
@@ -174,17 +177,12 @@ pub enum Refusal {
     /// Later changes stand in the way of a revert.
     #[error("later commits changed what this run changed: {}", shown(.0))]
     Conflicts(Vec<RepoPath>),
+    /// What the run did is not there any more.
+    #[error("nothing that run `{0}` did is left to take back")]
+    NothingLeft(String),
     /// The trash of a run is in another work tree.
-    #[error("the trash of run `{run}` is in another work tree, at `{}`", root.display())]
-    OtherWorkTree {
-        /// The run.
-        run: String,
-        /// The work tree that the run was made in.
-        root: PathBuf,
-    },
-    /// A folder that is to be filled has something in it.
-    #[error("`{}` is not an empty folder", .0.display())]
-    NotEmpty(PathBuf),
+    #[error("the trash of run `{0}` is in another work tree")]
+    OtherWorkTree(String),
 }
 
 /// What git, its library or the system said.
@@ -216,7 +214,8 @@ impl HostError {
             | Self::Program { .. }
             | Self::UnknownRevision { .. }
             | Self::Record { .. }
-            | Self::OtherTree => None,
+            | Self::OtherTree
+            | Self::FileAndFolder(_) => None,
         }
     }
 
@@ -277,14 +276,18 @@ impl Refusal {
                 "revert the commits by hand, with `git revert`, or undo the later changes first"
                     .to_owned()
             }
-            Self::OtherWorkTree { root, .. } => format!("run it in `{}`", root.display()),
-            Self::NotEmpty(_) => "name a folder that does not exist yet".to_owned(),
+            Self::OtherWorkTree(_) => {
+                "run it where the run was made; `git worktree list` shows all work trees".to_owned()
+            }
+            Self::Gone(_) => {
+                "what it put in the trash comes back with `overhaul trash restore`".to_owned()
+            }
             Self::Unsupported(_)
             | Self::OddPath(_)
             | Self::LongPath
             | Self::NoSwitch { .. }
             | Self::Undone(_)
-            | Self::Gone(_) => return None,
+            | Self::NothingLeft(_) => return None,
         };
         Some(hint)
     }

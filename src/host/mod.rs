@@ -7,18 +7,35 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the layer that the fence is for")]
 
+mod branch;
 mod contents;
 mod error;
 mod files;
 mod git;
+mod identity;
 mod load;
+mod lock;
+mod publish;
+mod recover;
 mod refuse;
 mod repo;
+mod runs;
 mod scratch;
 mod status;
+mod switch;
+mod trash;
+mod undo;
+mod venv;
 
+pub use branch::branch_name;
 pub use error::{Blame, Cause, HostError, Refusal};
 pub use files::{list_folder, read_file, write_file};
 pub use load::{Base, WorkTree};
+pub use publish::{NewCommit, Publication, publish};
 pub use repo::Repo;
+pub use runs::{Run, RunState, runs};
 pub use scratch::Scratch;
+pub use switch::switch;
+pub use trash::{Restored, Trashed, empty_trash, restore, trash};
+pub use undo::{How, Undone, undo};
+pub use venv::installed;

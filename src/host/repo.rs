@@ -45,14 +45,22 @@ impl Repo {
         &self.root
     }
 
-    /// Returns the git directory of this work tree.
-    pub(super) fn git_dir(&self) -> &Path {
-        &self.git_dir
+    /// Returns the folder for what is ours and is shared by all work trees.
+    pub(super) fn shared_dir(&self) -> PathBuf {
+        self.common_dir.join("overhaul")
     }
 
-    /// Returns the folder that all work trees of the repository share for what is ours.
-    pub(super) fn own_dir(&self) -> PathBuf {
-        self.common_dir.join("overhaul")
+    /// Returns the folder for what is ours and belongs to one work tree: this one, or the one with
+    /// that name.
+    pub(super) fn dir_of(&self, work_tree: &str) -> PathBuf {
+        self.common_dir.join(work_tree).join("overhaul")
+    }
+
+    /// Returns what tells this work tree from the others: its git directory below the common one,
+    /// so it is empty for the main one.
+    pub(super) fn work_tree_name(&self) -> &str {
+        let below = self.git_dir.strip_prefix(&self.common_dir).ok();
+        below.and_then(Path::to_str).unwrap_or_default()
     }
 
     /// Returns the `git` program at work in this repository, its filters overridden.
@@ -107,10 +115,10 @@ impl Place {
             return Err(Refusal::Bare(git_dir).into());
         };
         let split_index = lines.next().flatten().is_some();
-        let common_dir = folder.join(common);
-        let common_dir = common_dir
-            .canonicalize()
-            .map_err(|error| HostError::disk("find", &common_dir, error))?;
+        let real = |path: PathBuf| {
+            path.canonicalize().map_err(|error| HostError::disk("find", &path, error))
+        };
+        let (git_dir, common_dir) = (real(git_dir)?, real(folder.join(common))?);
         if !is_home_of(&root, &git_dir) {
             return Err(Refusal::Elsewhere { git_dir, root }.into());
         }

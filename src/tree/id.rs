@@ -76,16 +76,24 @@ fn object_id(kind: &str, bytes: &[u8]) -> Id {
 
 /// Returns the id that git gives to the tree of these entries.
 pub(super) fn tree_id(entries: &BTreeMap<RepoPath, Entry>) -> Id {
-    folder_id(&mut entries.iter().peekable(), 0)
+    folder_id(&mut entries.iter().peekable(), 0, &mut |_, _| {})
 }
 
-/// Hashes the folder whose entries come next; `skip` is the length of its path with the slash.
+/// Returns git's tree objects of these entries: id and bytes, what is inside first, the root last.
+pub(super) fn tree_objects(entries: &BTreeMap<RepoPath, Entry>) -> Vec<(Id, Vec<u8>)> {
+    let mut objects = Vec::new();
+    folder_id(&mut entries.iter().peekable(), 0, &mut |id, body| objects.push((id, body)));
+    objects
+}
+
+/// Hashes the folder whose entries come next, and hands each tree object to `made`; `skip` is the
+/// length of its path with the slash.
 fn folder_id<'a>(
     entries: &mut Peekable<impl Iterator<Item = (&'a RepoPath, &'a Entry)>>,
     skip: usize,
+    made: &mut dyn FnMut(Id, Vec<u8>),
 ) -> Id {
-    let Some((first, _)) = entries.peek() else { return object_id("tree", b"") };
-    let head = first.as_bytes()[..skip].to_vec();
+    let head = entries.peek().map_or(Vec::new(), |(first, _)| first.as_bytes()[..skip].to_vec());
     // Git sorts a folder as if its name ended in a slash; whole paths in byte order come out so.
     let mut rows: Vec<(Vec<u8>, &str, Id)> = Vec::new();
     while let Some((path, entry)) = entries.peek() {
@@ -93,7 +101,7 @@ fn folder_id<'a>(
         match below.iter().position(|byte| *byte == b'/') {
             Some(slash) => {
                 let name = below[..slash].to_vec();
-                let id = folder_id(entries, skip + slash + 1);
+                let id = folder_id(entries, skip + slash + 1, made);
                 rows.push((name, "40000", id));
             }
             None => {
@@ -110,5 +118,7 @@ fn folder_id<'a>(
         body.push(0);
         body.extend_from_slice(id.as_bytes());
     }
-    object_id("tree", &body)
+    let id = object_id("tree", &body);
+    made(id, body);
+    id
 }

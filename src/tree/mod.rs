@@ -219,6 +219,12 @@ impl Tree {
         id::tree_id(&self.entries)
     }
 
+    /// Returns git's tree objects of this tree: id and bytes, what is inside first, the root last.
+    #[must_use]
+    pub fn objects(&self) -> Vec<(Id, Vec<u8>)> {
+        id::tree_objects(&self.entries)
+    }
+
     /// Returns where each entry of the snapshot that is still here stands now, for those that
     /// moved: old → new.
     #[must_use]

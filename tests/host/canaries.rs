@@ -89,3 +89,16 @@ fn a_filter_is_not_even_tried() {
     Host::open(&repo.root()).unwrap_err();
     assert!(!sang(&repo));
 }
+
+#[test]
+fn publishing_switching_and_undoing_run_nothing() {
+    let repo = mine();
+    let run = super::publish::apply(&repo, super::publish::tidy).unwrap();
+    let host = Host::open(&repo.root()).unwrap();
+    overhaul::host::switch(&host, &run.id).unwrap();
+    overhaul::host::undo(&host, &run.id).unwrap_err();
+    // Not with git, which would sing.
+    std::fs::write(repo.path(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    overhaul::host::undo(&host, &run.id).unwrap();
+    assert!(!sang(&repo));
+}

@@ -2,5 +2,8 @@
 
 mod canaries;
 mod load;
+mod publish;
 mod refuse;
 mod support;
+mod undo;
+mod world;

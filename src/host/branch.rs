@@ -1,0 +1,164 @@
+//! Branches: names that are free, what they point at, and who has them checked out.
+
+use std::path::PathBuf;
+
+use super::error::{HostError, Refusal};
+use super::repo::{Repo, id_of, oid_of, path_of};
+use crate::tree::Id;
+
+/// Returns a free branch name: `wanted`, what git would not take replaced by `-`, and a number
+/// added when it is taken.
+///
+/// # Errors
+/// When nothing of it is a name, or a branch stands where its folder would be.
+pub fn branch_name(repo: &Repo, wanted: &str) -> Result<String, HostError> {
+    let name = spelled(wanted);
+    let numbered = (2u32..).map(|number| format!("{name}-{number}"));
+    for name in std::iter::once(name.clone()).chain(numbered) {
+        match check_free(repo, &name) {
+            Ok(()) => return Ok(name),
+            Err(HostError::Refused(Refusal::BranchTaken(_))) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Refusal::BranchTaken(name).into())
+}
+
+/// Refuses a name that no branch can get.
+pub(super) fn check_free(repo: &Repo, name: &str) -> Result<(), HostError> {
+    if !git2::Branch::name_is_valid(name).unwrap_or(false) {
+        return Err(Refusal::BranchName(name.to_owned()).into());
+    }
+    if tip(repo, name)?.is_some() {
+        return Err(Refusal::BranchTaken(name.to_owned()).into());
+    }
+    let in_the_way =
+        |other: String| Refusal::BranchInTheWay { branch: name.to_owned(), other }.into();
+    for (slash, _) in name.match_indices('/') {
+        if tip(repo, &name[..slash])?.is_some() {
+            return Err(in_the_way(name[..slash].to_owned()));
+        }
+    }
+    let below = format!("{name}/");
+    match names(repo)?.into_iter().find(|it| it.starts_with(&below)) {
+        Some(other) => Err(in_the_way(other)),
+        None => Ok(()),
+    }
+}
+
+/// Returns the commit that a branch points at; `None` where there is no such branch.
+pub(super) fn tip(repo: &Repo, name: &str) -> Result<Option<Id>, HostError> {
+    repo.library(|library| match library.find_reference(&full(name)) {
+        Ok(reference) => reference.target().map(id_of).transpose(),
+        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(HostError::store(format!("read branch `{name}`"), &error)),
+    })
+}
+
+/// Returns the branch that is checked out; `None` where HEAD is detached.
+pub(super) fn current(repo: &Repo) -> Result<Option<String>, HostError> {
+    repo.library(|library| {
+        let head = library.find_reference("HEAD");
+        let head = head.map_err(|error| HostError::store("read `HEAD`", &error))?;
+        let target = head.symbolic_target().ok().flatten();
+        Ok(target.and_then(|it| it.strip_prefix("refs/heads/")).map(str::to_owned))
+    })
+}
+
+/// Returns the root of the work tree that has the branch checked out.
+pub(super) fn checked_out_at(repo: &Repo, name: &str) -> Result<Option<PathBuf>, HostError> {
+    let listing = repo.git().run(&["worktree", "list", "--porcelain"])?;
+    let wanted = format!("branch {}", full(name));
+    let mut root = None;
+    for line in listing.split(|byte| *byte == b'\n') {
+        if let Some(place) = line.strip_prefix(b"worktree ") {
+            root = Some(path_of(place));
+        } else if line == wanted.as_bytes() {
+            return Ok(root);
+        }
+    }
+    Ok(None)
+}
+
+/// Deletes a branch, its log, and what the configuration says of it.
+pub(super) fn delete(repo: &Repo, name: &str) -> Result<(), HostError> {
+    repo.library(|library| {
+        let deleted = library.find_reference(&full(name)).and_then(|mut it| it.delete());
+        deleted.map_err(|error| HostError::store(format!("delete branch `{name}`"), &error))
+    })?;
+    let section = format!("branch.{name}");
+    if repo.config().section(&format!("{section}.")).next().is_some() {
+        repo.git().run(&["config", "--local", "--remove-section", &section])?;
+    }
+    Ok(())
+}
+
+/// Tells whether a branch has `commit`: points at it, or at one that came after it.
+pub(super) fn has(repo: &Repo, name: &str, commit: Id) -> Result<bool, HostError> {
+    match tip(repo, name)? {
+        Some(tip) => is_in(repo, commit, tip),
+        None => Ok(false),
+    }
+}
+
+/// Tells whether `commit` is `last` or in its history.
+pub(super) fn is_in(repo: &Repo, commit: Id, last: Id) -> Result<bool, HostError> {
+    repo.library(|library| {
+        let descends = || library.graph_descendant_of(oid_of(last)?, oid_of(commit)?);
+        match descends() {
+            Ok(answer) => Ok(answer || commit == last),
+            // A commit that was pruned is in no history.
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(false),
+            Err(error) => {
+                let doing = format!("look for `{commit}` in the history of `{last}`");
+                Err(HostError::store(doing, &error))
+            }
+        }
+    })
+}
+
+/// Returns the name of the branch's ref.
+pub(super) fn full(name: &str) -> String {
+    format!("refs/heads/{name}")
+}
+
+fn names(repo: &Repo) -> Result<Vec<String>, HostError> {
+    repo.library(|library| {
+        let failed = |error| HostError::store("list the branches", &error);
+        let references = library.references_glob("refs/heads/*").map_err(failed)?;
+        let names = references
+            .filter_map(Result::ok)
+            .filter_map(|it| Some(it.name().ok()?.strip_prefix("refs/heads/")?.to_owned()));
+        Ok(names.collect())
+    })
+}
+
+/// Replaces what git does not take in a branch name (git-check-ref-format(1)) by `-`.
+fn spelled(wanted: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | '=');
+    let replaced: String = wanted.chars().map(|c| if plain(c) { c } else { '-' }).collect();
+    let parts = replaced.split('/').map(|part| {
+        let part = part.replace("..", "-");
+        part.trim_matches(['.', '-']).trim_end_matches(".lock").to_owned()
+    });
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_playbook_name_gives_a_branch_name() {
+        for (wanted, name) in [
+            ("overhaul/gateway", "overhaul/gateway"),
+            ("overhaul/Sprint 1: critical!", "overhaul/Sprint-1--critical"),
+            ("overhaul/../x", "overhaul/x"),
+            ("overhaul/größe.lock", "overhaul/größe"),
+            ("overhaul/a@{b}~^:?*[\\", "overhaul/a--b"),
+        ] {
+            assert_eq!(spelled(wanted), name);
+            assert!(git2::Branch::name_is_valid(name).unwrap(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Making a plan visible: objects first, then the record, then one new ref.
+//!
+//! A kill before the ref leaves loose objects that no ref names, and a record that the next command
+//! forgets. The checkout, its branch, the index and the stash are not touched; hooks have no part.
+
+use std::collections::BTreeMap;
+
+use super::branch;
+use super::error::HostError;
+use super::identity::Identity;
+use super::load::Base;
+use super::lock::Lock;
+use super::recover::recover;
+use super::repo::{Repo, oid_of};
+use super::runs::{Format, Record, Run, Stage, next_id};
+use super::trash;
+use crate::path::RepoPath;
+use crate::tree::{Id, Tree};
+
+/// What is to be published.
+#[derive(Debug)]
+pub struct Publication<'a> {
+    /// The commit that the first new commit follows.
+    pub base: &'a Base,
+    /// The new branch, as `branch_name` gives it or as the user named it.
+    pub branch: String,
+    /// The commits, first to last; at least one.
+    pub commits: Vec<NewCommit<'a>>,
+    /// The playbook's name, for the log.
+    pub playbook: String,
+    /// The variables, for the log.
+    pub vars: BTreeMap<String, String>,
+    /// Files on disk that git will delete in a checkout of the branch: copied to the trash.
+    pub trash: Vec<RepoPath>,
+}
+
+/// A commit to make.
+#[derive(Debug, Clone)]
+pub struct NewCommit<'a> {
+    /// What it holds.
+    pub tree: &'a Tree,
+    /// What it says.
+    pub message: String,
+}
+
+/// Publishes commits on a new branch.
+///
+/// # Errors
+/// When another overhaul is at work, the branch cannot be made, nobody is there to commit, or
+/// writing fails. Nothing is visible then.
+pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostError> {
+    let lock = Lock::take(repo)?;
+    recover(repo, &lock)?;
+    branch::check_free(repo, &publication.branch)?;
+    let who = Identity::of(repo)?;
+    let tip = commit(repo, publication, &who)?;
+    let mut record = begin(repo, publication, &who, tip)?;
+    trash::store(repo, record.id, &publication.trash)?;
+    record.save(repo)?;
+    let reason = format!("overhaul: {}", publication.playbook);
+    if let Err(error) = point(repo, &publication.branch, tip, &reason) {
+        recover(repo, &lock)?;
+        return Err(error);
+    }
+    record.stage = Stage::Published;
+    record.save(repo)?;
+    record.run(repo)?.ok_or_else(|| HostError::UnknownRun(record.id.to_string()))
+}
+
+fn begin(
+    repo: &Repo,
+    publication: &Publication<'_>,
+    who: &Identity,
+    tip: Id,
+) -> Result<Record, HostError> {
+    let last = publication.commits.last();
+    Ok(Record {
+        format: Format::One,
+        id: next_id(repo)?,
+        stage: Stage::Publishing,
+        playbook: publication.playbook.clone(),
+        vars: publication.vars.clone(),
+        branch: publication.branch.clone(),
+        base: publication.base.commit,
+        base_branch: branch::current(repo)?,
+        tip,
+        tree: last.map_or(publication.base.tree, |it| it.tree.id()),
+        commits: publication.commits.len(),
+        time: who.time(),
+        work_tree: repo.work_tree_name().to_owned(),
+    })
+}
+
+/// Writes the commits, and returns the last one.
+fn commit(repo: &Repo, publication: &Publication<'_>, who: &Identity) -> Result<Id, HostError> {
+    let mut parent = publication.base.commit;
+    for new in &publication.commits {
+        check_shape(new.tree)?;
+        parent = repo.library(|library| {
+            let tree = write_tree(library, new.tree)?;
+            write_commit(library, who, &new.message, tree, parent)
+        })?;
+    }
+    Ok(parent)
+}
+
+/// Refuses a tree in which a path is a file and a folder: git would write it, and choke on it.
+fn check_shape(tree: &Tree) -> Result<(), HostError> {
+    let entries = tree.entries();
+    for path in entries.keys() {
+        if let Some(folder) = path.folders().find(|it| entries.contains_key(it)) {
+            return Err(HostError::FileAndFolder(folder));
+        }
+    }
+    Ok(())
+}
+
+/// Writes the blobs and folders of `tree` that git does not have yet.
+fn write_tree(library: &git2::Repository, tree: &Tree) -> Result<git2::Oid, HostError> {
+    let failed = |error| HostError::store("write to the object store", &error);
+    let store = library.odb().map_err(failed)?;
+    let used: std::collections::BTreeSet<Id> = tree.entries().values().map(|it| it.id).collect();
+    for (id, bytes) in tree.fresh().filter(|(id, _)| used.contains(id)) {
+        write_object(&store, git2::ObjectType::Blob, bytes, id)?;
+    }
+    for (id, body) in tree.objects() {
+        write_object(&store, git2::ObjectType::Tree, &body, id)?;
+    }
+    oid_of(tree.id()).map_err(failed)
+}
+
+/// Writes an object where it is missing; git's own hash of it has to be ours.
+fn write_object(
+    store: &git2::Odb<'_>,
+    kind: git2::ObjectType,
+    bytes: &[u8],
+    id: Id,
+) -> Result<(), HostError> {
+    let written = store.write(kind, bytes);
+    let written = written.map_err(|error| HostError::store("write to the object store", &error))?;
+    if written.as_bytes() == id.as_bytes() { Ok(()) } else { Err(HostError::OtherTree) }
+}
+
+/// Writes one commit that nothing points at.
+pub(super) fn write_commit(
+    library: &git2::Repository,
+    who: &Identity,
+    message: &str,
+    tree: git2::Oid,
+    parent: Id,
+) -> Result<Id, HostError> {
+    let failed = |error| HostError::store("write a commit", &error);
+    let parent = oid_of(parent).and_then(|it| library.find_commit(it)).map_err(failed)?;
+    let tree = library.find_tree(tree).map_err(failed)?;
+    let message = format!("{}\n", message.trim_end());
+    let commit = library
+        .commit(None, &who.author, &who.committer, &message, &tree, &[&parent])
+        .map_err(failed)?;
+    super::repo::id_of(commit)
+}
+
+/// Makes a new branch, never moving one.
+pub(super) fn point(repo: &Repo, branch: &str, tip: Id, reason: &str) -> Result<(), HostError> {
+    repo.library(|library| {
+        let tip = oid_of(tip);
+        let made = tip.and_then(|it| library.reference(&branch::full(branch), it, false, reason));
+        made.map(|_| ())
+            .map_err(|error| HostError::store(format!("make branch `{branch}`"), &error))
+    })
+}

@@ -1,0 +1,125 @@
+//! Taking a run back: its branch goes where nobody merged it, and a revert branch comes where
+//! somebody did. What it put in the trash comes back.
+
+use super::branch::{self, branch_name};
+use super::error::{HostError, Refusal};
+use super::identity::Identity;
+use super::lock::Lock;
+use super::publish::{point, write_commit};
+use super::recover::recover;
+use super::repo::{Repo, oid_of};
+use super::runs::{Record, Stage, record};
+use super::trash::{self, Restored};
+use crate::path::RepoPath;
+use crate::tree::Id;
+
+/// What taking back did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// What became of the branch.
+    pub how: How,
+    /// What came out of the trash.
+    pub trash: Restored,
+}
+
+/// How a run is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// Its branch was not merged, and is deleted.
+    BranchDeleted(String),
+    /// It was merged: this new branch takes its changes out of where they were merged.
+    RevertBranch(String),
+}
+
+/// Takes a run back.
+///
+/// # Errors
+/// When the branch is checked out or carries the commits of others, later commits stand in the way,
+/// it was undone before, or something fails. The run then stands as it was.
+pub fn undo(repo: &Repo, id: &str) -> Result<Undone, HostError> {
+    let lock = Lock::take(repo)?;
+    recover(repo, &lock)?;
+    let mut record = record(repo, id)?;
+    if matches!(record.stage, Stage::Undone(_)) {
+        return Err(Refusal::Undone(id.to_owned()).into());
+    }
+    trash::check_here(repo, &record)?;
+    let how = match record.landed(repo)? {
+        Some(place) => revert(repo, &mut record, place)?,
+        None => delete(repo, &mut record)?,
+    };
+    let restored = trash::bring_back(repo, record.id, &lock)?;
+    if restored.kept.is_empty() {
+        trash::discard(repo, record.id)?;
+    }
+    let revert = match &how {
+        How::BranchDeleted(_) => None,
+        How::RevertBranch(name) => Some(name.clone()),
+    };
+    record.stage = Stage::Undone(revert);
+    record.save(repo)?;
+    Ok(Undone { how, trash: restored })
+}
+
+/// Deletes the branch of a run that nobody merged.
+fn delete(repo: &Repo, record: &mut Record) -> Result<How, HostError> {
+    let name = record.branch.clone();
+    let Some(tip) = branch::tip(repo, &name)? else { return Err(Refusal::Gone(name).into()) };
+    if tip != record.tip {
+        return Err(Refusal::ForeignCommits(name).into());
+    }
+    if let Some(root) = branch::checked_out_at(repo, &name)? {
+        return Err(Refusal::CheckedOut { branch: name, root }.into());
+    }
+    record.stage = Stage::Undoing(None);
+    record.save(repo)?;
+    branch::delete(repo, &name)?;
+    Ok(How::BranchDeleted(name))
+}
+
+/// Makes a branch on `place`, where the run was merged, that takes its changes out again.
+fn revert(repo: &Repo, record: &mut Record, place: Id) -> Result<How, HostError> {
+    let who = Identity::of(repo)?;
+    let own = record.branch.strip_prefix("overhaul/").unwrap_or(&record.branch);
+    let name = branch_name(repo, &format!("overhaul/undo-{}", own.replace('/', "-")))?;
+    let (base, tip) = (record.base, record.tip);
+    let commit = repo.library(|library| {
+        let tree = without(library, place, tip, base)?;
+        let tree = tree.ok_or_else(|| Refusal::NothingLeft(record.id.to_string()))?;
+        let message = format!(
+            "Undo {}\n\nTakes back what overhaul did from {} to {}.",
+            record.playbook, record.base, record.tip
+        );
+        write_commit(library, &who, &message, tree, place)
+    })?;
+    record.stage = Stage::Undoing(Some(name.clone()));
+    record.save(repo)?;
+    point(repo, &name, commit, &format!("overhaul: undo {}", record.playbook))?;
+    Ok(How::RevertBranch(name))
+}
+
+/// Returns the tree of `place` without what happened from `base` to `tip`; `None` where nothing of
+/// that is left there.
+fn without(
+    library: &git2::Repository,
+    place: Id,
+    tip: Id,
+    base: Id,
+) -> Result<Option<git2::Oid>, HostError> {
+    let failed = |error| HostError::store("revert the run", &error);
+    let tree = |id: Id| oid_of(id).and_then(|it| library.find_commit(it)?.tree()).map_err(failed);
+    let mut merged =
+        library.merge_trees(&tree(tip)?, &tree(place)?, &tree(base)?, None).map_err(failed)?;
+    if merged.has_conflicts() {
+        let mut paths = Vec::new();
+        for conflict in merged.conflicts().map_err(failed)?.flatten() {
+            let side = conflict.our.or(conflict.their).or(conflict.ancestor);
+            paths.extend(side.and_then(|it| RepoPath::from_bytes(&it.path).ok()));
+        }
+        paths.sort();
+        paths.dedup();
+        return Err(Refusal::Conflicts(paths).into());
+    }
+    let written = merged.write_tree_to(library).map_err(failed)?;
+    Ok((written != tree(place)?.id()).then_some(written))
+}
