@@ -62,21 +62,36 @@ pub(super) fn read(
     let mut steps = Vec::new();
     for (index, table) in tables.into_iter().enumerate() {
         let span = table.span();
-        let Some((common, kind, step)) = row(table, mistakes) else { continue };
-        let id_span = common.id.as_ref().map_or(span, Spanned::span);
-        let step = checked(index + 1, (common, kind, step), surroundings, mistakes);
-        if !ids.insert(step.id.clone()) {
-            mistakes.push(Some(id_span), format!("two steps have the id `{}`", step.id), None);
+        let (common, own) = row(table, mistakes);
+        let Some(common) = common else { continue };
+        let when = refers_well(&common, surroundings, mistakes);
+        let Common { id, sprint, why, when: _, include, unless_used, same_as } = common;
+        let id_span = id.as_ref().map_or(span, Spanned::span);
+        let made = || Some(format!("{}-{}", index + 1, own.as_ref()?.0.name));
+        let Some(id) = id.map(Spanned::into_inner).or_else(made) else { continue };
+        if !ids.insert(id.clone()) {
+            mistakes.push(Some(id_span), format!("two steps have the id `{id}`"), None);
         }
-        steps.push(step);
+        let Some((kind, step)) = own else { continue };
+        steps.push(PlaybookStep {
+            id,
+            sprint: sprint.map(Spanned::into_inner),
+            why,
+            when,
+            include_review: include == Some(Include::Review),
+            unless_used,
+            same_as,
+            kind,
+            step,
+        });
     }
     steps
 }
 
-type Row = (Common, &'static Kind, Box<dyn AnyStep>);
+type Own = (&'static Kind, Box<dyn AnyStep>);
 
-/// Reads one table with its types.
-fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Row> {
+/// Reads one table with its types: what is common to all steps, and what the kind has of its own.
+fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> (Option<Common>, Option<Own>) {
     let span = table.span();
     let mut own = table.into_inner();
     let words = Words::of(&own);
@@ -89,14 +104,14 @@ fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Row> 
         |table| ValueDeserializer::from(Spanned::new(span.clone(), DeValue::Table(table)));
     let common = Common::deserialize(deserializer(common));
     let common = common.map_err(|error| mistakes.push_toml(&error, &words, &[])).ok();
-    let kind = kind?;
+    let Some(kind) = kind else { return (common, None) };
     let step = (kind.load)(deserializer(own));
-    let step = step.map_err(|error| mistakes.push_toml(&error, &words, &Common::KEYS)).ok()?;
-    if let Err(error) = step.check() {
-        wrong_fields(&error, &words, &span, mistakes);
-        return None;
-    }
-    Some((common?, kind, step))
+    let step = step.map_err(|error| mistakes.push_toml(&error, &words, &Common::KEYS)).ok();
+    let step = step.filter(|step| {
+        let checked = step.check();
+        checked.map_err(|error| wrong_fields(&error, &words, &span, mistakes)).is_ok()
+    });
+    (common, step.map(|step| (kind, step)))
 }
 
 fn kind(
@@ -139,20 +154,18 @@ fn wrong_fields(
     mistakes.push(Some(span), message, help);
 }
 
-/// Checks what a step refers to, and gives it its id.
-fn checked(
-    number: usize,
-    (common, kind, step): Row,
+/// Checks the names that a step bears or refers to, and returns its condition.
+fn refers_well(
+    common: &Common,
     surroundings: &Surroundings<'_>,
     mistakes: &mut Mistakes<'_>,
-) -> PlaybookStep {
-    let Common { id, sprint, why, when, include, unless_used, same_as } = common;
-    for (word, what) in [(&id, "step"), (&sprint, "sprint")] {
+) -> Option<When> {
+    for (word, what) in [(&common.id, "step"), (&common.sprint, "sprint")] {
         if let Some(word) = word {
             is_one_line(word, what, mistakes);
         }
     }
-    if let Some(sprint) = &sprint {
+    if let Some(sprint) = &common.sprint {
         let known: Vec<&str> = surroundings.sprints.iter().map(|it| it.name.as_str()).collect();
         if !known.is_empty() && !known.contains(&sprint.get_ref().as_str()) {
             let message = format!("sprint `{}` is not declared", sprint.get_ref());
@@ -160,27 +173,16 @@ fn checked(
             mistakes.push(Some(sprint.span()), message, help);
         }
     }
-    PlaybookStep {
-        id: id.map_or_else(|| format!("{number}-{}", kind.name), Spanned::into_inner),
-        sprint: sprint.map(Spanned::into_inner),
-        why,
-        when: when.map(|it| condition(it, surroundings.vars, mistakes)),
-        include_review: include == Some(Include::Review),
-        unless_used,
-        same_as,
-        kind,
-        step,
-    }
+    common.when.as_ref().map(|when| condition(when, surroundings.vars, mistakes))
 }
 
-fn condition(when: Spanned<WhenFields>, vars: &Values, mistakes: &mut Mistakes<'_>) -> When {
-    let span = when.span();
-    let WhenFields { exists, missing, var } = when.into_inner();
+fn condition(when: &Spanned<WhenFields>, vars: &Values, mistakes: &mut Mistakes<'_>) -> When {
+    let WhenFields { exists, missing, var } = when.get_ref();
     if exists.is_none() && missing.is_none() && var.is_none() {
         let help = "it may have `exists`, `missing` and `var`".to_owned();
-        mistakes.push(Some(span), "`when` says nothing", Some(help));
+        mistakes.push(Some(when.span()), "`when` says nothing", Some(help));
     }
-    if let Some(var) = &var {
+    if let Some(var) = var {
         let known: Vec<&str> = vars.keys().map(String::as_str).collect();
         if !known.contains(&var.get_ref().as_str()) {
             let help = suggest(var.get_ref(), &known, "known variables");
@@ -188,5 +190,9 @@ fn condition(when: Spanned<WhenFields>, vars: &Values, mistakes: &mut Mistakes<'
             mistakes.push(Some(var.span()), message, help);
         }
     }
-    When { exists, missing, var: var.map(Spanned::into_inner) }
+    When {
+        exists: exists.clone(),
+        missing: missing.clone(),
+        var: var.as_ref().map(|it| it.get_ref().clone()),
+    }
 }
