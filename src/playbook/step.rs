@@ -28,26 +28,20 @@ pub(super) fn tables<'t>(
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<Spanned<DeTable<'t>>> {
     let Some(steps) = steps else { return Vec::new() };
-    let span = steps.span();
-    let rows = match steps.into_inner() {
-        DeValue::Array(rows) => rows,
-        other => {
-            let help = Some("each step begins with `[[step]]`".to_owned());
-            let message = format!("expected steps, found {}", other.type_str());
-            mistakes.push(Some(span), message, help);
-            return Vec::new();
-        }
+    let (span, found) = (steps.span(), steps.get_ref().type_str());
+    let DeValue::Array(rows) = steps.into_inner() else {
+        let help = Some("each step begins with `[[step]]`".to_owned());
+        mistakes.push(Some(span), format!("expected steps, found {found}"), help);
+        return Vec::new();
     };
     let mut tables = Vec::new();
     for row in rows {
-        let span = row.span();
-        match row.into_inner() {
-            DeValue::Table(table) => tables.push(Spanned::new(span, table)),
-            other => {
-                let message = format!("expected a step, found {}", other.type_str());
-                mistakes.push(Some(span), message, None);
-            }
-        }
+        let (span, found) = (row.span(), row.get_ref().type_str());
+        let DeValue::Table(table) = row.into_inner() else {
+            mistakes.push(Some(span), format!("expected a step, found {found}"), None);
+            continue;
+        };
+        tables.push(Spanned::new(span, table));
     }
     tables
 }

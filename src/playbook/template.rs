@@ -1,184 +1,214 @@
 //! The `{{ name }}` in the strings of a playbook.
 //!
-//! A string without `{{` is taken as it is written; any other is a template, in which an unknown
-//! name is a mistake. There are no filters, functions or loaders: a template sees its variables.
+//! A string is text with variables between double braces, and nothing more: no filters, conditions
+//! or loops, so whoever wrote a playbook cannot make reading it long or deep. Braces that are meant
+//! as such are written `{{ '{{' }}`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, Template, UndefinedBehavior};
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistakes;
 use super::variables::Values;
 use crate::finding::nearest;
 
-/// No string grows beyond this: variables that double each other would fill the memory.
-const LONGEST: usize = 64 * 1024;
+/// No string grows by more than this: variables that double each other would fill the memory.
+const LONGEST: usize = 1 << 20;
 
-const RAW: &str = "braces meant as such go between `{% raw %}` and `{% endraw %}`";
+const LITERAL: &str = "braces that are meant as such are written `{{ '{{' }}`";
 
 /// Renders every string below `table`, keys included.
 pub(super) fn fill_in(table: &mut DeTable<'_>, values: &Values, mistakes: &mut Mistakes<'_>) {
-    let names: BTreeSet<String> = values.keys().cloned().collect();
-    Filling { templates: Templates::new(), values, names: &names, mistakes }.table(table);
+    for (key, mut value) in std::mem::take(table) {
+        let span = key.span();
+        let key = match rendered(key.get_ref(), &span, values, mistakes) {
+            Some(done) => Spanned::new(span.clone(), done.into()),
+            None => key,
+        };
+        fill_in_value(&mut value, values, mistakes);
+        if table.contains_key(key.get_ref().as_ref()) {
+            mistakes.push(Some(span), format!("two keys become `{}`", key.get_ref()), None);
+        }
+        table.insert(key, value);
+    }
 }
 
-/// The template engine, and what it has to say as mistakes.
-pub(super) struct Templates(Environment<'static>);
-
-impl Templates {
-    pub(super) fn new() -> Self {
-        let mut environment = Environment::empty();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
-            environment.set_syntax(syntax);
-        }
-        Self(environment)
-    }
-
-    /// Parses a template; `None`, and a mistake, where it is a bad one.
-    fn parse<'t>(
-        &'t self,
-        text: &'t str,
-        span: &Range<usize>,
-        mistakes: &mut Mistakes<'_>,
-    ) -> Option<Template<'t, 't>> {
-        let parsed = self.0.template_from_named_str("", text);
-        parsed
-            .map_err(|error| mistakes.push(Some(span.clone()), said(&error), Some(RAW.to_owned())))
-            .ok()
-    }
-
-    /// Returns the variables that `text` needs; `None`, and a mistake, where it is no good template
-    /// or names a variable that is none of `known`.
-    pub(super) fn names(
-        &self,
-        text: &str,
-        known: &BTreeSet<String>,
-        span: &Range<usize>,
-        mistakes: &mut Mistakes<'_>,
-    ) -> Option<BTreeSet<String>> {
-        if !is_template(text) {
-            return Some(BTreeSet::new());
-        }
-        let template = self.parse(text, span, mistakes)?;
-        let names: BTreeSet<String> = template.undeclared_variables(false).into_iter().collect();
-        for name in names.difference(known) {
-            let at = mention(mistakes.text(), span, name);
-            let help = match nearest(name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => RAW.to_owned(),
-            };
-            mistakes.push(Some(at), format!("unknown variable `{name}`"), Some(help));
-        }
-        names.is_subset(known).then_some(names)
-    }
-
-    /// Renders `text`; where that fails, the mistake is recorded and the text stays as it is.
-    pub(super) fn render(
-        &self,
-        text: &str,
-        values: &Values,
-        span: &Range<usize>,
-        mistakes: &mut Mistakes<'_>,
-    ) -> String {
-        if !is_template(text) {
-            return text.to_owned();
-        }
-        let Some(template) = self.parse(text, span, mistakes) else { return text.to_owned() };
-        match template.render(values) {
-            Ok(done) if done.len() <= LONGEST.max(2 * text.len()) => done,
-            Ok(_) => {
-                mistakes.push(Some(span.clone()), "the value becomes too long", None);
-                text.to_owned()
-            }
-            Err(error) => {
-                mistakes.push(Some(span.clone()), said(&error), None);
-                text.to_owned()
+fn fill_in_value(value: &mut Spanned<DeValue<'_>>, values: &Values, mistakes: &mut Mistakes<'_>) {
+    let span = value.span();
+    match value.get_mut() {
+        DeValue::String(text) => {
+            if let Some(done) = rendered(text, &span, values, mistakes) {
+                *text = done.into();
             }
         }
+        DeValue::Array(array) => {
+            array.iter_mut().for_each(|value| fill_in_value(value, values, mistakes));
+        }
+        DeValue::Table(table) => fill_in(table, values, mistakes),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
 }
 
-fn said(error: &minijinja::Error) -> String {
-    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    format!("bad template: {detail}")
-}
-
-fn is_template(text: &str) -> bool {
-    text.contains("{{")
-}
-
-/// Returns where `name` stands between braces in the string at `span`; else the whole string.
-fn mention(text: &str, span: &Range<usize>, name: &str) -> Range<usize> {
-    let shown = text.get(span.clone()).unwrap_or_default();
-    let is_word = |it: char| it.is_alphanumeric() || it == '_';
-    let hit = shown.match_indices(name).map(|(at, _)| at).find(|at| {
-        let (before, after) = (&shown[..*at], &shown[at + name.len()..]);
-        let opened = before.rfind("{{").is_some_and(|open| !before[open..].contains("}}"));
-        opened && !before.ends_with(is_word) && !after.starts_with(is_word)
-    });
-    hit.map_or(span.clone(), |at| span.start + at..span.start + at + name.len())
-}
-
-/// One walk over the strings of a table.
-struct Filling<'a, 't> {
-    templates: Templates,
-    values: &'a Values,
-    names: &'a BTreeSet<String>,
-    mistakes: &'a mut Mistakes<'t>,
-}
-
-impl Filling<'_, '_> {
-    fn table(&mut self, table: &mut DeTable<'_>) {
-        for (key, mut value) in std::mem::take(table) {
-            let span = key.span();
-            let key = match self.text(key.get_ref(), &span) {
-                Some(done) => Spanned::new(span.clone(), done.into()),
-                None => key,
-            };
-            self.value(&mut value);
-            if table.contains_key(key.get_ref().as_ref()) {
-                let message = format!("two keys become `{}`", key.get_ref());
-                self.mistakes.push(Some(span), message, None);
+/// Returns the variables that the string at `span` needs; `None`, and mistakes, where it is badly
+/// written or names a variable that is none of `known`.
+pub(super) fn names<'t>(
+    text: &'t str,
+    known: &BTreeSet<&str>,
+    span: &Range<usize>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<BTreeSet<&'t str>> {
+    let mut names = BTreeSet::new();
+    let mut is_good = true;
+    for piece in pieces(text) {
+        let (written, message, help) = match piece {
+            Ok(Piece::Text(_)) => continue,
+            Ok(Piece::Variable { name, .. }) if known.contains(name) => {
+                names.insert(name);
+                continue;
             }
-            table.insert(key, value);
-        }
-    }
-
-    fn array(&mut self, array: &mut DeArray<'_>) {
-        for value in array.iter_mut() {
-            self.value(value);
-        }
-    }
-
-    fn value(&mut self, value: &mut Spanned<DeValue<'_>>) {
-        let span = value.span();
-        match value.get_mut() {
-            DeValue::String(text) => {
-                if let Some(done) = self.text(text, &span) {
-                    *text = done.into();
-                }
+            Ok(Piece::Variable { name, written }) => {
+                let near = nearest(name, known.iter().copied());
+                let help = near.map_or(LITERAL.to_owned(), |it| format!("did you mean `{it}`?"));
+                (written, format!("unknown variable `{name}`"), help)
             }
-            DeValue::Array(array) => self.array(array),
-            DeValue::Table(table) => self.table(table),
-            DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_) => {}
-        }
+            Err(Bad(written)) => {
+                (written, format!("`{written}` is no variable"), LITERAL.to_owned())
+            }
+        };
+        is_good = false;
+        mistakes.push(Some(place(mistakes.text(), span, written)), message, Some(help));
     }
+    is_good.then_some(names)
+}
 
-    /// Returns what a template becomes; `None` where `text` is none, or a bad one.
-    fn text(&mut self, text: &str, span: &Range<usize>) -> Option<String> {
-        if !is_template(text) {
+/// Renders a string whose [`names`] all have a value; `None`, and a mistake, where that is too long.
+pub(super) fn render(
+    text: &str,
+    values: &Values,
+    span: &Range<usize>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<String> {
+    let mut done = String::new();
+    for piece in pieces(text).flatten() {
+        match piece {
+            Piece::Text(text) => done.push_str(text),
+            Piece::Variable { name, .. } => {
+                done.push_str(values.get(name).map_or("", String::as_str));
+            }
+        }
+        if done.len() > LONGEST + text.len() {
+            mistakes.push(Some(span.clone()), "the value becomes too long", None);
             return None;
         }
-        self.templates.names(text, self.names, span, self.mistakes)?;
-        Some(self.templates.render(text, self.values, span, self.mistakes))
+    }
+    Some(done)
+}
+
+/// Returns what a string becomes; `None` where it stays as it is.
+fn rendered(
+    text: &str,
+    span: &Range<usize>,
+    values: &Values,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<String> {
+    if !text.contains("{{") {
+        return None;
+    }
+    let known = values.keys().map(String::as_str).collect();
+    names(text, &known, span, mistakes)?;
+    render(text, values, span, mistakes)
+}
+
+/// A piece of a string.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'t> {
+    /// As it is meant.
+    Text(&'t str),
+    /// A variable, and how it is written, braces included.
+    Variable { name: &'t str, written: &'t str },
+}
+
+/// Braces with neither a name nor a quoted text between them, as they are written.
+#[derive(Debug, PartialEq, Eq)]
+struct Bad<'t>(&'t str);
+
+fn pieces(text: &str) -> impl Iterator<Item = Result<Piece<'_>, Bad<'_>>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (piece, length) = match rest.find("{{") {
+            Some(0) => braces(rest),
+            Some(length) => (Ok(Piece::Text(&rest[..length])), length),
+            None => (Ok(Piece::Text(rest)), rest.len()),
+        };
+        rest = &rest[length..];
+        Some(piece)
+    })
+}
+
+/// Reads the braces that `text` begins with, and says how long they are.
+fn braces(text: &str) -> (Result<Piece<'_>, Bad<'_>>, usize) {
+    let inside = text[2..].trim_start();
+    let quote = inside.chars().next().filter(|it| matches!(it, '\'' | '"'));
+    let word = match quote {
+        Some(quote) => inside[1..].split_once(quote),
+        None => {
+            let end = inside.find(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+            Some(inside.split_at(end.unwrap_or(inside.len()))).filter(|(name, _)| !name.is_empty())
+        }
+    };
+    let closed = word.and_then(|(word, rest)| Some((word, rest.trim_start().strip_prefix("}}")?)));
+    let Some((word, rest)) = closed else {
+        let line = text.lines().next().unwrap_or_default();
+        let length = line.find("}}").map_or(line.len(), |at| at + 2);
+        return (Err(Bad(&text[..length])), length);
+    };
+    let length = text.len() - rest.len();
+    let piece = match quote {
+        Some(_) => Piece::Text(word),
+        None => Piece::Variable { name: word, written: &text[..length] },
+    };
+    (Ok(piece), length)
+}
+
+/// Returns where `written` stands in the string at `span`; the whole string where escapes hide it.
+fn place(text: &str, span: &Range<usize>, written: &str) -> Range<usize> {
+    let shown = text.get(span.clone()).unwrap_or_default();
+    match shown.find(written) {
+        Some(at) => span.start + at..span.start + at + written.len(),
+        None => span.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_hold_a_name_or_a_text() {
+        let check = |text: &str, expected: &str| {
+            let shown = pieces(text).map(|piece| match piece {
+                Ok(Piece::Text(text)) => format!("[{text}]"),
+                Ok(Piece::Variable { name, written }) => format!("<{name}={written}>"),
+                Err(Bad(written)) => format!("!{written}!"),
+            });
+            assert_eq!(shown.collect::<String>(), expected);
+        };
+        check("", "");
+        check("a } }} { {% b %}", "[a } }} { {% b %}]");
+        check("a/{{ b }}/{{c}}", "[a/]<b={{ b }}>[/]<c={{c}}>");
+        check("${{ '{{' }} a.b }}", "[$][{{][ a.b }}]");
+        check("{{ \"it's\" }}", "[it's]");
+        check("{{ a.b }} {{ c }}", "!{{ a.b }}![ ]<c={{ c }}>");
+        check("{{ a", "!{{ a!");
+        check("{{", "!{{!");
+        check("{{}}{{ 'a }}", "!{{}}!!{{ 'a }}!");
+        check("{{ a\n}} {{ é }}", "<a={{ a\n}}>[ ]!{{ é }}!");
+        check("{{{ a }}}", "!{{{ a }}![}]");
+        check("{{ é\nb", "!{{ é![\nb]");
     }
 }

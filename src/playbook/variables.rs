@@ -10,8 +10,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::mistake::{Mistakes, suggest};
-use super::template::Templates;
-use super::{Inputs, Unset, Variable};
+use super::{Inputs, Unset, Variable, template};
 
 /// The variable that is always there.
 pub(super) const DATE: &str = "date";
@@ -55,8 +54,8 @@ pub(super) fn read(
             values.insert(variable.name.clone(), variable.name.clone());
         }
     }
-    let names = known.into_iter().map(str::to_owned).chain([DATE.to_owned()]).collect();
-    settle(&declared, &names, &mut values, mistakes);
+    let known = known.into_iter().chain([DATE]).collect();
+    settle(&declared, &known, &mut values, mistakes);
     (declared.into_iter().map(|it| it.variable).collect(), values)
 }
 
@@ -91,29 +90,27 @@ fn declaration(
     }
     let mut at = value_span.clone();
     let (mut default, mut help, mut is_good) = (None, None, true);
-    match value.into_inner() {
-        DeValue::Table(table) => {
-            for (key, value) in table {
-                let span = value.span();
-                match key.get_ref().as_ref() {
-                    "default" => {
-                        default = plain(value, mistakes);
-                        is_good &= default.is_some();
-                        at = span;
-                    }
-                    "help" => help = plain(value, mistakes),
-                    other => {
-                        let near = suggest(other, &["default", "help"], "known keys");
-                        mistakes.push(Some(key.span()), format!("unknown key `{other}`"), near);
-                        is_good = false;
-                    }
+    let value = value.into_inner();
+    if let DeValue::Table(table) = value {
+        for (key, value) in table {
+            let span = value.span();
+            match key.get_ref().as_ref() {
+                "default" => {
+                    default = plain(value, mistakes);
+                    is_good &= default.is_some();
+                    at = span;
+                }
+                "help" => help = plain(value, mistakes),
+                other => {
+                    let near = suggest(other, &["default", "help"], "known keys");
+                    mistakes.push(Some(key.span()), format!("unknown key `{other}`"), near);
+                    is_good = false;
                 }
             }
         }
-        value => {
-            default = plain(Spanned::new(value_span, value), mistakes);
-            is_good = default.is_some();
-        }
+    } else {
+        default = plain(Spanned::new(value_span, value), mistakes);
+        is_good = default.is_some();
     }
     // One mistake is enough: a variable with a bad value is taken for one with a value.
     if !is_good {
@@ -138,40 +135,45 @@ fn plain(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Str
     }
 }
 
+/// A default that waits for the variables that it names.
+struct Open<'a> {
+    row: &'a Declared,
+    default: &'a str,
+    needs: BTreeSet<&'a str>,
+}
+
 /// Gives every variable that has no value yet the one of its default. Defaults may name other
 /// variables, in any order.
 fn settle(
     declared: &[Declared],
-    names: &BTreeSet<String>,
+    known: &BTreeSet<&str>,
     values: &mut Values,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let templates = Templates::new();
-    let mut open: Vec<(&Declared, &str, BTreeSet<String>)> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
     for row in declared {
         let Some(default) = row.variable.default.as_deref() else { continue };
-        if !values.contains_key(&row.variable.name) {
-            match templates.names(default, names, &row.value_span, mistakes) {
-                Some(needs) => open.push((row, default, needs)),
-                None => drop(values.insert(row.variable.name.clone(), default.to_owned())),
-            }
+        if values.contains_key(&row.variable.name) {
+            continue;
+        }
+        match template::names(default, known, &row.value_span, mistakes) {
+            Some(needs) => open.push(Open { row, default, needs }),
+            None => drop(values.insert(row.variable.name.clone(), default.to_owned())),
         }
     }
-    loop {
-        let before = open.len();
-        open.retain(|(row, default, needs)| {
-            let ready = needs.iter().all(|it| values.contains_key(it));
-            if ready {
-                let value = templates.render(default, values, &row.value_span, mistakes);
-                values.insert(row.variable.name.clone(), value);
+    let mut before = 0;
+    while open.len() != before {
+        before = open.len();
+        open.retain(|Open { row, default, needs }| {
+            let is_ready = needs.iter().all(|it| values.contains_key(*it));
+            if is_ready {
+                let value = template::render(default, values, &row.value_span, mistakes);
+                values.insert(row.variable.name.clone(), value.unwrap_or_default());
             }
-            !ready
+            !is_ready
         });
-        if open.len() == before {
-            break;
-        }
     }
-    for (row, ..) in &open {
+    for Open { row, .. } in &open {
         let name = &row.variable.name;
         // Once for the whole ring.
         if let Some(ring) = ring_from(name, &open).filter(|it| it.iter().min() == it.first()) {
@@ -183,20 +185,18 @@ fn settle(
 }
 
 /// Follows the first open need of each variable, from `start` back to it.
-fn ring_from<'a>(
-    start: &'a str,
-    open: &'a [(&Declared, &str, BTreeSet<String>)],
-) -> Option<Vec<String>> {
+fn ring_from(start: &str, open: &[Open<'_>]) -> Option<Vec<String>> {
+    let find = |name: &str| open.iter().find(|it| it.row.variable.name == name);
     let mut ring = vec![format!("`{start}`")];
-    let mut at = start;
+    let mut at = find(start)?;
     for _ in open {
-        let (.., needs) = open.iter().find(|(row, ..)| row.variable.name == at)?;
-        let is_open = |name: &&String| open.iter().any(|(row, ..)| row.variable.name == **name);
-        at = needs.iter().find(|it| *it == start).or_else(|| needs.iter().find(is_open))?;
-        ring.push(format!("`{at}`"));
-        if at == start {
+        let back = at.needs.iter().find(|it| **it == start);
+        let next = back.or_else(|| at.needs.iter().find(|it| find(it).is_some()))?;
+        ring.push(format!("`{next}`"));
+        if back.is_some() {
             return Some(ring);
         }
+        at = find(next)?;
     }
     None
 }
