@@ -14,3 +14,4 @@ mod layers;
 mod playbook;
 mod report;
 mod support;
+mod truth;

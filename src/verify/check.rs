@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{Kind, Report, Unreadable, Unresolved, cycles};
 use crate::facts::{Facts, Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{All, FileFacts, Import, Status, Target};
+use crate::python::{All, Binding, FileFacts, Import, Status, Target};
 
 /// Looks at every import of a tree. `undeclared` ones and optional ones are listed, too.
 #[must_use]
@@ -57,7 +57,15 @@ fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: 
         Found::Undeclared => return found.push(fails(Kind::Undeclared, None, place)),
         Found::Stdlib | Found::ThirdParty | Found::Assumed => return,
     };
-    let missing = |name: &str| facts.member(&module, name) == Member::Missing;
+    let itself = !import.deferred && matches!(&module, Module::File(it) if it == path);
+    let missing = |name: &str| match facts.member(&module, name) {
+        Member::Missing => true,
+        // What a module takes from itself has to be there by then.
+        Member::Definition { file, name } if itself && file == *path => {
+            !bound_before(facts, path, &name, import)
+        }
+        Member::Definition { .. } | Member::Module(_) | Member::External | Member::Assumed => false,
+    };
     match &import.target {
         Target::Names(names) => {
             for name in names.iter().filter(|it| missing(&it.name)) {
@@ -73,6 +81,17 @@ fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: 
         }
         Target::Module { .. } | Target::Call => {}
     }
+}
+
+/// Tells whether anything before `import` in the same file binds `name`.
+fn bound_before(facts: &Facts, path: &RepoPath, name: &str, import: &Import) -> bool {
+    let Some(file) = facts.files().get(path) else { return true };
+    let start = |binding: &Binding| match binding {
+        Binding::Definition { span, .. } => Some(span.start),
+        Binding::Import { import, .. } => file.imports.get(*import).map(|it| it.statement.start),
+    };
+    let bindings = file.names.bound.get(name).into_iter().flatten();
+    bindings.filter_map(start).any(|start| start < import.statement.start)
 }
 
 /// Returns the names of a literal `__all__`.

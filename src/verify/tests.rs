@@ -86,6 +86,14 @@ fn a_star_import_fails_with_the_all_that_it_reads() {
 }
 
 #[test]
+fn what_a_module_takes_from_itself_has_to_be_there_by_then() {
+    check_tree(
+        "#- m.py\nfirst = 1\nfrom m import first, late\nlate = 1\ndef f():\n    from m import late\n",
+        "m.py:2:22 MissingName m:late\n",
+    );
+}
+
+#[test]
 fn a_cycle_is_what_runs_at_import_time() {
     check_tree(
         "#- a.py\nimport b\n#- b.py\nimport c\nimport d\n#- c.py\nimport a\n#- d.py\ndef f():\n    import b\n\

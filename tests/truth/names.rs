@@ -1,0 +1,119 @@
+//! Names: what a module has, and what passes through it.
+
+use super::check;
+
+#[test]
+fn plain_definitions() {
+    check(
+        "#- a.py\ndef f(): pass\nclass C: pass\nx = y = 1\n(p, [q, *r]) = 1, [2, 3]\nz: int = 1\nw: int\n\
+         for i in [1]: pass\nwith open(__file__) as h: pass\n[k for k in [1]]\nif (m := 1): pass\n\
+         import os.path, sys as s\nx2 = lambda e: e\n",
+        "+ from a import f, C, x, y, p, q, r, z, i, h, m, os, s, x2
+         - from a import w
+         - from a import k
+         - from a import e
+         - from a import path
+         - from a import sys
+         - import a.f",
+    );
+}
+
+#[test]
+fn branches_and_deletions() {
+    check(
+        "#- a.py\nimport sys\nif sys.version_info >= (3,):\n    f = 1\nelse:\n    f = 2\ntry:\n    import gone_module\n\
+         except ImportError:\n    gone_module = None\ntry:\n    1 / 0\nexcept ZeroDivisionError as e:\n    g = 1\n\
+         d = 1\ndel d\nback = 1\ndel back\nback = 2\ndef bind():\n    global late\n    late = 1\nbind()\n\
+         match 1:\n    case n: pass\nwhile True:\n    u = 1\n    break\n",
+        "+ from a import f, gone_module, g, back, late, n, u
+         - from a import d
+         - from a import e
+         - from a import bound",
+    );
+}
+
+#[test]
+fn names_that_cannot_be_read_are_granted() {
+    check(
+        "#- a.py\nglobals()['made'] = 1\n#- b.py\ndef __getattr__(name):\n    return 1\n\
+         #- c.py\nimport sys\nclass M:\n    anything = 1\nsys.modules[__name__] = M()\n\
+         #- d.py\nfrom b import whatever\n",
+        "+ from a import made
+         + from b import whatever
+         + from c import anything
+         + from d import whatever
+         - from d import other",
+    );
+}
+
+#[test]
+fn reexports_chains_and_rings() {
+    check(
+        "#- a.py\nfrom b import f\nfrom b import f as g\nimport b as mod\n#- b.py\nfrom c import f\n#- c.py\nf = 1\n\
+         #- ring1.py\nfrom ring2 import x\n#- ring2.py\nfrom ring1 import x\n#- own.py\nfrom own import x\n\
+         #- rescued.py\ntry:\n    from ring1 import x\nexcept ImportError:\n    x = 1\n",
+        "+ from a import f, g, mod
+         - from a import c
+         - from ring1 import x
+         - from own import x
+         + from rescued import x",
+    );
+}
+
+#[test]
+fn star_imports() {
+    check(
+        "#- plain.py\nfrom base import *\n#- base.py\nx = _y = 1\nimport os\n#- listed.py\nfrom all import *\n\
+         #- all.py\n__all__ = ['_y']\n__all__ += ['z']\nx = _y = z = 1\n#- wrong.py\n__all__ = ['gone']\n\
+         #- s1.py\nfrom s2 import *\na = 1\n#- s2.py\nfrom s1 import *\nb = 1\n#- pkg/__init__.py\n__all__ = ['sub']\n\
+         #- pkg/sub.py\n#- shown/__init__.py\nfrom .sub import v\n#- shown/sub.py\nv = w = 1\n\
+         #- through.py\nfrom shown import *\n",
+        "+ from plain import x, os
+         - from plain import _y
+         + from listed import _y, z
+         - from listed import x
+         - from wrong import *
+         + from s1 import a, b
+         + from pkg import *
+         + from through import v, sub
+         - from through import w",
+    );
+}
+
+#[test]
+fn implicit_attributes() {
+    check(
+        "#- a.py\n#- p/__init__.py\n#- n/x.py\n",
+        "+ from a import __name__, __file__, __doc__, __spec__, __loader__, __package__, __dict__
+         - from a import __path__
+         + from p import __path__
+         + from n import __path__, __name__
+         - from a import __nope__",
+    );
+}
+
+#[test]
+fn optional_imports_stay_optional() {
+    check(
+        "#- a.py\n",
+        "+ import a
+         - from a import x
+         - import a.b",
+    );
+}
+
+#[test]
+fn literal_import_calls() {
+    check(
+        "#- a/__init__.py\n#- a/b.py\n",
+        "+ import importlib; importlib.import_module('a.b')
+         - import importlib; importlib.import_module('a.c')
+         + [a] import importlib; importlib.import_module('.b', 'a')
+         + [a] import importlib; importlib.import_module('.b', __package__)
+         - [a] import importlib; importlib.import_module('.c', __package__)
+         + __import__('a.b')
+         - __import__('a.c')
+         + from importlib import import_module as go; go('a.b')
+         - from importlib import import_module as go; go('a.c')",
+    );
+}
