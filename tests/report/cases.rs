@@ -86,6 +86,8 @@ fn binary_content_changes() {
         write(tree, "new.bin", &(0..=255).cycle().take(70_000).collect::<Vec<u8>>());
         rename(tree, "pkg/crlf.txt", "pkg/was.txt");
         write(tree, "pkg/was.txt", b"\0");
+        // Git looks at the first 8000 bytes only: a NUL beyond them is text.
+        write(tree, "b.py", &[&b"b = 2\n".repeat(2000)[..], b"a\0b\n\0"].concat());
     });
 }
 

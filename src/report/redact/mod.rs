@@ -249,6 +249,25 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_taken(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "password", "--token", "API_KEY", "=", ":", "\"", "'", "\\", " ", ",", "get(",
+                    "://", "@", "x", "é", "#", "Authorization: Bearer ", "eyJ", ".", "PRIVATE KEY-----",
+                ]),
+                0..12,
+            ),
+        ) {
+            let before = parts.concat();
+            for path in ["a.py", ".env", "a.md", "a.yml"] {
+                let shown = text(&RepoPath::new(path).unwrap(), &before);
+                proptest::prop_assert_eq!(shown.lines().count(), before.lines().count());
+            }
+        }
+    }
+
     #[test]
     fn variables_by_name() {
         assert_eq!(value("deploy_token", "x"), "<redacted>");

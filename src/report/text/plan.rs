@@ -153,7 +153,7 @@ fn edit_rows(step: &StepReport<'_>, options: TextOptions) -> Vec<String> {
     }
     let mut reasons: Vec<(&str, usize)> = counts.into_iter().collect();
     reasons.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-    let rows = reasons.iter().map(|(why, number)| format!("{number} × {why}")).collect();
+    let rows = reasons.iter().map(|(why, number)| format!("{number} × {}", excerpt(why))).collect();
     group(&format!("{} applied ({sum})", count(applied.len(), "edit")), rows, options)
 }
 
@@ -183,7 +183,7 @@ fn shown(note: &Note, paint: Paint) -> String {
     let before = side('-', Ink::Red, &note.before);
     let after =
         if note.after == note.before { String::new() } else { side('+', Ink::Green, &note.after) };
-    format!("{place} {}{before}{after}", note.why)
+    format!("{place} {}{before}{after}", excerpt(&note.why))
 }
 
 fn left_alone_rows(left: &[LeftAlone], options: TextOptions) -> Vec<String> {
@@ -191,7 +191,7 @@ fn left_alone_rows(left: &[LeftAlone], options: TextOptions) -> Vec<String> {
         let evidence = it.evidence.iter().map(|it| excerpt(it)).collect();
         let evidence = shorten(evidence, options);
         let evidence: String = evidence.iter().map(|it| format!("\n    {it}")).collect();
-        format!("{}: {}{evidence}", it.path, it.reason)
+        format!("{}: {}{evidence}", it.path, excerpt(&it.reason))
     };
     let lines = group("left alone", left.iter().map(row).collect(), options);
     lines.iter().flat_map(|it| it.split('\n').map(str::to_owned)).collect()
@@ -208,8 +208,9 @@ fn finding(finding: &Finding, paint: Paint) -> Vec<String> {
         (Some(path), None) => format!("{path}: "),
         (None, _) => String::new(),
     };
-    let mut lines = vec![format!("{}: {place}{}", paint.text(ink, word), finding.message)];
-    lines.extend(finding.hint.as_ref().map(|it| format!("  hint: {it}")));
+    let mut lines =
+        vec![format!("{}: {place}{}", paint.text(ink, word), excerpt(&finding.message))];
+    lines.extend(finding.hint.as_ref().map(|it| format!("  hint: {}", excerpt(it))));
     lines
 }
 

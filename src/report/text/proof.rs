@@ -1,13 +1,14 @@
 //! Sentences about imports, and the proof of a plan.
 
-use super::{Ink, Paint, TextOptions, count, shorten};
+use super::{Ink, Paint, TextOptions, count, excerpt, shorten};
 use crate::path::RepoPath;
 use crate::report::PlanReport;
 use crate::verify::{Kind, Unreadable, Unresolved};
 
 /// Says where an import stands and why it does not resolve.
 pub(super) fn import(it: &Unresolved, paint: Paint) -> String {
-    let Unresolved { path, line, column, module, name, kind, optional } = it;
+    let Unresolved { path, line, column, module, name, kind, optional: _ } = it;
+    let module = excerpt(module);
     let problem = match (kind, name) {
         (Kind::MissingModule, None) => format!("cannot find module `{module}`"),
         (Kind::MissingModule | Kind::MissingName, Some(name)) => {
@@ -17,8 +18,7 @@ pub(super) fn import(it: &Unresolved, paint: Paint) -> String {
         (Kind::Undeclared, _) => format!("`{module}` is not a declared dependency"),
     };
     let place = paint.text(Ink::Cyan, &format!("{path}:{line}:{column}:"));
-    let handled = if *optional { " (optional: the code handles the failure)" } else { "" };
-    format!("{place} {problem}{handled}")
+    format!("{place} {problem}")
 }
 
 /// Says where a file stops being Python.
@@ -28,7 +28,7 @@ pub(super) fn unreadable(it: &Unreadable, paint: Paint) -> String {
         0 => format!("{path}:"),
         _ => format!("{path}:{line}:{column}:"),
     };
-    format!("{} {message}", paint.text(Ink::Cyan, &place))
+    format!("{} {}", paint.text(Ink::Cyan, &place), excerpt(message))
 }
 
 /// Draws a cycle: `a.py → b.py → a.py`.
@@ -41,7 +41,11 @@ pub(super) fn cycle(paths: &[RepoPath]) -> String {
 pub(super) fn plan(report: &PlanReport<'_>, options: TextOptions) -> Vec<String> {
     let paint = Paint::new(options.colour);
     let proof = report.proof;
-    let imports = |list: &[Unresolved]| list.iter().map(|it| import(it, paint)).collect::<Vec<_>>();
+    let row = |it: &Unresolved| match it.optional {
+        true => format!("{} (optional)", import(it, paint)),
+        false => import(it, paint),
+    };
+    let imports = |list: &[Unresolved]| list.iter().map(row).collect::<Vec<_>>();
     let cycles = proof.new_cycles.iter().map(|it| cycle(it)).collect();
     let files = proof.unreadable.iter().map(|it| unreadable(it, paint)).collect();
     let cycle_ink = if report.cycles_fail { Ink::Red } else { Ink::Yellow };

@@ -39,7 +39,8 @@ pub(super) fn render(report: &VerifyReport<'_>, options: TextOptions) -> Vec<u8>
     group(&mut lines, "files that cannot be read as Python", files, all);
     let title = "undeclared: neither here, nor in the standard library, nor a declared dependency";
     group(&mut lines, title, modules(&undeclared), options);
-    group(&mut lines, "optional imports that do not resolve", optional, options);
+    let title = "optional imports that do not resolve; the code handles the failure";
+    group(&mut lines, title, optional, options);
     if let Some(against) = report.against {
         let fixed = against.proof.fixed.iter().map(|it| import(it, paint)).collect();
         group(&mut lines, &format!("fixed since `{}`", against.revision), fixed, options);
@@ -170,8 +171,8 @@ files that cannot be read as Python:
 undeclared: neither here, nor in the standard library, nor a declared dependency:
   `yaml`, imported at c.py:3 and 1 more
 
-optional imports that do not resolve:
-  e.py:3:1: cannot find module `pkg.fast` (optional: the code handles the failure)
+optional imports that do not resolve; the code handles the failure:
+  e.py:3:1: cannot find module `pkg.fast`
 
 2 unresolved imports, 1 import-time cycle, 2 unreadable files (12 files, 34 imports; hints: 2 undeclared, 1 optional)
 ");
