@@ -10,7 +10,7 @@ use std::io;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::exit::Exit;
-use crate::host::{self, HostError};
+use crate::host::{self, CheckoutError, HostError};
 use crate::plan::PlanError;
 use crate::playbook::PlaybookError;
 use crate::steps::StepError;
@@ -27,6 +27,8 @@ pub(crate) enum Blame {
     World,
     /// The one who wants it anyway: overhaul refuses, and says when it would not.
     Refused,
+    /// Nobody: the plan would break something, and nothing was written.
+    Proof,
     /// Nobody: the reader of our output has seen enough.
     Reader,
 }
@@ -45,14 +47,14 @@ impl CliError {
         Self::new(Blame::Usage, message.into())
     }
 
+    /// Says that verification failed.
+    pub(crate) fn unverified(message: impl Into<String>) -> Self {
+        Self::new(Blame::Proof, message.into())
+    }
+
     /// Refuses, with the reason.
     pub(crate) fn refused(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Blame::Refused, source)
-    }
-
-    /// Blames the disk, the repository, or a program that did not do its work.
-    pub(crate) fn world(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::new(Blame::World, source)
     }
 
     /// Takes an error of stdout; a reader that went away is none.
@@ -87,6 +89,7 @@ impl CliError {
         match self.blame {
             Blame::Usage | Blame::Playbook | Blame::World => Exit::Failed,
             Blame::Refused => Exit::Refused,
+            Blame::Proof => Exit::Unverified,
             Blame::Reader => Exit::Fine,
         }
     }
@@ -144,6 +147,15 @@ impl From<HostError> for CliError {
             host::Blame::Failed => Blame::World,
         };
         Self { hints: error.hint().into_iter().collect(), ..Self::new(blame, error) }
+    }
+}
+
+impl From<CheckoutError> for CliError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::Read(error) => error.into(),
+            CheckoutError::Host(error) => error.into(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 mod branch;
 mod contents;
 mod error;
+mod exec;
 mod files;
 mod git;
 mod identity;
@@ -29,11 +30,12 @@ mod venv;
 
 pub use branch::branch_name;
 pub use error::{Blame, Cause, HostError, Refusal};
+pub use exec::{Checkout, CheckoutError, Ran};
 pub use files::{list_folder, read_file, write_file};
 pub use load::{Base, WorkTree};
 pub use publish::{NewCommit, Publication, publish};
 pub use repo::Repo;
-pub use runs::{Run, RunState, runs};
+pub use runs::{Run, RunState, commits, runs};
 pub use scratch::Scratch;
 pub use switch::switch;
 pub use trash::{Restored, Trashed, empty_trash, restore, trash};

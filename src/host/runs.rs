@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::branch;
 use super::error::HostError;
 use super::files::{list_folder, write_aside};
-use super::repo::Repo;
+use super::repo::{Repo, id_of, oid_of};
 use crate::tree::Id;
 
 /// A plan that was applied.
@@ -70,6 +70,25 @@ pub fn runs(repo: &Repo) -> Result<Vec<Run>, HostError> {
         }
     }
     Ok(found)
+}
+
+/// Returns the commits of a run, oldest first: id and subject; none where git has dropped them.
+///
+/// # Errors
+/// When the object store fails.
+pub fn commits(repo: &Repo, run: &Run) -> Result<Vec<(Id, String)>, HostError> {
+    repo.library(|library| {
+        let mut found = Vec::new();
+        let tip = oid_of(run.tip).map_err(|error| HostError::store("read a commit", &error))?;
+        let mut next = library.find_commit(tip).ok();
+        while let Some(commit) = next.filter(|_| found.len() < run.commits) {
+            let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default());
+            found.push((id_of(commit.id())?, subject.into_owned()));
+            next = commit.parent(0).ok();
+        }
+        found.reverse();
+        Ok(found)
+    })
 }
 
 /// What is kept of a run.
