@@ -14,8 +14,10 @@ use crate::tree::{Id, ReadError, Snapshot, Tree};
 
 mod archive;
 mod change;
+mod message;
 
 pub use change::{Change, ChangeKind, changes};
+pub use message::message;
 
 /// All planned changes of a playbook over one commit.
 #[derive(Debug, Clone)]

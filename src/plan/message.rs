@@ -1,0 +1,54 @@
+//! What a commit of a plan says: what was done, why, and by which playbook, step and plan.
+
+use std::fmt::Write as _;
+
+use super::{Change, ChangeKind, Plan, PlannedStep};
+
+/// Returns the message of the commit that carries these steps of `plan`. It ends in trailers, as
+/// `git interpret-trailers` reads them.
+#[must_use]
+pub fn message(plan: &Plan, steps: &[usize]) -> String {
+    let steps: Vec<&PlannedStep> = steps.iter().filter_map(|it| plan.steps.get(*it)).collect();
+    let changes: Vec<&Change> = steps.iter().flat_map(|it| &it.changes).collect();
+    let mut text = format!("{}: {} ({})\n", plan.playbook, names(&steps), counts(&changes));
+    for step in &steps {
+        if let Some(why) = &step.why {
+            let _ = write!(text, "\n{}\n", why.trim());
+        }
+    }
+    let _ = write!(text, "\nOverhaul-Playbook: {}\n", plan.playbook);
+    for step in &steps {
+        let _ = writeln!(text, "Overhaul-Step: {}", step.id);
+    }
+    let _ = writeln!(text, "Overhaul-Plan: {}", plan.tree);
+    text
+}
+
+/// Names one step by its id, several by their sprint or their number.
+fn names(steps: &[&PlannedStep]) -> String {
+    match steps {
+        [one] => one.id.clone(),
+        [first, rest @ ..] if rest.iter().all(|it| it.sprint == first.sprint) => {
+            first.sprint.clone().unwrap_or_else(|| format!("{} steps", steps.len()))
+        }
+        _ => format!("{} steps", steps.len()),
+    }
+}
+
+fn counts(changes: &[&Change]) -> String {
+    let words = [
+        ("added", [ChangeKind::Added].as_slice()),
+        ("edited", &[ChangeKind::Edited]),
+        ("moved", &[ChangeKind::Moved, ChangeKind::MovedAndEdited]),
+        ("removed", &[ChangeKind::Removed]),
+    ];
+    let count =
+        |kinds: &[ChangeKind]| changes.iter().filter(|it| kinds.contains(&it.kind())).count();
+    let parts: Vec<String> = words
+        .iter()
+        .map(|(word, kinds)| (count(kinds), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    parts.join(", ")
+}
