@@ -1,5 +1,9 @@
 //! Arguments that several commands share.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::report::{self, FORMATS, Format};
+
 /// Which playbook to run, with what, and how much of it
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct PlaybookArgs {
@@ -29,10 +33,6 @@ pub(crate) struct PlaybookArgs {
     /// Take warnings for errors
     #[arg(long)]
     pub(crate) strict: bool,
-
-    /// Allow a playbook of the repository itself to start programs
-    #[arg(long)]
-    pub(crate) allow_run: bool,
 }
 
 /// Which edits to apply beside the safe ones.
@@ -40,6 +40,16 @@ pub(crate) struct PlaybookArgs {
 pub(crate) enum Include {
     /// Those that a person should look at
     Review,
+}
+
+/// Returns the reader of `--format` for a command that can use these formats.
+pub(crate) fn formats(
+    shows: fn(&Format) -> bool,
+) -> impl TypedValueParser<Value = &'static Format> {
+    let rows = FORMATS.iter().filter(move |it| shows(it));
+    let values = rows.map(|it| PossibleValue::new(it.name).help(it.about));
+    PossibleValuesParser::new(values)
+        .try_map(|name| report::format(&name).ok_or_else(|| format!("no format `{name}`")))
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -10,6 +10,7 @@ mod arguments;
 mod commands;
 mod error;
 mod exit;
+mod planning;
 mod playbooks;
 mod printer;
 

@@ -91,6 +91,11 @@ impl<'a> Printer<'a> {
         self.colored_data
     }
 
+    /// Tells whether `-v` was given.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.talk == Talk::Verbose
+    }
+
     /// Says one sentence.
     pub(crate) fn say(&mut self, sentence: impl AsRef<str>) {
         if self.talk >= Talk::Normal {

@@ -249,6 +249,15 @@ impl StepError {
         Self::Impossible { message: message.into(), hint: None }
     }
 
+    /// Returns the remedy.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Impossible { hint, .. } => hint.as_deref(),
+            Self::Read(_) => None,
+        }
+    }
+
     /// Adds the remedy.
     #[must_use]
     pub fn with_hint(self, remedy: impl Into<String>) -> Self {

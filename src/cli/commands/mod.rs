@@ -6,14 +6,32 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::printer::Printer;
 
+mod apply;
 mod completions;
 mod demo;
+mod log;
 mod man;
+mod plan;
 mod playbook;
+mod trash;
+mod undo;
+mod verify;
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Show what a playbook would change, with the diff
+    Plan(plan::Args),
+    /// Carry out a playbook, or a saved plan, as commits on a new branch
+    Apply(apply::Args),
+    /// Does every import resolve?
+    Verify(verify::Args),
+    /// Take a run back
+    Undo(undo::Args),
+    /// List the runs of this repository
+    Log(log::Args),
+    /// List what runs put in the trash, bring it back, or empty it
+    Trash(trash::Args),
     /// List, show and check playbooks
     Playbook(playbook::Args),
     /// Clean a small messy repository in front of you
@@ -27,6 +45,12 @@ pub(crate) enum Command {
 /// Carries out one command.
 pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     match command {
+        Command::Plan(args) => plan::run(args, out),
+        Command::Apply(args) => apply::run(args, out),
+        Command::Verify(args) => verify::run(&args, out),
+        Command::Undo(args) => undo::run(&args, out),
+        Command::Log(args) => log::run(&args, out),
+        Command::Trash(args) => trash::run(&args, out),
         Command::Playbook(args) => playbook::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),

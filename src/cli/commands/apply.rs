@@ -1,0 +1,309 @@
+//! `apply`: carry a plan out, as commits on a branch of its own.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use dialoguer::Confirm;
+
+use crate::cli::arguments::PlaybookArgs;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::planning::{self, Planned, Request};
+use crate::cli::playbooks::Origin;
+use crate::cli::printer::Printer;
+use crate::facts::Facts;
+use crate::host::{self, Checkout, NewCommit, Publication, Repo, Run};
+use crate::path::RepoPath;
+use crate::plan;
+use crate::report::{self, SavedPlan, TextOptions};
+use crate::tree::Tree;
+use crate::verify::{CommitPer, Verified};
+
+/// Carry out a playbook, or a saved plan, as commits on a new branch
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The branch that is checked out, the index, the work tree and the stash are not touched. The plan is
+made again and has to come out the same; a plan that would break an import is not applied.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    playbook: PlaybookArgs,
+
+    /// Ask for each step whether to carry it out
+    #[arg(short, long, conflicts_with = "yes")]
+    interactive: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Check the new branch out afterwards; the work tree has to be clean
+    #[arg(long)]
+    switch: bool,
+
+    /// Go on where files that the plan touches have changes that are not committed
+    #[arg(long)]
+    allow_dirty: bool,
+
+    /// Allow a playbook of the repository itself to start programs
+    #[arg(long)]
+    allow_run: bool,
+
+    /// Name the branch [default: overhaul/PLAYBOOK, with a number where that is taken]
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+
+    /// How to gather the steps into commits
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    commit_per: Per,
+}
+
+/// How the steps are gathered into commits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Per {
+    /// One commit for each step
+    #[default]
+    Step,
+    /// One for each sprint
+    Sprint,
+    /// One for all
+    Run,
+}
+
+impl From<Per> for CommitPer {
+    fn from(per: Per) -> Self {
+        match per {
+            Per::Step => Self::Step,
+            Per::Sprint => Self::Sprint,
+            Per::Run => Self::Run,
+        }
+    }
+}
+
+/// Plans, asks, publishes, and says what can be done with the result.
+pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
+    let repo = Repo::open(".".as_ref())?;
+    let (mut request, saved) = request(&args, &repo)?;
+    let mut planned = planning::make(&repo, &request)?;
+    if let Some(saved) = &saved {
+        same(saved, &planned)?;
+    }
+    if args.interactive {
+        choose(&planned, &mut request, out)?;
+        planned = planning::make(&repo, &request)?;
+    }
+    let Ok(verified) = &planned.verdict else {
+        show(&planned, out)?;
+        return Err(planning::verdict(planned.proof()));
+    };
+    if verified.commits().is_empty() {
+        out.say("There is nothing to change.");
+        return Ok(Exit::Fine);
+    }
+    stands_clear(&repo, &planned, &args, out)?;
+    if saved.is_none() && !args.yes && !args.interactive {
+        show(&planned, out)?;
+        if !ask("Apply this?", out)? {
+            out.say("Nothing was written.");
+            return Ok(Exit::Fine);
+        }
+    }
+    try_out(&planned, verified, &request, args.allow_run, out)?;
+    let run = publish(&repo, &planned, verified, args.branch.as_deref())?;
+    if args.switch {
+        host::switch(&repo, &run.id)?;
+    }
+    tell(&run, verified, args.switch, out);
+    Ok(Exit::Fine)
+}
+
+/// Reads what was typed: a playbook, or a plan that was saved.
+fn request(args: &Args, repo: &Repo) -> Result<(Request, Option<SavedPlan>), CliError> {
+    let per = CommitPer::from(args.commit_per);
+    let file = Path::new(&args.playbook.playbook);
+    if file.extension().is_none_or(|it| it != "json") {
+        return Ok((Request::new(args.playbook.clone(), per, repo)?, None));
+    }
+    let PlaybookArgs { playbook: _, set, only, skip, base, include, strict } = &args.playbook;
+    if !(set.is_empty() && only.is_empty() && skip.is_empty()) || include.is_some() || *strict {
+        let error = CliError::usage("a saved plan is applied as it was saved");
+        return Err(error.hint("give these options to `overhaul plan -o FILE`"));
+    }
+    let saved = SavedPlan::read(&host::read_file(file)?).map_err(|error| {
+        CliError::because(format!("failed to read `{}`", file.display()), error)
+    })?;
+    let base_now = repo.commit(base.as_deref().unwrap_or("HEAD"))?;
+    if base_now.commit != saved.base {
+        let now = base_now.commit;
+        let reason = format!("the plan is stale: it was made on {}, and this is {now}", saved.base);
+        let hint =
+            format!("plan again, or apply it to its own commit with `--base {}`", saved.base);
+        return Err(CliError::refused(reason).hint(hint));
+    }
+    Ok((Request::saved(&saved, base.clone(), per), Some(saved)))
+}
+
+/// Holds the plan that was made again to the one that was saved.
+fn same(saved: &SavedPlan, planned: &Planned) -> Result<(), CliError> {
+    let now = planned.plan().tree;
+    if now == saved.tree {
+        return Ok(());
+    }
+    let reason =
+        format!("the plan is stale: it makes tree {now}, and was saved with {}", saved.tree);
+    Err(CliError::refused(reason).hint("plan again, with this version of overhaul"))
+}
+
+/// Asks for each step that changes something; the ones that are not wanted are left out, and the
+/// rest is planned again, so that what depends on a step goes or stays with it.
+fn choose(planned: &Planned, request: &mut Request, out: &mut Printer<'_>) -> Result<(), CliError> {
+    show(planned, out)?;
+    for step in planned.plan().steps.iter().filter(|it| !it.changes.is_empty()) {
+        let what = step.why.as_deref().unwrap_or(step.kind);
+        if !ask(&format!("Carry out step `{}` ({what})?", step.id), out)? {
+            request.options.skip.push(step.id.clone());
+        }
+    }
+    let waiting =
+        planned.plan().steps.iter().flat_map(|it| &it.outcome.edits).any(|it| !it.applied);
+    if waiting && ask("Also apply the edits that are only probably right?", out)? {
+        request.options.include_review = true;
+    }
+    Ok(())
+}
+
+fn show(planned: &Planned, out: &mut Printer<'_>) -> Result<(), CliError> {
+    let options = TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: true };
+    match report::format("text") {
+        Some(format) => out.data((format.plan)(&planned.report(), options)?),
+        None => Ok(()),
+    }
+}
+
+/// Asks on the terminal; without one it never asks.
+fn ask(question: &str, out: &mut Printer<'_>) -> Result<bool, CliError> {
+    out.flush()?;
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        let error = CliError::usage("there is no terminal to ask on, and nothing was written");
+        return Err(error.hint("say `--yes`, or apply a saved plan"));
+    }
+    Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact()
+        .map_err(|error| CliError::because("failed to ask", error))
+}
+
+/// Refuses where files that the plan touches have changes that the plan does not know.
+fn stands_clear(
+    repo: &Repo,
+    planned: &Planned,
+    args: &Args,
+    out: &mut Printer<'_>,
+) -> Result<(), CliError> {
+    if args.playbook.base.is_some() {
+        return Ok(());
+    }
+    let beside = planning::beside(repo, planned)?;
+    if let (Some(path), false) = (beside.dirty.first(), args.allow_dirty) {
+        let rest = match beside.dirty.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        let reason =
+            format!("`{path}`{rest} would be touched and has changes that are not committed");
+        return Err(CliError::refused(reason)
+            .hint("commit or stash them, or say `--allow-dirty` to go on from the commit"));
+    }
+    beside.warn(out);
+    Ok(())
+}
+
+/// Runs the playbook's own checks in a throw-away checkout of the result.
+fn try_out(
+    planned: &Planned,
+    verified: &Verified,
+    request: &Request,
+    allowed: bool,
+    out: &mut Printer<'_>,
+) -> Result<(), CliError> {
+    let commands = &planned.playbook.verify_run;
+    if commands.is_empty() {
+        return Ok(());
+    }
+    if request.found.origin == Origin::Repository && !allowed {
+        let reason = "the playbook is the repository's own, and wants to start programs";
+        return Err(CliError::refused(reason).hint("read it, then say `--allow-run`"));
+    }
+    let checkout = Checkout::new(&verified.plan().after)?;
+    for command in commands {
+        out.say(format!("Running `{command}` on the result."));
+        let ran = checkout.run(command, &roots(&verified.plan().facts_after))?;
+        out.detail(&ran.output);
+        if !ran.success {
+            out.say(ran.output);
+            let reason =
+                format!("`{command}` failed on the result ({}); nothing was written", ran.status);
+            return Err(CliError::unverified(reason));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the roots that all files see.
+fn roots(facts: &Facts) -> Vec<RepoPath> {
+    let global = facts.roots().iter().filter(|it| it.scope.is_root());
+    global.map(|it| it.folder.clone()).collect()
+}
+
+fn publish(
+    repo: &Repo,
+    planned: &Planned,
+    verified: &Verified,
+    branch: Option<&str>,
+) -> Result<Run, CliError> {
+    let plan = verified.plan();
+    let branch = match branch {
+        Some(name) => name.to_owned(),
+        None => host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?,
+    };
+    let commit = |it: &crate::verify::Commit| (it.tree.clone(), plan::message(plan, &it.steps));
+    let commits: Vec<(Tree, String)> = verified.commits().iter().map(commit).collect();
+    let publication = Publication {
+        base: &planned.base,
+        branch,
+        commits: commits
+            .iter()
+            .map(|(tree, message)| NewCommit { tree, message: message.clone() })
+            .collect(),
+        playbook: plan.playbook.clone(),
+        vars: planned.playbook.vars.clone(),
+        trash: plan.untracked().into_iter().cloned().collect(),
+    };
+    Ok(host::publish(repo, &publication)?)
+}
+
+/// Returns a playbook's name in the letters that a branch may have.
+fn slug(name: &str) -> String {
+    let letters = name.chars().map(|it| if it.is_alphanumeric() || it == '_' { it } else { '-' });
+    letters.collect::<String>().trim_matches('-').to_owned()
+}
+
+/// Says how to look at the branch, merge it, push it and take it back.
+fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
+    let branch = &run.branch;
+    let commits = verified.commits().len();
+    let s = if commits == 1 { "" } else { "s" };
+    out.say(format!("Applied as {commits} commit{s} on branch `{branch}` (run {}).", run.id));
+    let untracked = verified.plan().untracked();
+    if !untracked.is_empty() && !switched {
+        out.warn(format!(
+            "git deletes {} files from the disk when it moves to the branch; copies are in the trash",
+            untracked.len()
+        ));
+    }
+    let base = verified.plan().base.to_string();
+    out.say(format!("  look at it   git log --stat {}..{branch}", &base[..10]));
+    out.say(format!("  merge it     git merge {branch}"));
+    out.say(format!("  push it      git push -u origin {branch}"));
+    out.say(format!("  take it back overhaul undo {}", run.id));
+}

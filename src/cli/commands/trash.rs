@@ -1,0 +1,55 @@
+//! `trash`: what left the disk, and how it comes back.
+
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::host::{self, Repo, Trashed};
+
+/// List what runs put in the trash, bring it back, or empty it
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+
+    /// Remove what is in the trash for good
+    #[arg(long)]
+    empty: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List what is in the trash
+    List,
+    /// Bring back what a run put in the trash
+    Restore {
+        /// The run, as `overhaul log` shows it
+        run: String,
+    },
+}
+
+/// Lists, restores or empties the trash of this work tree.
+pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
+    let repo = Repo::open(".".as_ref())?;
+    match &args.action {
+        _ if args.empty => {
+            let gone = host::empty_trash(&repo)?;
+            out.say(format!("Removed {} files for good.", gone.len()));
+        }
+        None | Some(Action::List) => {
+            let rows: String = host::trash(&repo)?.iter().map(row).collect();
+            out.data(rows)?;
+        }
+        Some(Action::Restore { run }) => {
+            let back = host::restore(&repo, run)?;
+            out.say(format!("Brought back {} files.", back.restored.len()));
+            for path in back.kept {
+                out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn row(it: &Trashed) -> String {
+    format!("run {}  {:>10} bytes  {}\n", it.run, it.bytes, it.path)
+}
