@@ -119,6 +119,15 @@ fn scripts_find_their_siblings_and_packages_do_not() {
 }
 
 #[test]
+fn a_module_with_a_main_block_finds_its_siblings_in_a_package_too() {
+    let facts = facts(
+        "#- a/__init__.py\n#- a/run.py\nimport near, json\nif __name__ == '__main__': pass\n\
+         #- a/near.py\n#- a/json.py\n",
+    );
+    assert_eq!(shown(&facts, "a/run.py"), "near = a/near.py\njson = stdlib\n");
+}
+
+#[test]
 fn roots_come_from_configuration_and_habit() {
     let facts = facts(
         "#- pyproject.toml\n[tool.setuptools.packages.find]\nwhere = ['lib']\n#- lib/a/__init__.py\n\

@@ -49,7 +49,7 @@ pub(super) fn detect(
     files.iter().for_each(|(path, facts)| listing.inserted(path, facts));
     files.keys().filter(|path| is_test(path)).for_each(|path| listing.tested(path));
     scripts.iter().for_each(|path| listing.script(path));
-    files.keys().for_each(|path| listing.siblings(path));
+    files.iter().for_each(|(path, facts)| listing.siblings(path, facts));
     listing.roots.sort_by_key(|placed| !placed.root.scope.is_root());
     listing.roots
 }
@@ -181,12 +181,16 @@ impl Listing<'_> {
         self.add(&folder, (path.clone(), None), (Tier::Started, false), why);
     }
 
-    fn siblings(&mut self, path: &RepoPath) {
+    /// A module of no package finds its siblings where it is started; so does one of a package that
+    /// is made to be started.
+    fn siblings(&mut self, path: &RepoPath, facts: &FileFacts) {
         let Some(folder) = path.parent() else { return };
-        if !self.is_package(&folder) {
-            let why = "modules of no package stand in it".to_owned();
-            self.add(&folder, (folder.clone(), None), (Tier::Siblings, false), why);
-        }
+        let (home, why) = match self.is_package(&folder) {
+            false => (folder.clone(), "modules of no package stand in it".to_owned()),
+            true if facts.main_guard => (path.clone(), format!("`{path}` can be started in it")),
+            true => return,
+        };
+        self.add(&folder, (home, None), (Tier::Siblings, false), why);
     }
 }
 

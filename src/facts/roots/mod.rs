@@ -32,7 +32,8 @@ enum Tier {
     Scripts,
     /// Something below it is built or run by itself: a Dockerfile, a list of requirements.
     Workplace,
-    /// A module of no package stands in it, and finds its siblings where it is run as a script.
+    /// A module of no package, or one with a main block, stands in it, and finds its siblings where
+    /// it is run as a script.
     Siblings,
 }
 
