@@ -7,11 +7,27 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::facts::Facts;
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
 use crate::text::TextEdit;
 use crate::tree::{ReadError, Tree};
+
+mod chains;
+mod exports;
+mod file;
+mod imports;
+mod job;
+mod places;
+mod statement;
+mod strings;
+mod suspects;
+mod view;
+mod walk;
+#[cfg(test)]
+mod tests;
 
 /// Where things went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,5 +105,17 @@ pub fn follow(
     uses: Uses,
     editable: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<Followed, ReadError> {
-    todo!()
+    let job = job::Job::new(sides, moves, uses);
+    let suspects = job.suspects().into_iter().map(|view| (editable(&view.new), view));
+    let suspects: Vec<_> = suspects.collect();
+    let files: Vec<_> = suspects
+        .into_par_iter()
+        .map(|(editable, view)| job.follow(&view, editable))
+        .collect::<Result<_, _>>()?;
+    let mut followed = Followed::default();
+    for (edits, findings) in files {
+        followed.files.extend(edits);
+        followed.findings.extend(findings);
+    }
+    Ok(followed)
 }

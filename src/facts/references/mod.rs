@@ -1,1 +1,198 @@
-//! Mentions outside imports.
+//! Mentions outside imports: where does a text name a module or a path?
+//!
+//! One pass over each text file cuts it into words that could be a path or a dotted name, and looks
+//! each up: the cost does not grow with the number of subjects. Only whole names match: `a.b` is no
+//! mention in `a.bc` or `xa.b`, and `a/b.py` none in `other/a/b.py` where that file exists. What
+//! people only talk about (comments, docstrings, documentation) is told from what runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::Facts;
+use crate::path::RepoPath;
+use crate::text::{Lines, Span, Text};
+use crate::tree::{ReadError, Tree};
+
+mod kinds;
+mod listing;
+mod python_strings;
+mod words;
+
+use kinds::Family;
+pub use kinds::is_changelog;
+use listing::Listing;
+
+/// Files larger than this are data, not text that people write.
+const LARGEST: usize = 4 << 20;
+
+/// What is looked for: files, folders, and modules by their dotted names.
+#[derive(Debug, Clone, Default)]
+pub struct Subjects {
+    paths: BTreeSet<RepoPath>,
+    modules: BTreeMap<String, RepoPath>,
+    /// The first parts of the dotted names.
+    heads: BTreeSet<String>,
+    /// The last parts of the paths.
+    tails: BTreeSet<Vec<u8>>,
+}
+
+impl Subjects {
+    /// Takes files and folders; those that are modules are looked for by their dotted names, too.
+    #[must_use]
+    pub fn new<'a>(facts: &Facts, paths: impl IntoIterator<Item = &'a RepoPath>) -> Self {
+        let mut subjects = Self::default();
+        for path in paths.into_iter().filter(|it| !it.is_root()) {
+            for dotted in facts.names_of(path) {
+                let head = dotted.split('.').next().unwrap_or_default().to_owned();
+                subjects.heads.insert(head);
+                subjects.modules.insert(dotted, path.clone());
+            }
+            subjects.tails.insert(path.name().to_vec());
+            subjects.paths.insert(path.clone());
+        }
+        subjects
+    }
+}
+
+/// A place in a text that names a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The file that mentions it.
+    pub file: RepoPath,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// Where the name stands in the decoded text: the part that names the subject, no more.
+    pub span: Span,
+    /// The text there.
+    pub text: String,
+    /// What is named.
+    pub subject: RepoPath,
+    /// How it is named.
+    pub form: Form,
+    /// What kind of text it stands in.
+    pub place: Place,
+}
+
+/// How a text names something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// As a module: `a.b`.
+    Dotted,
+    /// As a path that counts from the root of the repository, maybe after something else:
+    /// `a/b.py`, `/app/a/b.py`.
+    Path,
+    /// As a path that counts from the folder of the mentioning file: `../a/b.py`.
+    RelativePath,
+}
+
+/// What kind of text a mention stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A string of Python code.
+    PythonString,
+    /// A comment, in any language that is known here.
+    Comment,
+    /// A string of Python code that stands alone: talk.
+    Docstring,
+    /// Documentation: Markdown, reStructuredText, licences, change logs.
+    Documentation,
+    /// Any other text: configuration, scripts, data.
+    Text,
+}
+
+impl Place {
+    /// Tells whether a mention here is a use: something runs or reads what it names.
+    #[must_use]
+    pub fn is_use(self) -> bool {
+        match self {
+            Self::PythonString | Self::Text => true,
+            Self::Comment | Self::Docstring | Self::Documentation => false,
+        }
+    }
+}
+
+/// Finds every mention of the subjects in the text files of `tree`, in order of file and place.
+/// Binary and very large files have none.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn mentions(
+    tree: &Tree,
+    facts: &Facts,
+    subjects: &Subjects,
+) -> Result<Vec<Mention>, ReadError> {
+    if subjects.paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let listing = Listing::new(tree);
+    let files: Vec<&RepoPath> =
+        tree.entries().iter().filter(|(_, it)| it.mode.is_file()).map(|(path, _)| path).collect();
+    let found: Vec<Vec<Mention>> = files
+        .into_par_iter()
+        .map(|path| {
+            let family = Family::of(path, facts);
+            let bytes = tree.read(path)?;
+            let text = (bytes.len() <= LARGEST).then(|| decode(&bytes, family)).flatten();
+            Ok(text.map_or_else(Vec::new, |text| in_text(path, &text, family, &listing, subjects)))
+        })
+        .collect::<Result<_, ReadError>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn decode(bytes: &[u8], family: Family) -> Option<Text> {
+    match family {
+        Family::Python => Text::decode_python(bytes).ok(),
+        Family::Documentation | Family::HashComments | Family::SlashComments | Family::Plain => {
+            Text::decode_utf8(bytes)
+        }
+    }
+}
+
+/// Finds the mentions in one text.
+fn in_text(
+    path: &RepoPath,
+    text: &Text,
+    family: Family,
+    listing: &Listing<'_>,
+    subjects: &Subjects,
+) -> Vec<Mention> {
+    let source = text.source();
+    let mut found: Vec<(Span, Form, &RepoPath, Place)> = Vec::new();
+    for (region, place) in regions(source, family) {
+        let reader = words::Reader { path, source, family, listing, subjects };
+        found.extend(
+            reader
+                .read(region)
+                .into_iter()
+                .map(|(span, form, subject)| (span, form, subject, place)),
+        );
+    }
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::new(source);
+    let mention = |(span, form, subject, place): (Span, Form, &RepoPath, Place)| {
+        let (line, column) = lines.position(span.start);
+        let (file, text) = (path.clone(), source[span.clone()].to_owned());
+        Mention { file, line, column, span, text, subject: subject.clone(), form, place }
+    };
+    found.into_iter().map(mention).collect()
+}
+
+/// Cuts a text into the stretches that are read, and says what each is.
+fn regions(source: &str, family: Family) -> Vec<(Range<usize>, Place)> {
+    match family {
+        Family::Python => python_strings::regions(source),
+        Family::Documentation => vec![(0..source.len(), Place::Documentation)],
+        Family::Plain => vec![(0..source.len(), Place::Text)],
+        Family::HashComments => kinds::by_comments(source, "#"),
+        Family::SlashComments => kinds::by_comments(source, "//"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! What kind of text is a file, told by its name? Formats of their own come here as families.
+
+use std::ops::Range;
+
+use super::Place;
+use crate::facts::Facts;
+use crate::path::RepoPath;
+
+/// How a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Strings and comments of Python code.
+    Python,
+    /// Talk from the first line to the last.
+    Documentation,
+    /// Configuration and scripts whose comments begin with `#`.
+    HashComments,
+    /// Code whose comments begin with `//`.
+    SlashComments,
+    /// Anything else.
+    Plain,
+}
+
+impl Family {
+    /// Tells the family of a file.
+    pub(super) fn of(path: &RepoPath, facts: &Facts) -> Self {
+        if facts.files().contains_key(path) {
+            return Self::Python;
+        }
+        let name = path.name_str().to_ascii_lowercase();
+        let stem = name.split('.').next().unwrap_or_default();
+        let in_docs = path.parts().any(|it| it == b"docs" || it == b"doc");
+        match path.extension().to_ascii_lowercase().as_str() {
+            "md" | "markdown" | "mdx" | "rst" | "adoc" => return Self::Documentation,
+            "txt" | "html" | "" if is_talk(stem) || is_changelog(path) => {
+                return Self::Documentation;
+            }
+            "txt" | "html" if in_docs => return Self::Documentation,
+            "js" | "jsx" | "ts" | "tsx" | "mjs" | "go" | "java" | "kt" | "rs" | "c" | "h"
+            | "cc" | "cpp" | "hpp" | "cs" | "swift" | "scala" | "groovy" | "proto" => {
+                return Self::SlashComments;
+            }
+            "yml" | "yaml" | "toml" | "cfg" | "ini" | "conf" | "sh" | "bash" | "zsh" | "fish"
+            | "mk" | "env" | "properties" | "tf" | "hcl" | "rb" | "pl" | "r" | "dockerfile"
+            | "service" | "nix" => return Self::HashComments,
+            _ => {}
+        }
+        let scripts =
+            ["makefile", "gnumakefile", "justfile", "procfile", "codeowners", "jenkinsfile"];
+        let ignores =
+            [".gitignore", ".dockerignore", ".gitattributes", ".env", ".flake8", ".coveragerc"];
+        if scripts.contains(&stem) || ignores.contains(&name.as_str()) || is_dockerfile(path) {
+            return Self::HashComments;
+        }
+        Self::Plain
+    }
+}
+
+/// Tells whether a file is a recipe for a container image.
+pub(super) fn is_dockerfile(path: &RepoPath) -> bool {
+    let name = path.name_str().to_ascii_lowercase();
+    name.starts_with("dockerfile")
+        || name.starts_with("containerfile")
+        || name.ends_with(".dockerfile")
+}
+
+/// Tells whether a file is a list of past changes: history, which is never followed nor edited.
+#[must_use]
+pub fn is_changelog(path: &RepoPath) -> bool {
+    let name = path.name_str().to_ascii_lowercase().replace('-', "_");
+    let stem = name.split('.').next().unwrap_or_default();
+    let folders = [&b"changelog.d"[..], b"changelogs", b"newsfragments", b"changes"];
+    matches!(path.extension(), "md" | "rst" | "txt" | "markdown" | "adoc" | "")
+        && (matches!(
+            stem,
+            "changelog"
+                | "changes"
+                | "change_log"
+                | "history"
+                | "news"
+                | "release_notes"
+                | "releases"
+        ) || path.folders().any(|it| folders.contains(&it.name())))
+}
+
+/// Tells whether a file of this name speaks to people.
+fn is_talk(stem: &str) -> bool {
+    let stems = [
+        "readme",
+        "license",
+        "licence",
+        "copying",
+        "notice",
+        "authors",
+        "contributors",
+        "contributing",
+        "security",
+        "todo",
+    ];
+    stems.contains(&stem)
+}
+
+/// Cuts a text into what is code and what stands behind `mark`, line by line. A mark counts at the
+/// start of a line or after white space, outside quotes.
+pub(super) fn by_comments(source: &str, mark: &str) -> Vec<(Range<usize>, Place)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let start = comment_start(line, mark);
+        found.push((at..at + start, Place::Text));
+        found.push((at + start..at + line.len(), Place::Comment));
+        at += line.len();
+    }
+    found.retain(|(span, _)| !span.is_empty());
+    found
+}
+
+fn comment_start(line: &str, mark: &str) -> usize {
+    if !line.contains(mark) {
+        return line.len();
+    }
+    let mut quote = None;
+    let mut before = ' ';
+    for (at, character) in line.char_indices() {
+        match quote {
+            Some(open) if character == open => quote = None,
+            Some(_) => {}
+            None if before.is_whitespace() && line[at..].starts_with(mark) => return at,
+            // An apostrophe inside a word opens nothing.
+            None if matches!(character, '"' | '\'') && !before.is_alphanumeric() => {
+                quote = Some(character);
+            }
+            None => {}
+        }
+        before = character;
+    }
+    line.len()
+}

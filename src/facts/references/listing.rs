@@ -1,0 +1,34 @@
+//! Every file and folder of a tree, to be asked for by bytes.
+
+use std::collections::HashSet;
+
+use crate::tree::Tree;
+
+/// What exists in a tree.
+#[derive(Debug)]
+pub(super) struct Listing<'a> {
+    paths: HashSet<&'a [u8]>,
+}
+
+impl<'a> Listing<'a> {
+    /// Reads the listing of a tree.
+    pub(super) fn new(tree: &'a Tree) -> Self {
+        let mut paths = HashSet::new();
+        for path in tree.entries().keys() {
+            let mut rest = path.as_bytes();
+            // What is known has its folders known.
+            while paths.insert(rest) {
+                match rest.iter().rposition(|byte| *byte == b'/') {
+                    Some(slash) => rest = &rest[..slash],
+                    None => break,
+                }
+            }
+        }
+        Self { paths }
+    }
+
+    /// Tells whether a file or folder stands at `path`.
+    pub(super) fn has(&self, path: &[u8]) -> bool {
+        self.paths.contains(path)
+    }
+}

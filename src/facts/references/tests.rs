@@ -1,0 +1,143 @@
+use std::fmt::Write as _;
+
+use super::*;
+use crate::facts::{Memo, Settings};
+use crate::tree::Memory;
+
+/// Finds the mentions of `subjects`, one a line, in a repository written as `//- path` and text:
+/// each as `file:line form place «text» → subject`.
+#[track_caller]
+fn check(repository: &str, subjects: &[&str], expected: &str) {
+    let files: Vec<(String, String)> = repository
+        .split("//- ")
+        .skip(1)
+        .map(|it| {
+            let (path, text) = it.split_once('\n').unwrap();
+            (path.to_owned(), text.to_owned())
+        })
+        .collect();
+    let texts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let tree = Tree::new(Memory::texts(texts).unwrap());
+    let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
+    let paths: Vec<RepoPath> = subjects.iter().map(|it| RepoPath::new(it).unwrap()).collect();
+    let found = mentions(&tree, &facts, &Subjects::new(&facts, &paths)).unwrap();
+    let mut shown = String::new();
+    for it in found {
+        let Mention { file, line, form, place, text, subject, .. } = it;
+        writeln!(shown, "{file}:{line} {form:?} {place:?} «{text}» → {subject}").unwrap();
+    }
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn whole_dotted_names() {
+    check(
+        "//- a/__init__.py\n//- a/b.py\n//- a/bc.py\n//- run.sh\n\
+         python -m a.b\npython -m a.bc\npython -m xa.b\ncelery a.b.app\na-a.b a.b-c\n",
+        &["a/b.py"],
+        "run.sh:1 Dotted Text «a.b» → a/b.py\nrun.sh:4 Dotted Text «a.b» → a/b.py\n",
+    );
+}
+
+#[test]
+fn whole_paths() {
+    check(
+        "//- a/b.py\n//- other/a/b.py\n//- run.sh\n\
+         python a/b.py\npython ./a/b.py\npython other/a/b.py\npython xa/b.py\npython a/b.pyc\n\
+         python /app/a/b.py, a/b.py.\npython $HOME/a/b.py\n",
+        &["a/b.py"],
+        "run.sh:1 Path Text «a/b.py» → a/b.py\n\
+         run.sh:2 RelativePath Text «./a/b.py» → a/b.py\n\
+         run.sh:6 Path Text «a/b.py» → a/b.py\n\
+         run.sh:6 Path Text «a/b.py» → a/b.py\n\
+         run.sh:7 Path Text «a/b.py» → a/b.py\n",
+    );
+}
+
+#[test]
+fn paths_from_the_mentioning_file() {
+    check(
+        "//- svc/gate/main.py\n//- svc/gate/Dockerfile\nCOPY main.py .\nCOPY ../x.py .\n\
+         //- svc/x.py\n//- main.py\n//- deploy/compose.yml\nbuild: ../svc/gate\n",
+        &["svc/gate/main.py", "svc/x.py", "svc/gate"],
+        "deploy/compose.yml:1 RelativePath Text «../svc/gate» → svc/gate\n\
+         svc/gate/Dockerfile:1 RelativePath Text «main.py» → svc/gate/main.py\n\
+         svc/gate/Dockerfile:2 RelativePath Text «../x.py» → svc/x.py\n",
+    );
+}
+
+#[test]
+fn what_compose_starts() {
+    check(
+        "//- services/gateway/main.py\n//- services/worker/main.py\n//- docker-compose.yml\n\
+         services:\n  gateway:\n    build: ./services/gateway\n    command: python services/worker/main.py\n\
+         \x20   # python services/worker/main.py\n    volumes: ['./services/gateway/data:/data']\n",
+        &["services/gateway", "services/worker"],
+        "docker-compose.yml:3 RelativePath Text «./services/gateway» → services/gateway\n\
+         docker-compose.yml:4 Path Text «services/worker» → services/worker\n\
+         docker-compose.yml:5 Path Comment «services/worker» → services/worker\n\
+         docker-compose.yml:6 RelativePath Text «./services/gateway» → services/gateway\n",
+    );
+}
+
+#[test]
+fn one_word_is_too_little() {
+    check(
+        "//- agent.py\n//- integrations/__init__.py\n//- notes.txt\nagent integrations\n\
+         integrations/ ./integrations agent.py\n//- Dockerfile\nCOPY integrations /app\nRUN integrations\n\
+         CMD [\"python\", \"-m\", \"agent\"]\nCMD uvicorn agent:app\nFROM agent:latest\n",
+        &["agent.py", "integrations"],
+        "Dockerfile:1 Path Text «integrations» → integrations\n\
+         Dockerfile:3 Dotted Text «agent» → agent.py\n\
+         Dockerfile:4 Dotted Text «agent» → agent.py\n\
+         notes.txt:2 Path Text «integrations» → integrations\n\
+         notes.txt:2 RelativePath Text «./integrations» → integrations\n\
+         notes.txt:2 Path Text «agent.py» → agent.py\n",
+    );
+}
+
+#[test]
+fn talk_is_no_use() {
+    check(
+        "//- a/b.py\n//- README.md\nsee a/b.py\n//- CHANGELOG\na.b\n//- LICENSE\na/b.py\n\
+         //- use.py\n'''Talks of a.b.'''\nX = 'runs a.b'  # a.b\nY = f\"{a.b}: a/b.py\"\na.b\n",
+        &["a/b.py"],
+        "CHANGELOG:1 Dotted Documentation «a.b» → a/b.py\n\
+         LICENSE:1 Path Documentation «a/b.py» → a/b.py\n\
+         README.md:1 Path Documentation «a/b.py» → a/b.py\n\
+         use.py:1 Dotted Docstring «a.b» → a/b.py\n\
+         use.py:2 Dotted PythonString «a.b» → a/b.py\n\
+         use.py:2 Dotted Comment «a.b» → a/b.py\n\
+         use.py:3 Path PythonString «a/b.py» → a/b.py\n",
+    );
+}
+
+#[test]
+fn strings_of_python_code() {
+    #[track_caller]
+    fn strings(source: &str, expected: &[&str]) {
+        let found = python_strings::regions(source);
+        let shown: Vec<String> = found
+            .into_iter()
+            .filter(|(span, _)| !span.is_empty())
+            .map(|(span, place)| {
+                let mark = match place {
+                    Place::PythonString => 's',
+                    Place::Comment => 'c',
+                    Place::Docstring => 'd',
+                    Place::Documentation | Place::Text => '?',
+                };
+                format!("{mark}:{}", &source[span])
+            })
+            .collect();
+        assert_eq!(shown, expected, "{source}");
+    }
+    strings("'doc'\nx = 'a' 'b'\n", &["d:doc", "s:a", "s:b"]);
+    strings("x = (\n'a'\n)\n'''d\n'''  # c\n", &["s:a", "d:d\n", "c:# c"]);
+    strings("rb'\\'' + x\n'a'.b\n", &["s:\\'", "s:a"]);
+    strings("y(f'a{b[\"c\"]!r:>{w}}d{{e}}')\n", &["s:a", "s:c", "s:d{{e}}"]);
+    strings("y = f'{x['k']}' 'z'\n", &["s:k", "s:z"]);
+    strings("z = f'{x' + 'a'\ny = 'b'", &["s:a", "s:b"]);
+    strings("x = 'open\ny = '''never\nclosed", &["s:open", "s:never\nclosed"]);
+    strings("é = 'ü\\é'\\\n'w'", &["s:ü\\é", "s:w"]);
+}

@@ -1,0 +1,272 @@
+//! Words of a text that could be a path or a dotted name, and what they name.
+
+use std::ops::Range;
+
+use super::kinds::{Family, is_dockerfile};
+use super::listing::Listing;
+use super::{Form, Subjects};
+use crate::path::RepoPath;
+use crate::text::Span;
+
+/// Endings that make `a.b.json` a file and no attribute.
+const FILE_ENDINGS: [&str; 16] = [
+    "py", "pyi", "pyc", "json", "yaml", "yml", "toml", "txt", "md", "rst", "sh", "cfg", "ini",
+    "html", "css", "js",
+];
+
+/// Programs that take `module:name`.
+const LAUNCHERS: [&str; 8] =
+    ["uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "celery", "waitress-serve", "--app"];
+
+/// Reads the words of one text.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    /// The file.
+    pub(super) path: &'a RepoPath,
+    /// Its text.
+    pub(super) source: &'a str,
+    pub(super) family: Family,
+    pub(super) listing: &'a Listing<'a>,
+    pub(super) subjects: &'a Subjects,
+}
+
+/// A mention: where, how, and of what.
+type Hit<'a> = (Span, Form, &'a RepoPath);
+
+/// A path as a word spells it: where each part of it stands in the word, and the path that it means.
+struct Reading {
+    /// The whole path, `/`-separated.
+    path: Vec<u8>,
+    /// Index of the first part of the word that belongs to the path.
+    first: usize,
+    form: Form,
+}
+
+impl<'a> Reader<'a> {
+    /// Finds the mentions in one stretch of the text.
+    pub(super) fn read(&self, region: Range<usize>) -> Vec<Hit<'a>> {
+        let mut found = Vec::new();
+        let bytes = &self.source.as_bytes()[..region.end];
+        let mut at = region.start;
+        let mut previous = at..at;
+        while at < bytes.len() {
+            if !is_word(bytes[at]) {
+                at += 1;
+                continue;
+            }
+            let start = at;
+            while at < bytes.len() && is_word(bytes[at]) {
+                at += 1;
+            }
+            let word = start..trimmed(bytes, start, at);
+            if word.is_empty() {
+                continue;
+            }
+            found.extend(self.word(word.clone(), &previous));
+            previous = word;
+        }
+        found
+    }
+
+    fn word(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
+        let text = &self.source[word.clone()];
+        if text.contains('/') {
+            return self.path(word);
+        }
+        let dotted = text.contains('.').then(|| self.dotted(&word)).flatten();
+        dotted.or_else(|| self.bare(word, previous))
+    }
+
+    /// Reads `a.b.f`: the longest head that is a module of two parts or more.
+    fn dotted(&self, word: &Span) -> Option<Hit<'a>> {
+        let text = &self.source[word.clone()];
+        let (head, _) = text.split_once('.')?;
+        if !self.subjects.heads.contains(head) || self.source[..word.start].ends_with('@') {
+            return None;
+        }
+        let mut known = text;
+        loop {
+            let rest = text[known.len()..].trim_start_matches('.');
+            let is_file = !rest.contains('.') && FILE_ENDINGS.contains(&rest);
+            if let Some(subject) = self.subjects.modules.get(known).filter(|_| !is_file) {
+                return Some((word.start..word.start + known.len(), Form::Dotted, subject));
+            }
+            known = known.rsplit_once('.')?.0;
+            if !known.contains('.') {
+                return None;
+            }
+        }
+    }
+
+    /// Reads a word that is a file name, or a name that only its surroundings explain.
+    fn bare(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
+        let text = &self.source[word.clone()];
+        if self.subjects.tails.contains(text.as_bytes()) {
+            let folder_here = || self.stands_for_folder(&word);
+            if (text.contains('.') || folder_here())
+                && let Some(hit) = self.path(word.clone())
+            {
+                return Some(hit);
+            }
+        }
+        let (module, subject) = {
+            let head = text.split('.').next().unwrap_or_default();
+            (head, self.subjects.modules.get(head)?)
+        };
+        let started = self.follows_module_flag(&word, previous) && module.len() == text.len();
+        let loaded = module.len() == text.len() && self.is_application(&word);
+        (started || loaded).then_some((word, Form::Dotted, subject))
+    }
+
+    /// `python -m word`.
+    fn follows_module_flag(&self, word: &Span, previous: &Span) -> bool {
+        let gap = &self.source[previous.end..word.start];
+        &self.source[previous.clone()] == "-m" && gap.chars().all(|it| " \t\"',[]".contains(it))
+    }
+
+    /// `uvicorn word:app`, `"word:app"`, `name = word:main`.
+    fn is_application(&self, word: &Span) -> bool {
+        let (before, after) = (&self.source[..word.start], &self.source[word.end..]);
+        let Some(after) = after.strip_prefix(':') else { return false };
+        if !after.starts_with(|it: char| it == '_' || it.is_alphabetic()) {
+            return false;
+        }
+        let name = after.find(|it: char| it != '_' && it != '.' && !it.is_alphanumeric());
+        let closes = name.is_some_and(|end| after[end..].starts_with(['"', '\'']));
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let launched = line.split_whitespace().any(|it| {
+            let program = it.trim_matches(|it: char| "[]\"',".contains(it));
+            LAUNCHERS.contains(&program.rsplit('/').next().unwrap_or_default())
+        });
+        launched || before.ends_with(['"', '\'']) && closes || line.trim_end().ends_with('=')
+    }
+
+    /// Tells whether a bare name stands where only a path can stand.
+    fn stands_for_folder(&self, word: &Span) -> bool {
+        let line = self.source[..word.start].rsplit('\n').next().unwrap_or_default();
+        let line = line.trim_start().trim_start_matches("- ");
+        if is_dockerfile(self.path) {
+            let upper = line.to_ascii_uppercase();
+            return ["COPY ", "ADD "].iter().any(|it| upper.starts_with(it));
+        }
+        let keys = ["context:", "build:", "working_dir:", "working-directory:"];
+        self.family == Family::HashComments && keys.iter().any(|it| line.starts_with(it))
+    }
+
+    /// Reads a word as a path.
+    fn path(&self, word: Span) -> Option<Hit<'a>> {
+        let text = &self.source.as_bytes()[word.clone()];
+        if !text.split(|it| *it == b'/').any(|part| self.subjects.tails.contains(part)) {
+            return None;
+        }
+        let parts = parts_of(text);
+        let reading = self.reading(text, &parts)?;
+        let (subject, above) = self.subject_of(&reading)?;
+        // The parts of the word that go on below the subject are not part of the mention.
+        let last = parts.len().checked_sub(above + 1)?;
+        let first = reading.first.min(last);
+        let span = word.start + parts[first].start..word.start + parts[last].end;
+        let span = match reading.form {
+            Form::RelativePath => word.start..span.end,
+            Form::Path | Form::Dotted => span,
+        };
+        Some((span, reading.form, subject))
+    }
+
+    /// Decides what the word spells: the first way to read it that exists, else the first one that
+    /// leads to or below a subject.
+    fn reading(&self, text: &[u8], parts: &[Range<usize>]) -> Option<Reading> {
+        let readings = self.readings(text, parts);
+        let exists = readings.iter().position(|it| self.listing.has(&it.path));
+        let at = exists.or_else(|| readings.iter().position(|it| self.subject_of(it).is_some()))?;
+        readings.into_iter().nth(at)
+    }
+
+    fn readings(&self, text: &[u8], parts: &[Range<usize>]) -> Vec<Reading> {
+        let names: Vec<&[u8]> = parts.iter().map(|it| &text[it.clone()]).collect();
+        let climbs = names.first().is_some_and(|it| *it == b"." || *it == b"..");
+        let mut readings = Vec::new();
+        if !text.starts_with(b"/") {
+            let folder = self.path.parent().unwrap_or_else(RepoPath::root);
+            readings.extend(normalised(folder.parts().chain(names.iter().copied())).map(|path| {
+                let form =
+                    if folder.is_root() && !climbs { Form::Path } else { Form::RelativePath };
+                Reading { path, first: 0, form }
+            }));
+        }
+        let dots = names.iter().take_while(|it| **it == b"." || **it == b"..").count();
+        // A file of its own may be named behind anything that stands for the root; one name alone
+        // needs a slash before it.
+        let is_url = text.starts_with(b"//");
+        let lone = text.starts_with(b"/") && !is_url || dots > 0;
+        for first in dots..names.len() {
+            let rest = &names[first..];
+            let short = rest.len() == 1 && first > dots;
+            if short && !(lone && rest[0].contains(&b'.')) || rest.len() == 1 && is_url {
+                continue;
+            }
+            readings.extend(normalised(rest.iter().copied()).map(|path| Reading {
+                path,
+                first,
+                form: Form::Path,
+            }));
+        }
+        readings
+    }
+
+    /// Returns the subject that a reading leads to or below, and how many parts below.
+    fn subject_of(&self, reading: &Reading) -> Option<(&'a RepoPath, usize)> {
+        let mut path = reading.path.as_slice();
+        let mut above = 0;
+        loop {
+            if let Some(subject) = self.subjects.paths.get(path) {
+                return Some((subject, above));
+            }
+            let slash = path.iter().rposition(|it| *it == b'/')?;
+            path = &path[..slash];
+            above += 1;
+        }
+    }
+}
+
+/// Joins parts into a path without `.` and `..`; `None` where it leaves the root.
+fn normalised<'p>(parts: impl Iterator<Item = &'p [u8]>) -> Option<Vec<u8>> {
+    let mut stack: Vec<&[u8]> = Vec::new();
+    for part in parts {
+        match part {
+            b"." => {}
+            b".." => {
+                stack.pop()?;
+            }
+            _ => stack.push(part),
+        }
+    }
+    (!stack.is_empty()).then(|| stack.join(&b'/'))
+}
+
+/// Returns where the parts of a path stand in it.
+fn parts_of(text: &[u8]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for part in text.split(|it| *it == b'/') {
+        if !part.is_empty() {
+            parts.push(start..start + part.len());
+        }
+        start += part.len() + 1;
+    }
+    parts
+}
+
+/// Returns the end of the word without the full stop of a sentence.
+fn trimmed(bytes: &[u8], start: usize, end: usize) -> usize {
+    let word = &bytes[start..end];
+    if word.iter().all(|it| matches!(it, b'.' | b'/')) {
+        return end;
+    }
+    let tail = word.iter().rev().take_while(|it| **it == b'.').count();
+    end - tail
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-' | b'+') || byte > 127
+}

@@ -1,0 +1,385 @@
+//! Uses of modules that imports bind: `a.b.f()` after `import a.b`, by scope.
+//!
+//! Where the parts of a use would no longer lead to the module that they named, they are rewritten,
+//! and what they then need is imported. A name that a package binds itself is followed by the edit
+//! of that package, so a chain through it stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::statement::Fresh;
+use super::view::{Lead, View};
+use super::walk::{Bound, Key, Walk, walk};
+use crate::facts::Found;
+use crate::finding::Finding;
+use crate::python::{Binding, Bindings, Target, Use};
+use crate::text::TextEdit;
+
+/// What the uses of one file ask for.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    /// The uses that are rewritten, with the reason.
+    pub(super) edits: Vec<(TextEdit, String)>,
+    /// What takes the place of `import a.b` whose module moved.
+    pub(super) instead: BTreeMap<usize, Import>,
+    /// What of the modules above `a.b` has to stay imported in its place.
+    pub(super) still: BTreeMap<usize, Vec<String>>,
+    /// Statements to put behind an import.
+    pub(super) fresh: BTreeMap<usize, Vec<Fresh>>,
+    /// Bindings that were used, and of which every use is rewritten.
+    pub(super) unused: BTreeSet<Key>,
+    /// What could not be followed.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// An import of one module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Import {
+    /// The absolute dotted name.
+    pub(super) module: String,
+    /// The local name, where it is not the first part of the module's.
+    pub(super) alias: Option<String>,
+}
+
+impl Import {
+    /// Writes the import as a statement of its own.
+    pub(super) fn statement(&self) -> Fresh {
+        let Some(alias) = &self.alias else {
+            return Fresh::Plain(format!("import {}", self.module));
+        };
+        match self.module.rsplit_once('.') {
+            Some((package, name)) if name == alias => {
+                Fresh::Plain(format!("from {package} import {name}"))
+            }
+            Some((package, name)) => {
+                Fresh::Plain(format!("from {package} import {name} as {alias}"))
+            }
+            None => Fresh::Plain(format!("import {} as {alias}", self.module)),
+        }
+    }
+
+    /// Writes the import as one of several of an `import` statement.
+    pub(super) fn entry(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("{} as {alias}", self.module),
+            None => self.module.clone(),
+        }
+    }
+
+    /// Tells whether a chain that begins with `dotted` works after this import.
+    fn covers(&self, dotted: &str) -> bool {
+        self.alias.is_none() && is_at_or_above(dotted, &self.module)
+    }
+}
+
+/// The uses of one file, and what they are read with.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) bindings: &'a Bindings,
+    /// The names that imports bind to modules.
+    pub(super) bound: &'a [Bound],
+    /// The lead of each import.
+    pub(super) leads: &'a [Lead],
+    /// Names of this module that other modules take from it.
+    pub(super) exported: &'a BTreeSet<String>,
+}
+
+/// What new imports of this file provide.
+#[derive(Debug, Default)]
+struct Given {
+    /// The local names that they make.
+    names: BTreeSet<String>,
+    /// What a chain begins with, by the import behind which the new one stands, and the module.
+    prefixes: BTreeMap<(usize, String), String>,
+}
+
+/// One use, the bindings that it may mean, and where it leads.
+#[derive(Debug)]
+struct Read<'a> {
+    used: &'a Use,
+    keys: Vec<Key>,
+    walk: Walk,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads every use of every bound module.
+    pub(super) fn read(&self) -> Chains {
+        let mut chains = Chains::default();
+        let kept = self.kept();
+        let reads = self.reads(&kept, &mut chains.findings);
+        let mut given = Given::default();
+        for bound in self.bound.iter().filter(|it| it.plain) {
+            self.replace_plain(bound, &kept, &reads, &mut given, &mut chains);
+        }
+        for read in reads.iter().filter(|it| !it.walk.holds && it.walk.place.is_some()) {
+            self.rewrite(read, &mut given, &mut chains);
+        }
+        let stays = |key: Key| reads.iter().any(|it| it.walk.holds && it.keys.contains(&key));
+        let used = |key: Key| reads.iter().any(|it| it.keys.contains(&key));
+        let unused = self.bound.iter().map(|it| it.key).filter(|key| used(*key) && !stays(*key));
+        chains.unused = unused.collect();
+        chains
+    }
+
+    /// Returns the local names of `import a.b` that have to go on standing for `a`, which moved: they
+    /// are assigned or deleted here, or taken from here by others.
+    fn kept(&self) -> BTreeSet<&'a str> {
+        let plain = self.bound.iter().filter(|it| it.plain);
+        let moved = plain.filter(|it| {
+            let place = self.view.place(it.dotted.as_deref(), it.module.as_ref());
+            place.is_some_and(|place| !self.view.leads(0, &it.local, &place))
+        });
+        let written = |it: &Bound| self.uses(it.key).iter().any(|used| used.written);
+        moved
+            .filter(|it| written(it) || self.exported.contains(&it.local))
+            .map(|it| it.local.as_str())
+            .collect()
+    }
+
+    fn uses(&self, key: Key) -> &'a [Use] {
+        self.bindings.uses.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Walks every use once, whatever the number of imports that it may mean.
+    fn reads(&self, kept: &BTreeSet<&str>, findings: &mut Vec<Finding>) -> Vec<Read<'a>> {
+        let mut keys: BTreeMap<usize, (&'a Use, Vec<Key>)> = BTreeMap::new();
+        for (key, uses) in &self.bindings.uses {
+            for used in uses {
+                let start = used.parts.first().map_or(0, |(_, span)| span.start);
+                keys.entry(start).or_insert((used, Vec::new())).1.push(*key);
+            }
+        }
+        let mut reads = Vec::new();
+        for (used, keys) in keys.into_values() {
+            let bounds: Vec<&Bound> =
+                self.bound.iter().filter(|it| keys.contains(&it.key)).collect();
+            let mut walks =
+                bounds.iter().map(|it| walk(self.view, it, kept.contains(it.local.as_str()), used));
+            let Some(walk) = walks.next() else { continue };
+            let agreed = bounds.len() == keys.len() && walks.all(|it| it.place == walk.place);
+            if !agreed && !walk.holds {
+                let name = used.parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+                findings.push(Finding::warning(
+                    Some(self.view.new.clone()),
+                    format!("`{}` may mean several imports and was not followed", name.join(".")),
+                ));
+                continue;
+            }
+            reads.push(Read { used, keys, walk });
+        }
+        reads
+    }
+
+    /// Decides what takes the place of one `import a.b`, and what has to stay imported beside it.
+    fn replace_plain(
+        &self,
+        bound: &Bound,
+        kept: &BTreeSet<&str>,
+        reads: &[Read<'a>],
+        given: &mut Given,
+        chains: &mut Chains,
+    ) {
+        let (index, _) = bound.key;
+        let (lead, written) = (&self.leads[index], &self.view.facts.imports[index].module);
+        if lead.holds {
+            return;
+        }
+        let Some(place) = &lead.place else { return };
+        let Some(new) = self.view.spell(place, lead, false) else {
+            chains.findings.push(self.unreachable(written));
+            return;
+        };
+        if kept.contains(bound.local.as_str()) {
+            let start = self.view.lead(0, &bound.local);
+            let home = start.place.as_ref().and_then(|it| self.view.spell(it, &start, false));
+            if let Some(home) = home {
+                let import = Import { module: home.module, alias: Some(bound.local.clone()) };
+                if *written == bound.local {
+                    chains.instead.insert(index, import);
+                    return;
+                }
+                chains.fresh.entry(index).or_default().push(import.statement());
+            }
+        }
+        let alias = self.alias(&new.module, &bound.local, &[bound.key], given);
+        let import = Import { module: new.module, alias };
+        let still = self.still_needed(bound, &import, reads);
+        chains.still.insert(index, still.into_iter().collect());
+        chains.instead.insert(index, import);
+    }
+
+    /// Returns the modules that `import a.b` made available to uses that stay, and that nothing else
+    /// imports.
+    fn still_needed(&self, bound: &Bound, import: &Import, reads: &[Read<'a>]) -> BTreeSet<String> {
+        let (index, _) = bound.key;
+        let own: Vec<&str> = self.view.facts.imports[index].module.split('.').collect();
+        let mut needed = BTreeSet::new();
+        for read in reads.iter().filter(|it| it.walk.holds && it.keys.contains(&bound.key)) {
+            let parts = read.used.parts[..=read.walk.last].iter().map(|(name, _)| name.as_str());
+            let common = parts.zip(&own).take_while(|(a, b)| a == *b).count();
+            let dotted = own[..common].join(".");
+            let others = read.keys.iter().filter(|key| **key != bound.key);
+            let covered = others.into_iter().any(|(other, _)| {
+                self.leads[*other].holds
+                    && is_at_or_above(&dotted, &self.view.facts.imports[*other].module)
+            });
+            if !covered && !import.covers(&dotted) && self.importable(&dotted) {
+                needed.insert(dotted);
+            }
+        }
+        if self.exported.contains(&bound.local)
+            && !import.covers(&bound.local)
+            && self.importable(&bound.local)
+        {
+            needed.insert(bound.local.clone());
+        }
+        let all = needed.clone();
+        needed.retain(|it| !all.iter().any(|other| other != it && is_at_or_above(it, other)));
+        needed
+    }
+
+    fn importable(&self, dotted: &str) -> bool {
+        matches!(self.view.places.after.find(&self.view.new, 0, dotted), Found::Module(_))
+    }
+
+    /// Rewrites one use, and sees to it that what it now names is imported.
+    fn rewrite(&self, read: &Read<'a>, given: &mut Given, chains: &mut Chains) {
+        let parts = &read.used.parts[..=read.walk.last];
+        let Some((first, last)) = parts.first().zip(parts.last()) else { return };
+        let old = parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
+        let Some(place) = &read.walk.place else { return };
+        let Some(new) = self.view.spell(place, &read.walk.hint(), false) else {
+            chains.findings.push(self.unreachable(&old));
+            return;
+        };
+        let mut text = self.provide(&new.module, &first.0, &read.keys, given, chains);
+        if let Some(name) = &read.walk.name {
+            text = format!("{text}.{name}");
+        }
+        let why = format!("`{}` is now `{text}`", read.walk.dotted.as_ref().unwrap_or(&old));
+        let span = first.1.start..last.1.end;
+        chains.edits.push((TextEdit { span, text }, why));
+    }
+
+    /// Returns what a chain begins with to reach `module`, which one of the imports in `keys`
+    /// provides, or another one, or a new one behind the first of them.
+    fn provide(
+        &self,
+        module: &str,
+        local: &str,
+        keys: &[Key],
+        given: &mut Given,
+        chains: &mut Chains,
+    ) -> String {
+        let own = keys.iter().filter_map(|(index, _)| chains.instead.get(index));
+        for import in own {
+            if import.covers(module) {
+                return module.to_owned();
+            }
+            if let (true, Some(alias)) = (import.module == module, &import.alias) {
+                return alias.clone();
+            }
+        }
+        let Some(index) = self.home(keys) else { return module.to_owned() };
+        if let Some(prefix) = given.prefixes.get(&(index, module.to_owned())) {
+            return prefix.clone();
+        }
+        let plain = matches!(self.view.facts.imports[index].target, Target::Module { .. });
+        let first_free = self.alias(module, local, keys, given);
+        let alias = match first_free {
+            None if plain || !module.contains('.') => None,
+            None => Some(self.free(module, keys, given)),
+            Some(alias) => Some(alias),
+        };
+        if alias.is_none() && self.is_imported(module) {
+            return module.to_owned();
+        }
+        let import = Import { module: module.to_owned(), alias };
+        let prefix = import.alias.clone().unwrap_or_else(|| module.to_owned());
+        chains.fresh.entry(index).or_default().push(import.statement());
+        given.prefixes.insert((index, module.to_owned()), prefix.clone());
+        prefix
+    }
+
+    /// Picks the import behind which a new one stands: one that is sure to run, where there is one.
+    fn home(&self, keys: &[Key]) -> Option<usize> {
+        let sure = keys.iter().find(|(index, _)| !self.view.facts.imports[*index].optional);
+        sure.or(keys.first()).map(|(index, _)| *index)
+    }
+
+    /// Tells whether a module-level `import module` that stays as it is provides `module`.
+    fn is_imported(&self, module: &str) -> bool {
+        let facts = &self.view.facts;
+        let first = module.split('.').next().unwrap_or_default();
+        let bound = facts.names.bound.get(first).map_or(&[][..], Vec::as_slice);
+        bound.iter().any(|binding| match binding {
+            Binding::Import { import, name: None } => {
+                let it = &facts.imports[*import];
+                self.leads[*import].holds
+                    && !it.optional
+                    && !it.type_checking
+                    && it.target == (Target::Module { asname: None })
+                    && is_at_or_above(module, &it.module)
+            }
+            Binding::Import { .. } | Binding::Definition { .. } => false,
+        })
+    }
+
+    /// Returns the alias under which to import `module`, where its first part means something else
+    /// here. The first part of what stood there before means the same.
+    fn alias(&self, module: &str, local: &str, keys: &[Key], given: &mut Given) -> Option<String> {
+        let first = module.split('.').next().unwrap_or_default();
+        if first == local || self.is_package_here(first, keys) || self.is_free(first, keys) {
+            return None;
+        }
+        Some(self.free(module, keys, given))
+    }
+
+    /// Returns a local name for `module` that nothing in the file means.
+    fn free(&self, module: &str, keys: &[Key], given: &mut Given) -> String {
+        let parts: Vec<&str> = module.split('.').collect();
+        let short = (1..=parts.len()).map(|count| parts[parts.len() - count..].join("_"));
+        let long = (2..).map(|number| format!("{}_{number}", parts.join("_")));
+        let mut names = short.chain(long);
+        let is_free = |it: &String| self.is_free(it, keys) && !given.names.contains(it);
+        let name = names.find(is_free).unwrap_or_default();
+        given.names.insert(name.clone());
+        name
+    }
+
+    fn is_free(&self, name: &str, keys: &[Key]) -> bool {
+        !self.bindings.taken.contains(name) && !self.is_captured(name, keys)
+    }
+
+    fn is_captured(&self, name: &str, keys: &[Key]) -> bool {
+        keys.iter().any(|key| self.bindings.captured.get(key).is_some_and(|it| it.contains(name)))
+    }
+
+    /// Tells whether all that binds `first` here are module-level `import first.…`, and the uses see
+    /// it.
+    fn is_package_here(&self, first: &str, keys: &[Key]) -> bool {
+        let facts = &self.view.facts;
+        let bound = facts.names.bound.get(first).map_or(&[][..], Vec::as_slice);
+        let is_plain = |binding: &Binding| match binding {
+            Binding::Import { import, name: None } => {
+                facts.imports[*import].target == (Target::Module { asname: None })
+            }
+            Binding::Import { .. } | Binding::Definition { .. } => false,
+        };
+        let deferred = keys.iter().any(|(index, _)| facts.imports[*index].deferred);
+        !bound.is_empty()
+            && bound.iter().all(is_plain)
+            && !deferred
+            && !self.is_captured(first, keys)
+    }
+
+    fn unreachable(&self, old: &str) -> Finding {
+        let message = format!("what `{old}` named cannot be imported from here any more");
+        Finding::warning(Some(self.view.new.clone()), message)
+    }
+}
+
+/// Tells whether `dotted` is `module` or a package above it.
+fn is_at_or_above(dotted: &str, module: &str) -> bool {
+    module.strip_prefix(dotted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}

@@ -1,0 +1,104 @@
+//! The imports of one file, followed: where each led, where that is now, which of them are affected.
+
+use std::collections::BTreeSet;
+
+use super::Uses;
+use super::places::MovedFolders;
+use super::view::{Lead, NameLead, View};
+use super::walk::Bound;
+use crate::facts::{Member, Module};
+use crate::python::{ImportedName, Target};
+
+/// Where everything that one file imports is now.
+#[derive(Debug)]
+pub(super) struct Followed {
+    /// The module of each import.
+    pub(super) leads: Vec<Lead>,
+    /// The names of each `from` import.
+    pub(super) names: Vec<Vec<NameLead>>,
+}
+
+impl Followed {
+    /// Follows every import of a file.
+    pub(super) fn of(view: &View<'_>) -> Self {
+        let imports = &view.facts.imports;
+        let leads: Vec<Lead> = imports.iter().map(|it| view.lead(it.level, &it.module)).collect();
+        let names = imports.iter().zip(&leads).map(|(import, lead)| match &import.target {
+            Target::Names(names) => {
+                names.iter().map(|it| view.follow_name(import, lead, &it.name)).collect()
+            }
+            Target::Module { .. } | Target::Star | Target::Call => Vec::new(),
+        });
+        let names = names.collect();
+        Self { leads, names }
+    }
+
+    /// Tells whether this import, as it is written, leads elsewhere now.
+    pub(super) fn is_affected(&self, import: usize) -> bool {
+        let names = &self.names[import];
+        if names.is_empty() { !self.leads[import].holds } else { names.iter().any(|it| !it.holds) }
+    }
+
+    /// Returns the names that imports bind to modules with something below that moved: those whose
+    /// uses have to be read.
+    pub(super) fn bound(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses) -> Vec<Bound> {
+        let imports = &view.facts.imports;
+        let dotted_tops: BTreeSet<&str> = imports
+            .iter()
+            .filter(|it| it.target == (Target::Module { asname: None }))
+            .filter_map(|it| Some(it.module.split_once('.')?.0))
+            .collect();
+        let mut found = Vec::new();
+        for (index, (import, lead)) in imports.iter().zip(&self.leads).enumerate() {
+            match &import.target {
+                Target::Module { asname: Some(local) } => found.push(Bound {
+                    key: (index, None),
+                    local: local.clone(),
+                    module: lead.was.clone(),
+                    dotted: lead.dotted.clone(),
+                    plain: false,
+                }),
+                Target::Module { asname: None } => {
+                    let local = import.module.split('.').next().unwrap_or_default();
+                    found.push(Bound {
+                        key: (index, None),
+                        local: local.to_owned(),
+                        module: view.lead(0, local).was,
+                        dotted: Some(local.to_owned()),
+                        plain: dotted_tops.contains(local),
+                    });
+                }
+                Target::Names(names) => {
+                    let modules = names.iter().enumerate().filter_map(|(at, name)| {
+                        let module = named_module(view, lead, name);
+                        let dotted = lead.dotted.as_ref().map(|it| format!("{it}.{}", name.name));
+                        let known = module.is_some()
+                            || dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
+                        let (key, local) = ((index, Some(at)), name.local().to_owned());
+                        known.then_some(Bound { key, local, module, dotted, plain: false })
+                    });
+                    found.extend(modules);
+                }
+                Target::Star | Target::Call => {}
+            }
+        }
+        found.retain(|it| self.concerns(view, moved, uses, it));
+        found
+    }
+
+    fn concerns(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses, bound: &Bound) -> bool {
+        let named = bound.dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
+        let module_names = !view.places.moves.names.is_empty() && bound.module.is_some();
+        let held = bound.module.as_ref().is_some_and(|it| moved.hold(it));
+        let renamed = (bound.plain || uses == Uses::Rename) && self.is_affected(bound.key.0);
+        named || module_names || held || renamed
+    }
+}
+
+/// Returns the module that a name of a `from` import stood for, where it stood for one.
+fn named_module(view: &View<'_>, lead: &Lead, name: &ImportedName) -> Option<Module> {
+    match view.places.before.member(lead.was.as_ref()?, &name.name) {
+        Member::Module(module) => Some(module),
+        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => None,
+    }
+}

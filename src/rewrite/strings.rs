@@ -1,0 +1,108 @@
+//! String literals that are, whole, the dotted path of something that moved: `"a.b.f"`, `"a.b:f"`.
+
+use super::file::File;
+use super::places::Place;
+use super::view::Lead;
+use crate::facts::Member;
+use crate::finding::Safety;
+use crate::python::{Literal, Target};
+use crate::text::TextEdit;
+
+impl File<'_> {
+    /// Rewrites the strings that name what moved.
+    pub(super) fn edit_literals(&mut self) {
+        let facts = std::sync::Arc::clone(&self.view.facts);
+        let calls: Vec<_> = facts.imports.iter().filter(|it| it.target == Target::Call).collect();
+        for literal in &facts.literals {
+            let in_call = calls
+                .iter()
+                .any(|it| it.span.start <= literal.span.start && literal.span.end <= it.span.end);
+            if in_call {
+                continue;
+            }
+            if let Some((edit, safety, why)) = self.literal(literal) {
+                self.push_as(edit, safety, why);
+            }
+        }
+    }
+
+    fn literal(&self, literal: &Literal) -> Option<(TextEdit, Safety, String)> {
+        let (module, name) = match literal.text.split_once(':') {
+            Some((module, name)) => (module, Some(name)),
+            None if literal.text.contains('.') => (literal.text.as_str(), None),
+            None => return None,
+        };
+        if let Some(found) = self.literal_name(literal, module, name) {
+            return Some(found);
+        }
+        let mut known = module;
+        let lead = loop {
+            let lead = self.view.lead(0, known);
+            if lead.was.is_some() || lead.place.is_some() {
+                break lead;
+            }
+            known = known.rsplit_once('.')?.0;
+        };
+        let rest = match (module[known.len()..].strip_prefix('.'), name) {
+            (None, name) => name,
+            (Some(rest), None) => Some(rest),
+            // `a.b:f` names the module `a.b`, whole.
+            (Some(_), Some(_)) => return None,
+        };
+        let first = rest.map(|it| it.split('.').next().unwrap_or_default());
+        let start = literal.span.start;
+        let place = lead.place.as_ref().filter(|_| !lead.holds)?;
+        let sure = first.is_none_or(|it| self.is_defined(&lead, it, known, place));
+        if !sure {
+            return None;
+        }
+        let text = self.view.spell(place, &lead, false)?.module;
+        let edit = TextEdit { span: start..start + known.len(), text };
+        Some((edit, safety_of(literal), self.why(&lead)))
+    }
+
+    /// Follows `a.b.f` and `a.b:f` where the map moves the name `f` itself.
+    fn literal_name(
+        &self,
+        literal: &Literal,
+        module: &str,
+        name: Option<&str>,
+    ) -> Option<(TextEdit, Safety, String)> {
+        if self.view.places.moves.names.is_empty() {
+            return None;
+        }
+        let cuts = module.match_indices('.').map(|(at, _)| (&module[..at], &module[at + 1..], '.'));
+        let cuts = cuts.chain(name.map(|name| (module, name, ':')));
+        let mut found = None;
+        for (module, rest, mark) in cuts {
+            let name = rest.split('.').next().unwrap_or_default();
+            let lead = self.view.lead(0, module);
+            if let Some((place, now)) = self.view.name_place(&lead, name) {
+                found = Some((lead, place, now, module.len() + 1 + name.len(), mark));
+            }
+        }
+        let (lead, place, now, length, mark) = found?;
+        let home = self.view.spell(&place, &lead, false)?.module;
+        let span = literal.span.start..literal.span.start + length;
+        let text = format!("{home}{mark}{now}");
+        let why = format!("`{}` is now `{text}`", &literal.text[..length]);
+        Some((TextEdit { span, text }, safety_of(literal), why))
+    }
+
+    /// Tells whether the module has the name that the string goes on with.
+    fn is_defined(&self, lead: &Lead, name: &str, known: &str, place: &Place) -> bool {
+        let Some(module) = &lead.was else {
+            return matches!(place, Place::Module(_) | Place::Dotted(_));
+        };
+        match self.view.places.before.member(module, name) {
+            Member::Definition { .. } | Member::Module(_) | Member::External => true,
+            // `run.sh` is no name of a module `run` that may have any name.
+            Member::Assumed => known.contains('.'),
+            Member::Missing => false,
+        }
+    }
+}
+
+fn safety_of(literal: &Literal) -> Safety {
+    if literal.docstring { Safety::Review } else { Safety::Safe }
+}

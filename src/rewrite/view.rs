@@ -1,0 +1,343 @@
+//! One file's view of what moved: where its imports led, where that is now, and how the file would
+//! spell it from where it stands now.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::places::{Place, Places, binds, submodule};
+use crate::facts::{Found, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{Binding, FileFacts, Import, Target, is_identifier};
+
+/// One file, on both sides of the move, with the same bytes.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) places: &'a Places<'a>,
+    /// Where it was.
+    pub(super) old: RepoPath,
+    /// Where it is.
+    pub(super) new: RepoPath,
+    /// What it says.
+    pub(super) facts: Arc<FileFacts>,
+}
+
+/// How a module is written in an import.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spelling {
+    /// The leading dots.
+    pub(super) level: u32,
+    /// The dotted name after them.
+    pub(super) module: String,
+}
+
+impl fmt::Display for Spelling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.level).try_for_each(|_| f.write_str("."))?;
+        f.write_str(&self.module)
+    }
+}
+
+impl Spelling {
+    /// Splits into the package to import from and the name to take: `a.b` and `c`. `None` for a
+    /// top-level module, and for the package that the dots alone name.
+    pub(super) fn split(&self) -> Option<(Self, &str)> {
+        let (module, name) = match self.module.rsplit_once('.') {
+            Some((module, name)) => (module, name),
+            None if self.level > 0 && !self.module.is_empty() => ("", self.module.as_str()),
+            None => return None,
+        };
+        Some((Self { level: self.level, module: module.to_owned() }, name))
+    }
+}
+
+/// Where a module that an import names was and is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lead {
+    /// The module before; `None` where the name led nowhere in the tree.
+    pub(super) was: Option<Module>,
+    /// Its absolute dotted name before, as far as the import tells.
+    pub(super) dotted: Option<String>,
+    /// Where it is now; `None` where it is gone, or never was here.
+    pub(super) place: Option<Place>,
+    /// The import as it is written still leads there (or there is nowhere to lead).
+    pub(super) holds: bool,
+}
+
+impl Lead {
+    /// Returns the lead of what nothing is known of.
+    pub(super) fn unknown() -> Self {
+        Self { was: None, dotted: None, place: None, holds: true }
+    }
+}
+
+impl View<'_> {
+    /// Follows the module of an import.
+    pub(super) fn lead(&self, level: u32, module: &str) -> Lead {
+        let was = match self.places.before.find(&self.old, level, module) {
+            Found::Module(found) => Some(found),
+            Found::Stdlib
+            | Found::ThirdParty
+            | Found::Undeclared
+            | Found::Missing { .. }
+            | Found::Assumed => None,
+        };
+        let dotted = self.absolute(level, module);
+        let place = self.place(dotted.as_deref(), was.as_ref());
+        let holds = place.as_ref().is_none_or(|place| self.leads(level, module, place));
+        Lead { was, dotted, place, holds }
+    }
+
+    /// Returns where a module of the tree before is now, known by its name or by what it was.
+    pub(super) fn place(&self, dotted: Option<&str>, was: Option<&Module>) -> Option<Place> {
+        if let Some(name) = self.by_name(dotted, was) {
+            return Some(match self.places.after.find(&self.new, 0, &name) {
+                Found::Module(module) => Place::Module(module),
+                Found::Stdlib
+                | Found::ThirdParty
+                | Found::Undeclared
+                | Found::Missing { .. }
+                | Found::Assumed => Place::Dotted(name),
+            });
+        }
+        self.places.module(was?).map(Place::Module)
+    }
+
+    /// Tells whether this spelling, read in the tree after, leads to `place`.
+    pub(super) fn leads(&self, level: u32, module: &str, place: &Place) -> bool {
+        match (self.places.after.find(&self.new, level, module), place) {
+            (Found::Module(found), Place::Module(wanted)) => found == *wanted,
+            (_, Place::Dotted(wanted)) => level == 0 && module == wanted,
+            (_, Place::Module(_)) => false,
+        }
+    }
+
+    /// Returns the new home of a name, where the map moves the name itself.
+    pub(super) fn name_place(&self, lead: &Lead, name: &str) -> Option<(Place, String)> {
+        let names = &self.places.moves.names;
+        if names.is_empty() {
+            return None;
+        }
+        let keys = self.dotted_names(lead.dotted.as_deref(), lead.was.as_ref());
+        let (module, new_name) =
+            keys.into_iter().find_map(|dotted| names.get(&(dotted, name.to_owned())))?;
+        if self.is_self(module) {
+            return None;
+        }
+        let place = match self.places.after.find(&self.new, 0, module) {
+            Found::Module(found) => Place::Module(found),
+            Found::Stdlib
+            | Found::ThirdParty
+            | Found::Undeclared
+            | Found::Missing { .. }
+            | Found::Assumed => Place::Dotted(module.clone()),
+        };
+        Some((place, new_name.clone()))
+    }
+
+    /// Spells `place`: relative where that is the style and can be, else absolute, below the root
+    /// that the old spelling counted from where that can be.
+    pub(super) fn spell(&self, place: &Place, old: &Lead, relative: bool) -> Option<Spelling> {
+        let module = match place {
+            Place::Dotted(name) => return Some(Spelling { level: 0, module: name.clone() }),
+            Place::Module(module) => module,
+        };
+        let path = module_path(module)?;
+        let relative = relative.then(|| self.relative(&path, place)).flatten();
+        relative.or_else(|| self.absolutely(&path, place, old))
+    }
+
+    fn relative(&self, path: &RepoPath, place: &Place) -> Option<Spelling> {
+        let (root, package) = self.places.after.package_of(&self.new)?;
+        let target = dotted(path, &root)?;
+        let own: Vec<&str> = package.split('.').collect();
+        let target: Vec<&str> = target.split('.').collect();
+        let common = own.iter().zip(&target).take_while(|(a, b)| a == b).count();
+        if common == 0 {
+            return None;
+        }
+        let level = u32::try_from(own.len() - common + 1).ok()?;
+        let module = target[common..].join(".");
+        self.leads(level, &module, place).then_some(Spelling { level, module })
+    }
+
+    fn absolutely(&self, path: &RepoPath, place: &Place, old: &Lead) -> Option<Spelling> {
+        let same_root = || {
+            let was = module_path(old.was.as_ref()?)?;
+            let below = old.dotted.as_ref()?.replace('.', "/");
+            let root = was.as_bytes().strip_suffix(below.as_bytes())?;
+            let root = root.strip_suffix(b"/").unwrap_or(root);
+            let root =
+                if root.is_empty() { RepoPath::root() } else { RepoPath::from_bytes(root).ok()? };
+            dotted(path, &root).filter(|module| self.leads(0, module, place))
+        };
+        let found = same_root().or_else(|| self.places.after.name_for(&self.new, path));
+        found.map(|module| Spelling { level: 0, module })
+    }
+
+    /// Returns the absolute name of what an import of the file, where it was, names.
+    fn absolute(&self, level: u32, module: &str) -> Option<String> {
+        if level == 0 {
+            return Some(module.to_owned());
+        }
+        let (_, package) = self.places.before.package_of(&self.old)?;
+        let mut parts: Vec<&str> = package.split('.').collect();
+        let above = usize::try_from(level).ok()? - 1;
+        parts.truncate(parts.len().checked_sub(above)?);
+        parts.extend(module.split('.').filter(|it| !it.is_empty()));
+        (!parts.is_empty()).then(|| parts.join("."))
+    }
+
+    /// Returns what the map of dotted names makes of a module.
+    fn by_name(&self, dotted: Option<&str>, was: Option<&Module>) -> Option<String> {
+        let modules = &self.places.moves.modules;
+        if modules.is_empty() {
+            return None;
+        }
+        let known = self.dotted_names(dotted, was);
+        let found = known.iter().find_map(|name| {
+            let prefixes =
+                std::iter::successors(Some(name.as_str()), |it| Some(it.rsplit_once('.')?.0));
+            prefixes.into_iter().find_map(|old| {
+                let new = modules.get(old)?;
+                (!self.is_self(new)).then(|| format!("{new}{}", &name[old.len()..]))
+            })
+        });
+        found
+    }
+
+    /// Tells whether the map of dotted names has this very name.
+    pub(super) fn is_named(&self, dotted: &str) -> bool {
+        self.places.moves.modules.get(dotted).is_some_and(|new| !self.is_self(new))
+    }
+
+    /// Tells whether this file is the module of that name: it is not turned on itself.
+    fn is_self(&self, module: &str) -> bool {
+        self.places.after.names_of(&self.new).iter().any(|it| it == module)
+    }
+
+    fn dotted_names(&self, dotted: Option<&str>, was: Option<&Module>) -> Vec<String> {
+        let mut names: Vec<String> = dotted.map(str::to_owned).into_iter().collect();
+        if let Some(Module::File(path)) = was {
+            names.extend(self.places.before.names_of(path));
+        }
+        names
+    }
+
+    /// Follows one name of a `from` import.
+    pub(super) fn follow_name(&self, import: &Import, lead: &Lead, name: &str) -> NameLead {
+        if let Some((place, name)) = self.name_place(lead, name) {
+            return NameLead { place: Some(place), taken: Taken::Name(name), holds: false };
+        }
+        let below = lead.was.as_ref().and_then(|was| match self.takes_own_submodule(was, name) {
+            Some(found) => Some(found),
+            None => submodule(self.places.before, was, name),
+        });
+        let below_dotted = lead.dotted.as_ref().map(|it| format!("{it}.{name}"));
+        // A name that leads nowhere may still be a module that the map of dotted names knows.
+        let named = below.is_some() || below_dotted.as_ref().is_some_and(|it| self.is_named(it));
+        let place = if named { self.place(below_dotted.as_deref(), below.as_ref()) } else { None };
+        let Some(place) = place else {
+            let taken = Taken::Name(name.to_owned());
+            let gone = below.is_some();
+            return NameLead {
+                place: lead.place.clone().filter(|_| !gone),
+                taken,
+                holds: lead.holds || gone,
+            };
+        };
+        let holds = match self.places.after.find(&self.new, import.level, &import.module) {
+            Found::Module(module) => {
+                submodule(self.places.after, &module, name).map(Place::Module).as_ref()
+                    == Some(&place)
+            }
+            Found::Stdlib
+            | Found::ThirdParty
+            | Found::Undeclared
+            | Found::Missing { .. }
+            | Found::Assumed => false,
+        };
+        NameLead { place: Some(place), taken: Taken::Module, holds }
+    }
+
+    /// Returns the submodule that `from . import name` in a package's own `__init__.py` takes: what
+    /// binds the name there is nothing but such imports.
+    fn takes_own_submodule(&self, was: &Module, name: &str) -> Option<Module> {
+        if *was != Module::File(self.old.clone()) {
+            return None;
+        }
+        let takes = |binding: &Binding| match binding {
+            Binding::Import { import, name: Some(at) } => {
+                let import = &self.facts.imports[*import];
+                let found = self.places.before.find(&self.old, import.level, &import.module);
+                found == Found::Module(was.clone())
+                    && matches!(&import.target, Target::Names(names) if names[*at].name == name)
+            }
+            Binding::Import { name: None, .. } | Binding::Definition { .. } => false,
+        };
+        if !self.facts.names.bound.get(name)?.iter().all(takes) {
+            return None;
+        }
+        match self.places.before.member(was, name) {
+            Member::Module(found) => Some(found),
+            Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
+                None
+            }
+        }
+    }
+
+    /// Returns what `package` itself binds `name` to, where it does: no submodule is looked for.
+    pub(super) fn shadow(&self, package: &Spelling, name: &str) -> Option<Member> {
+        match self.places.after.find(&self.new, package.level, &package.module) {
+            Found::Module(module) if binds(self.places.after, &module, name) => {
+                Some(self.places.after.member(&module, name))
+            }
+            Found::Module(_)
+            | Found::Stdlib
+            | Found::ThirdParty
+            | Found::Undeclared
+            | Found::Missing { .. }
+            | Found::Assumed => None,
+        }
+    }
+}
+
+/// Where one name of a `from` import is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NameLead {
+    /// The module that has the name, or that is the name; `None` where it is gone or was never here.
+    pub(super) place: Option<Place>,
+    /// What the name takes.
+    pub(super) taken: Taken,
+    /// The import as it is written still leads there.
+    pub(super) holds: bool,
+}
+
+/// What a name of a `from` import takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// A name that the module has, as it is called there now.
+    Name(String),
+    /// The module itself.
+    Module,
+}
+
+/// Returns the path of a module as imports see it: without `__init__` and extension.
+pub(super) fn module_path(module: &Module) -> Option<RepoPath> {
+    match module {
+        Module::Namespace(portions) => portions.first().cloned(),
+        Module::File(path) => {
+            let folder = path.parent()?;
+            match path.name_str().split('.').next()? {
+                "__init__" => Some(folder),
+                stem => folder.child(stem).ok(),
+            }
+        }
+    }
+}
+
+/// Returns the dotted name of a module's path below a root, where each part can be one.
+fn dotted(path: &RepoPath, root: &RepoPath) -> Option<String> {
+    let below = path.relative_to(root)?;
+    let parts: Vec<&str> = below.as_str()?.split('/').collect();
+    parts.iter().all(|it| is_identifier(it)).then(|| parts.join("."))
+}

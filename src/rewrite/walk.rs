@@ -1,0 +1,122 @@
+//! One use, walked from the name that an import binds: which module do its parts name, and where is
+//! that now?
+
+use super::places::{Place, binds, submodule};
+use super::view::{Lead, View};
+use crate::facts::{Member, Module};
+use crate::python::Use;
+
+/// A name that an import binds to a module.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    /// The import, and the name in it where it takes names.
+    pub(super) key: Key,
+    /// The name here.
+    pub(super) local: String,
+    /// The module that the local name stands for, where it is one of the tree before.
+    pub(super) module: Option<Module>,
+    /// Its absolute dotted name before, where it is known.
+    pub(super) dotted: Option<String>,
+    /// `import a.b`: the local name `a` is part of the module's own name, not chosen here.
+    pub(super) plain: bool,
+}
+
+/// What [`crate::python::Bindings`] are keyed by.
+pub(super) type Key = (usize, Option<usize>);
+
+/// How far a use names modules, and where the last one is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Walk {
+    /// Index of the last part that was followed.
+    pub(super) last: usize,
+    /// The module there, before.
+    pub(super) module: Option<Module>,
+    /// Its dotted name before.
+    pub(super) dotted: Option<String>,
+    /// Where it is now.
+    pub(super) place: Option<Place>,
+    /// The parts as they are written still lead there.
+    pub(super) holds: bool,
+    /// The last part is a name that moves by itself: its name now.
+    pub(super) name: Option<String>,
+}
+
+impl Walk {
+    fn lead(&self) -> Lead {
+        Lead {
+            was: self.module.clone(),
+            dotted: self.dotted.clone(),
+            place: self.place.clone(),
+            holds: self.holds,
+        }
+    }
+
+    /// Returns what a new spelling takes its style from.
+    pub(super) fn hint(&self) -> Lead {
+        self.lead()
+    }
+}
+
+/// Walks a use. `kept` tells that the local name will go on standing for its module.
+pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Walk {
+    let place = view.place(bound.dotted.as_deref(), bound.module.as_ref());
+    let holds = kept
+        || !bound.plain
+        || bound.module.is_none()
+        || place.as_ref().is_some_and(|place| view.leads(0, &bound.local, place));
+    let mut at = Walk {
+        last: 0,
+        module: bound.module.clone(),
+        dotted: bound.dotted.clone(),
+        place,
+        holds,
+        name: None,
+    };
+    for (index, (name, _)) in used.parts.iter().enumerate().skip(1) {
+        if let Some((place, name)) = view.name_place(&at.lead(), name) {
+            return Walk { last: index, place: Some(place), name: Some(name), holds: false, ..at };
+        }
+        match step(view, &at, index, name) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Follows one attribute, where it names a module that is still somewhere.
+fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
+    let places = view.places;
+    let dotted = at.dotted.as_ref().map(|it| format!("{it}.{name}"));
+    let next =
+        |module, dotted, place, holds| Walk { last, module, dotted, place, holds, name: None };
+    if let Some(module) = &at.module
+        && binds(places.before, module, name)
+    {
+        // A re-export: the edit of that package follows it.
+        let Member::Module(found) = places.before.member(module, name) else { return None };
+        let place = places.module(&found).map(Place::Module)?;
+        return Some(next(Some(found), None, Some(place), at.holds));
+    }
+    let module = at.module.as_ref().and_then(|it| submodule(places.before, it, name));
+    let place = view.place(dotted.as_deref(), module.as_ref());
+    let holds = at.holds
+        && match (&at.place, &place) {
+            (Some(Place::Module(package)), Some(Place::Module(wanted))) => {
+                submodule(places.after, package, name).as_ref() == Some(wanted)
+            }
+            (Some(Place::Dotted(package)), Some(Place::Dotted(wanted))) => {
+                *wanted == format!("{package}.{name}")
+            }
+            (_, None) => true,
+            (None, Some(_)) | (Some(_), Some(_)) => false,
+        };
+    let named = dotted.as_ref().is_some_and(|it| view.is_named(it));
+    if module.is_none() && !named && matches!(place, Some(Place::Dotted(_))) {
+        // A name in a module that only the map of dotted names knows.
+        return None;
+    }
+    let known = place.is_some()
+        || module.is_none() && dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
+    known.then(|| next(module, dotted, place, holds))
+}
