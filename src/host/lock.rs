@@ -9,7 +9,7 @@ use super::repo::Repo;
 /// Held while something is written. Whoever asks for one writes.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -21,9 +21,18 @@ impl Lock {
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| HostError::disk("open", &path, error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Refusal::Locked.into()),
             Err(TryLockError::Error(error)) => Err(HostError::disk("lock", &path, error)),
         }
+    }
+}
+
+impl Drop for Lock {
+    /// Gives the lock back at once: closing the file would leave it to a program that was being
+    /// started at this moment and has not let go of our files yet.
+    fn drop(&mut self) {
+        // A lock that cannot be given back ends with the process.
+        let _ = self.file.unlock();
     }
 }

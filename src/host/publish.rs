@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::branch;
-use super::error::HostError;
+use super::error::{HostError, Refusal};
 use super::identity::Identity;
 use super::load::Base;
 use super::lock::Lock;
@@ -164,7 +164,12 @@ pub(super) fn point(repo: &Repo, branch: &str, tip: Id, reason: &str) -> Result<
     repo.library(|library| {
         let tip = oid_of(tip);
         let made = tip.and_then(|it| library.reference(&branch::full(branch), it, false, reason));
-        made.map(|_| ())
-            .map_err(|error| HostError::store(format!("make branch `{branch}`"), &error))
+        match made {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == git2::ErrorCode::Exists => {
+                Err(Refusal::BranchTaken(branch.to_owned()).into())
+            }
+            Err(error) => Err(HostError::store(format!("make branch `{branch}`"), &error)),
+        }
     })
 }

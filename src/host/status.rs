@@ -53,9 +53,10 @@ impl Status {
         match record.first() {
             Some(b'?') => {
                 let path = &record[record.len().min(2)..];
-                // A nested repository is shown as a folder, and is not ours to enter.
+                // A nested repository is shown as a folder, and is not ours to enter. A name that
+                // we do not touch does no harm as long as nobody tracks it.
                 if !path.ends_with(b"/") {
-                    self.untracked.push(path_at(path)?);
+                    self.untracked.extend(RepoPath::from_bytes(path));
                 }
             }
             Some(b'1') => match fields(9)[..] {
@@ -82,7 +83,7 @@ impl Status {
         mode: &[u8],
         path: &[u8],
     ) -> Result<(), HostError> {
-        let path = path_at(path)?;
+        let path = RepoPath::from_bytes(path).map_err(Refusal::from)?;
         self.dirty.push(path.clone());
         let on_disk = state.get(1).copied();
         if on_disk != Some(b'.') && !kind.starts_with(b"S") {
@@ -91,10 +92,6 @@ impl Status {
         }
         Ok(())
     }
-}
-
-fn path_at(bytes: &[u8]) -> Result<RepoPath, Refusal> {
-    Ok(RepoPath::from_bytes(bytes)?)
 }
 
 /// Reads six octal digits; `None` for what is no entry of ours, such as the zeros of a deletion.

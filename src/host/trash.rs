@@ -218,25 +218,37 @@ impl Item {
             let same = disk.read(path).is_ok_and(|now| fs::read(copy).is_ok_and(|it| it == now));
             return Ok(if same { Put::Same } else { Put::Occupied });
         }
-        let above = place.parent().unwrap_or(root);
         if !make_folders(root, path)? {
             return Ok(Put::Occupied);
         }
-        if self.link {
-            link(&path_of(&fs::read(copy)?), &place)?;
-            return Ok(Put::Back);
+        let put = if self.link {
+            link(&path_of(&fs::read(copy)?), &place)
+        } else {
+            match self.appear(copy, copy, &place) {
+                // The git directory may be on another disk than the work tree.
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                    self.appear(copy, &place, &place)
+                }
+                done => done,
+            }
+        };
+        match put {
+            Ok(()) => Ok(Put::Back),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Put::Occupied),
+            Err(error) => Err(error),
         }
-        let beside = tempfile::Builder::new().prefix(".overhaul-").tempfile_in(above)?;
-        fs::copy(copy, beside.path())?;
+    }
+
+    /// Copies `copy` to a new file in the folder of `near`, and gives that the name `place`.
+    fn appear(&self, copy: &Path, near: &Path, place: &Path) -> io::Result<()> {
+        let folder = near.parent().unwrap_or(near);
+        let file = tempfile::Builder::new().prefix(".overhaul-").tempfile_in(folder)?;
+        fs::copy(copy, file.path())?;
         if let Some((seconds, nanos)) = self.changed {
             let time = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
-            beside.as_file().set_modified(time)?;
+            file.as_file().set_modified(time)?;
         }
-        match beside.persist_noclobber(&place) {
-            Ok(_) => Ok(Put::Back),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(Put::Occupied),
-            Err(error) => Err(error.error),
-        }
+        file.persist_noclobber(place).map(|_| ()).map_err(|error| error.error)
     }
 }
 

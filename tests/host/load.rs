@@ -261,6 +261,14 @@ fn what_is_no_file_is_left_out() {
 }
 
 #[test]
+fn an_untracked_name_that_we_do_not_touch_does_no_harm() {
+    let repo = Repo::new().file("a.py", "1\n").commit("first").file("git~1", "").file("c:/x", "");
+    let now = open(&repo).work_tree().unwrap();
+    assert_eq!(listing(&now.snapshot), "100644 a.py 1\\n\n");
+    assert_eq!(names(&now.untracked), "");
+}
+
+#[test]
 fn submodules_and_nested_repositories_are_not_entered() {
     let inner = Repo::new().file("inside.py", "1\n").commit("inner");
     let repo = Repo::new().file("a.py", "1\n").commit("first");

@@ -202,20 +202,21 @@ fn of_many_at_once_each_wins_or_is_refused() {
 #[test]
 fn who_commits_is_asked_of_git() {
     let repo = messy();
-    for key in ["user.name", "user.email"] {
-        repo.git(["config", "--unset", key]);
-    }
-    repo.git(["config", "user.useConfigOnly", "true"]);
-    repo.git(["config", "user.name", "Only a name"]);
-    let home = std::env::var("HOME").unwrap_or_default();
-    if std::path::Path::new(&home).join(".gitconfig").exists() {
-        return;
-    }
+    repo.git(["config", "user.name", ""]);
     let error = apply(&repo, tidy).unwrap_err();
     assert_eq!(error.to_string(), "git has no name and e-mail address to commit with");
     assert!(error.hint().unwrap().contains("git config user.email"));
     assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
     assert!(host::runs(&open(&repo)).unwrap().is_empty());
+}
+
+#[test]
+fn a_repository_that_cannot_be_written_is_an_error() {
+    let repo = messy().file(".git/overhaul", "in the way of our folder");
+    let error = apply(&repo, tidy).unwrap_err();
+    assert_eq!(error.blame(), Blame::Failed);
+    assert!(error.to_string().contains("failed to write to `"), "{error}");
+    assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
 }
 
 #[test]
