@@ -11,6 +11,7 @@ mod cli;
 mod docs;
 mod host;
 mod layers;
+mod oracles;
 mod playbook;
 mod report;
 mod support;

@@ -122,7 +122,8 @@ pub struct Names {
     /// Names are made in ways that cannot be read: `globals()`, `vars()`, `exec`, `sys.modules`,
     /// `setattr` on the module itself. Any name may exist.
     pub open: bool,
-    /// A package that changes where its modules are found: `__path__` is assigned or extended.
+    /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
+    /// extended, or entries of `sys.modules` are made.
     pub path_changed: bool,
 }
 
@@ -152,7 +153,8 @@ pub enum DefinitionKind {
     Function,
     /// `class`.
     Class,
-    /// An assignment of any form, `for`, `with`, walrus, `except … as`, `match`, `type`.
+    /// An assignment of any form, `for`, `with`, walrus, `match`, `type`. The name of an `except … as`
+    /// is none: it is gone after the handler.
     Variable,
     /// `x: int` without a value: annotated only, bound to nothing.
     Annotation,

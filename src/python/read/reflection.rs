@@ -153,7 +153,8 @@ impl<'a> Reader<'a> {
                 let own = call.arguments.len() == 1 && self.scope() == ScopeKind::Module;
                 own && self.is(&call.func, "exec")
             }
-            Some("_convert_" | "_convert") => true,
+            // `enum` makes members of the module that it is told: `IntEnum._convert_("A", __name__, …)`.
+            Some("_convert_" | "_convert") => call.arguments.args.iter().any(is_own_name),
             _ => false,
         }
     }
