@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Stage, StepError};
 use crate::facts::{Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{self, Bindings, FileFacts, Target};
+use crate::python::{self, Bindings, FileFacts, Target, Use};
 use crate::text::{Lines, Text};
 
 /// Used names, each with the first place that uses it.
@@ -109,12 +109,22 @@ impl Reader<'_, '_> {
                 continue;
             }
             for one in bindings.uses.get(&chain.key).into_iter().flatten() {
+                if !self.leads_to(chain, one) {
+                    continue;
+                }
                 if let Some((name, span)) = one.parts.get(chain.depth) {
                     add(self.used, name, self.path, lines.line(span.start));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Tells whether a use spells the module out: `import a.b` binds `a`, so it has the uses of
+    /// `a.c`, too.
+    fn leads_to(&self, chain: &Chain, one: &Use) -> bool {
+        let parts = one.parts.iter().map(|(part, _)| part.as_str()).take(chain.depth);
+        chain.depth == 1 || parts.eq(self.facts.imports[chain.key.0].module.split('.'))
     }
 
     /// Adds what a star import may give to names that the file uses.
