@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Options;
 use crate::tree::Id;
 
 const FORMAT: &str = "overhaul.saved-plan/1";
@@ -25,12 +26,8 @@ pub struct SavedPlan {
     pub source: String,
     /// The variables that the user set.
     pub vars: BTreeMap<String, String>,
-    /// The sprints and steps that the user chose; empty for all.
-    pub only: Vec<String>,
-    /// The sprints and steps that the user left out.
-    pub skip: Vec<String>,
-    /// Whether `review` edits are applied.
-    pub include_review: bool,
+    /// What the user chose beside the playbook.
+    pub options: Options,
 }
 
 /// Why bytes are no saved plan.
@@ -86,9 +83,9 @@ impl SavedPlan {
             playbook: self.playbook.clone(),
             source: self.source.clone(),
             vars: self.vars.clone(),
-            only: self.only.clone(),
-            skip: self.skip.clone(),
-            include_review: self.include_review,
+            only: self.options.only.clone(),
+            skip: self.options.skip.clone(),
+            include_review: self.options.include_review,
         })
     }
 
@@ -114,9 +111,11 @@ impl SavedPlan {
             playbook: file.playbook,
             source: file.source,
             vars: file.vars,
-            only: file.only,
-            skip: file.skip,
-            include_review: file.include_review,
+            options: Options {
+                only: file.only,
+                skip: file.skip,
+                include_review: file.include_review,
+            },
         })
     }
 }
@@ -132,9 +131,11 @@ mod tests {
             playbook: "play.toml".to_owned(),
             source: "name = \"é\"\n".to_owned(),
             vars: BTreeMap::from([("archive".to_owned(), "attic".to_owned())]),
-            only: vec!["critical".to_owned()],
-            skip: Vec::new(),
-            include_review: true,
+            options: Options {
+                only: vec!["critical".to_owned()],
+                skip: Vec::new(),
+                include_review: true,
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 mod cases;
 mod like_git;
 mod random;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

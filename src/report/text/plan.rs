@@ -22,7 +22,10 @@ pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Ve
         lines.push(String::new());
         if step.sprint != sprint {
             sprint = step.sprint;
-            lines.extend(sprint.map(|name| sprint_line(report, name, paint)));
+            lines.push(match sprint {
+                Some(name) => sprint_line(report, name, paint),
+                None => paint.text(Ink::Bold, "without a sprint"),
+            });
         }
         lines.extend(step_lines(at + 1, step, options));
     }
@@ -259,6 +262,7 @@ sprint `order` (P1): Everything has its place
    warning: old.py:4: does not parse, and stays as it is
      hint: mend it first
 
+without a sprint
 2. gitignore `hide-env`: 1 added, 1 removed
    adds:
      .gitignore
