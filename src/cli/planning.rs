@@ -55,11 +55,7 @@ impl Request {
                 origin: Origin::User,
             },
             set: saved.vars.clone().into_iter().collect(),
-            options: Options {
-                only: saved.only.clone(),
-                skip: saved.skip.clone(),
-                include_review: saved.include_review,
-            },
+            options: saved.options.clone(),
             base,
             strict: false,
             per,

@@ -83,8 +83,6 @@ fn saved(request: &Request, planned: &Planned) -> Result<SavedPlan, CliError> {
         playbook: request.found.file.clone(),
         source,
         vars: request.set.iter().cloned().collect(),
-        only: request.options.only.clone(),
-        skip: request.options.skip.clone(),
-        include_review: request.options.include_review,
+        options: request.options.clone(),
     })
 }
