@@ -36,6 +36,11 @@ impl<'a> Job<'a> {
         Self { places, names, moved, uses, exported: OnceLock::new() }
     }
 
+    /// Returns both trees and what happened between them.
+    pub(super) fn places(&self) -> &Places<'a> {
+        &self.places
+    }
+
     /// Returns the files that may have to be edited.
     pub(super) fn suspects(&self) -> Vec<View<'_>> {
         let files = self.places.after.files().iter();

@@ -20,6 +20,7 @@ mod exports;
 mod file;
 mod imports;
 mod job;
+mod mentions;
 mod places;
 mod statement;
 mod strings;
@@ -117,5 +118,6 @@ pub fn follow(
         followed.files.extend(edits);
         followed.findings.extend(findings);
     }
+    mentions::add(job.places(), editable, &mut followed.files)?;
     Ok(followed)
 }

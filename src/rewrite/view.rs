@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::places::{Place, Places, binds, submodule};
 use crate::facts::{Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Binding, FileFacts, Import, Target, is_identifier};
+use crate::python::{Binding, FileFacts, Import, Names, Status, Target, is_identifier};
 
 /// One file, on both sides of the move, with the same bytes.
 #[derive(Debug)]
@@ -67,6 +67,21 @@ impl Lead {
     /// Returns the lead of what nothing is known of.
     pub(super) fn unknown() -> Self {
         Self { was: None, dotted: None, place: None, holds: true }
+    }
+}
+
+impl<'a> View<'a> {
+    /// Makes the view of a file that is no Python code, from which modules are only spoken of.
+    pub(super) fn of_text(places: &'a Places<'a>, old: RepoPath, new: RepoPath) -> Self {
+        let facts = FileFacts {
+            status: Status::Parsed,
+            imports: Vec::new(),
+            names: Names::default(),
+            literals: Vec::new(),
+            main_guard: false,
+            path_inserts: Vec::new(),
+        };
+        Self { places, old, new, facts: Arc::new(facts) }
     }
 }
 

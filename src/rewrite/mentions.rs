@@ -1,0 +1,108 @@
+//! Mentions of what moved, outside imports: each is an edit to be looked at.
+//!
+//! Paths and dotted names in any text file, in comments and inside longer strings. Change logs are
+//! history and stay.
+
+use std::collections::BTreeMap;
+
+use super::places::{Place, Places};
+use super::view::{Lead, View};
+use super::{Edit, FileEdits};
+use crate::facts::references::{Form, Mention, Subjects, is_changelog, mentions};
+use crate::facts::{Found, Module};
+use crate::finding::Safety;
+use crate::path::RepoPath;
+use crate::text::TextEdit;
+use crate::tree::ReadError;
+
+/// Adds the edits of all mentions to `files`, where no other edit stands.
+pub(super) fn add(
+    places: &Places<'_>,
+    editable: &dyn Fn(&RepoPath) -> bool,
+    files: &mut Vec<FileEdits>,
+) -> Result<(), ReadError> {
+    let moves = places.moves;
+    let subjects = Subjects::new(places.before, moves.paths.keys().chain(moves.folders.keys()));
+    let mut found: BTreeMap<RepoPath, Vec<Mention>> = BTreeMap::new();
+    for mention in mentions(places.tree_before, places.before, &subjects)? {
+        let now = moves.paths.get(&mention.file).unwrap_or(&mention.file);
+        if places.origin(now) == Some(&mention.file) && !is_changelog(now) && editable(now) {
+            found.entry(now.clone()).or_default().push(mention);
+        }
+    }
+    let mut by_path: BTreeMap<RepoPath, FileEdits> =
+        std::mem::take(files).into_iter().map(|it| (it.path.clone(), it)).collect();
+    for (path, mentions) in found {
+        let Some(first) = mentions.first() else { continue };
+        let view = View::of_text(places, first.file.clone(), path.clone());
+        let fresh: Vec<Edit> = mentions.iter().filter_map(|it| edit(&view, it)).collect();
+        if fresh.is_empty() {
+            continue;
+        }
+        let file = by_path.entry(path.clone()).or_insert(FileEdits { path, edits: Vec::new() });
+        for edit in fresh {
+            if !file.edits.iter().any(|it| touches(it, &edit)) {
+                file.edits.push(edit);
+            }
+        }
+        file.edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
+    }
+    *files = by_path.into_values().collect();
+    Ok(())
+}
+
+fn touches(one: &Edit, other: &Edit) -> bool {
+    let (one, other) = (&one.edit.span, &other.edit.span);
+    one.start < other.end && other.start < one.end
+}
+
+/// Returns the edit that makes a mention speak of the new place.
+fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
+    let moves = view.places.moves;
+    let subject = &mention.subject;
+    let now = moves.paths.get(subject).or_else(|| moves.folders.get(subject))?;
+    let text = match mention.form {
+        Form::Dotted => dotted(view, mention, now)?,
+        Form::Path => now.to_string(),
+        Form::RelativePath => relative(&view.new, now, mention.text.starts_with("./")),
+    };
+    let why = format!("`{}` is now `{text}`", mention.text);
+    let edit = TextEdit { span: mention.span.clone(), text };
+    let changes = edit.text != mention.text;
+    changes.then_some(Edit { edit, safety: Safety::Review, why })
+}
+
+fn dotted(view: &View<'_>, mention: &Mention, now: &RepoPath) -> Option<String> {
+    let places = view.places;
+    let was = match places.before.find(&view.old, 0, &mention.text) {
+        Found::Module(module) => module,
+        Found::Stdlib
+        | Found::ThirdParty
+        | Found::Undeclared
+        | Found::Missing { .. }
+        | Found::Assumed => Module::File(mention.subject.clone()),
+    };
+    let place = Place::Module(places.module(&was)?);
+    if view.leads(0, &mention.text, &place) {
+        return None;
+    }
+    let lead = Lead {
+        was: Some(was),
+        dotted: Some(mention.text.clone()),
+        place: Some(place.clone()),
+        holds: false,
+    };
+    let spelled = view.spell(&place, &lead, false).map(|it| it.module);
+    spelled.or_else(|| places.after.names_of(now).into_iter().next())
+}
+
+/// Returns the way from the folder of `file` to `target`.
+fn relative(file: &RepoPath, target: &RepoPath, dotted: bool) -> String {
+    let folder = file.parent().unwrap_or_else(RepoPath::root);
+    let common = folder.parts().zip(target.parts()).take_while(|(a, b)| a == b).count();
+    let up = folder.depth() - common;
+    let mut parts = vec!["..".to_owned(); up];
+    parts.extend(target.parts().skip(common).map(|it| String::from_utf8_lossy(it).into_owned()));
+    let head = if dotted && up == 0 { "./" } else { "" };
+    format!("{head}{}", parts.join("/"))
+}
