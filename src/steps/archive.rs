@@ -56,7 +56,7 @@ impl Archive {
             };
             stage.tree.remove(path);
             collected |= is_collected(&original);
-            let place = self.place(&stage.tree, &original, &entry)?;
+            let place = self.place(stage, &original, &entry)?;
             stage.tree.put(place, entry);
         }
         if collected {
@@ -68,7 +68,7 @@ impl Archive {
     /// Returns the first free place for a file; one that holds the same file is as good.
     fn place(
         &self,
-        tree: &Tree,
+        stage: &Stage<'_>,
         original: &RepoPath,
         entry: &Entry,
     ) -> Result<RepoPath, PathError> {
@@ -77,10 +77,12 @@ impl Archive {
         // In the archive itself, the one would make it a package, the other is `keep_tests_out`'s.
         let reserved = [self.folder.child("__init__.py")?, self.folder.child("conftest.py")?];
         let free = |place: &RepoPath| {
-            let same = |there: &Entry| there.id == entry.id && there.mode == entry.mode;
+            let same = |it: &Entry| it.id == entry.id && it.mode == entry.mode;
+            let was_there = stage.base.entry(place).is_some_and(same);
+            let tree = &stage.tree;
             !reserved.contains(place)
                 && !tree.is_folder(place)
-                && tree.entry(place).is_none_or(same)
+                && (tree.entry(place).is_none() || was_there)
         };
         let mut number = 1;
         let mut place = first.clone();

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::select::{Closed, Unit};
 use super::{Stage, Step, StepError, guard, place, select};
-use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::tree::Mode;
 
@@ -156,17 +155,6 @@ impl Gitignore {
         let gone: Vec<RepoPath> = units.into_iter().flat_map(|it| it.files).collect();
         for path in &gone {
             stage.tree.remove(path);
-        }
-        if let Some(first) = gone.first() {
-            let more = if gone.len() > 1 {
-                format!(" and {} more", gone.len() - 1)
-            } else {
-                String::new()
-            };
-            let message =
-                format!("leaves the branch{more}: git deletes it in a checkout that moves there");
-            let hint = "`apply` copies it to the trash, `apply --switch` puts it back";
-            stage.tell(Finding::note(Some(first.clone()), message).with_hint(hint));
         }
         stage.outcome.untracked.extend(gone);
         Ok(())

@@ -100,15 +100,18 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
             }
         }
     };
+    let mut imports = BTreeSet::new();
     for edge in stage.facts.edges() {
         let line = stage.facts.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
         let line = line.map_or(0, |it| it.line);
+        imports.insert((edge.from.clone(), line, edge.to.clone()));
         add(User { by: edge.from.clone(), line, verb: "imports", what: edge.to.clone() });
     }
-    let targets: Vec<RepoPath> = owners.keys().map(|it| (*it).clone()).collect();
-    for mention in mention::mentions(stage, &targets)? {
-        if !mention.documentation {
-            let mention::Mention { by, line, target, .. } = mention;
+    let targets: Vec<&RepoPath> = owners.keys().copied().collect();
+    for mention in mention::mentions(stage, targets)? {
+        let mention::Mention { by, line, target, is_use } = mention;
+        // `import_module("a.b")` is an import already.
+        if is_use && !imports.contains(&(by.clone(), line, target.clone())) {
             add(User { by, line, verb: "names", what: target });
         }
     }

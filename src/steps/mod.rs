@@ -25,6 +25,7 @@ mod rewrite_imports;
 mod archive;
 mod edits;
 mod guard;
+mod link;
 mod mention;
 mod module;
 mod packages;

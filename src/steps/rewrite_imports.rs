@@ -13,7 +13,7 @@ use super::{Stage, Step, StepError, edits};
 use crate::facts::{Facts, Found, Member, Module};
 use crate::finding::{Finding, nearest};
 use crate::path::RepoPath;
-use crate::python::{Target, is_identifier};
+use crate::python::{Binding, Target, is_identifier};
 use crate::rewrite::{Moves, Sides, Uses};
 
 /// Rewrites imports, and strings that are whole a dotted path.
@@ -127,7 +127,7 @@ imports = { \"app.clients.postgres:postgres_pool\" = \"app.stores.postgres:pool\
         let context = stage.context;
         let after = Facts::index(&stage.tree, &context.settings, &context.memo)?;
         for (old, new) in &self.imports {
-            is_defined(&after, new)?;
+            is_defined(&after, old, new)?;
             names_exist(stage, &after, old, new)?;
         }
         Ok(())
@@ -164,7 +164,7 @@ fn find(facts: &Facts, module: &str) -> Found {
 }
 
 /// Makes sure that the new module exists, and really defines the name.
-fn is_defined(facts: &Facts, new: &Name) -> Result<(), StepError> {
+fn is_defined(facts: &Facts, old: &Name, new: &Name) -> Result<(), StepError> {
     let module = match find(facts, &new.module) {
         Found::Module(module) => module,
         Found::Stdlib | Found::ThirdParty | Found::Assumed => return Ok(()),
@@ -176,21 +176,45 @@ fn is_defined(facts: &Facts, new: &Name) -> Result<(), StepError> {
         }
     };
     let Some(name) = &new.name else { return Ok(()) };
-    if facts.member(&module, name) != Member::Missing {
-        return Ok(());
-    }
+    let member = facts.member(&module, name);
     let Module::File(path) = &module else {
-        return Err(StepError::new(format!("`{}` does not define `{name}`", new.module)));
+        return match member {
+            Member::Missing => {
+                Err(StepError::new(format!("`{}` does not define `{name}`", new.module)))
+            }
+            Member::Definition { .. } | Member::Module(_) | Member::External | Member::Assumed => {
+                Ok(())
+            }
+        };
     };
     let bound = facts.files().get(path).map(|it| &it.names.bound);
-    if bound.is_some_and(|it| it.contains_key(name)) {
+    let is_bound = bound.is_some_and(|it| it.contains_key(name));
+    if (is_bound && member == Member::Missing) || takes_back(facts, path, name, old) {
         let message = format!("`{path}` only re-exports `{name}`, and nothing defines it");
         return Err(
             StepError::new(message).with_hint("the new name has to end in a real definition")
         );
     }
+    if member != Member::Missing {
+        return Ok(());
+    }
     let error = StepError::new(format!("`{path}` does not define `{name}`"));
     Err(hinted(error, name, bound.into_iter().flat_map(|it| it.keys().map(String::as_str))))
+}
+
+/// Tells whether the new module takes the name from the old one, which is not in the tree.
+fn takes_back(facts: &Facts, path: &RepoPath, name: &str, old: &Name) -> bool {
+    let Some(file) = facts.files().get(path) else { return false };
+    let bindings = file.names.bound.get(name).map(Vec::as_slice).unwrap_or_default();
+    let from_old = |binding: &Binding| match binding {
+        Binding::Import { import, .. } => file.imports.get(*import).is_some_and(|it| {
+            it.level == 0
+                && it.module == old.module
+                && facts.find(path, 0, &it.module) == Found::Undeclared
+        }),
+        Binding::Definition { .. } => false,
+    };
+    !bindings.is_empty() && bindings.iter().all(from_old)
 }
 
 /// Makes sure that a module that stands for another one has what importers take of it now.

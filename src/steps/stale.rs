@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::mention;
 use super::select::Unit;
-use super::{Stage, StepError};
+use super::{Stage, StepError, link, mention};
 use crate::finding::Finding;
 use crate::path::RepoPath;
 
@@ -23,17 +22,25 @@ pub(super) fn list(stage: &mut Stage<'_>, units: &[Unit]) -> Result<(), StepErro
             found.insert(Finding::warning(Some(edge.from.clone()), message).at_line(line));
         }
     }
-    let whole = units.iter().filter(|it| it.folder).map(|it| it.path.clone());
-    let targets: Vec<RepoPath> = gone.iter().map(|it| (*it).clone()).chain(whole).collect();
-    for mention in mention::mentions(stage, &targets)? {
+    let whole = units.iter().filter(|it| it.folder).map(|it| &it.path);
+    let targets = gone.iter().copied().chain(whole);
+    for mention in mention::mentions(stage, targets)? {
         if !gone.contains(&mention.by) {
             let message = format!("names `{}`, which is removed", mention.target);
             let path = Some(mention.by);
-            let finding = match mention.documentation {
-                true => Finding::note(path, message),
-                false => Finding::warning(path, message),
+            let finding = match mention.is_use {
+                true => Finding::warning(path, message),
+                false => Finding::note(path, message),
             };
             found.insert(finding.at_line(mention.line));
+        }
+    }
+    for link in link::links(&stage.tree)? {
+        let meant = link.meant_from(&link.path);
+        let hit = meant.filter(|it| gone.contains(it) || units.iter().any(|unit| unit.path == *it));
+        if let Some(path) = hit.filter(|_| !gone.contains(&link.path)) {
+            let message = format!("leads to `{path}`, which is removed");
+            found.insert(Finding::warning(Some(link.path), message));
         }
     }
     stage.outcome.findings.extend(found);

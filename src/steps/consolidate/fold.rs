@@ -181,11 +181,11 @@ impl Fold<'_> {
     fn refuse_conflicts(&self) -> Result<(), StepError> {
         let Some(first) = self.conflicts.first() else { return Ok(()) };
         let into = &self.step.into;
-        let more = match self.conflicts.len() {
-            1 => String::new(),
-            count => format!(", and so do {} more", count - 1),
-        };
-        let message = format!("`{first}` differs from the file of that name in `{into}`{more}");
+        let mut message = format!("`{first}` differs from the file of that name in `{into}`");
+        let others: Vec<String> = self.conflicts[1..].iter().map(|it| format!("`{it}`")).collect();
+        if !others.is_empty() {
+            message.push_str(&format!("; so does each of {}", others.join(", ")));
+        }
         Err(StepError::new(message)
             .with_hint("`same`, `rename` or `on-conflict` say what is to become of it"))
     }
@@ -248,7 +248,10 @@ impl Fold<'_> {
     /// Says which files stand for others now.
     fn tell_replaced(&self, stage: &mut Stage<'_>) {
         for (dropped, right) in &self.stands_for {
-            let message = format!("`{right}` stands for it now");
+            let message = match self.relocation.place_of(right) {
+                place if place == dropped => format!("replaced by `{right}`"),
+                place => format!("`{place}` stands for it now"),
+            };
             stage.tell(Finding::note(Some(dropped.clone()), message));
         }
     }

@@ -22,23 +22,24 @@ pub(super) fn look(
     finds_itself(stage, before, relocation)
 }
 
-/// Refuses a new name that Python cannot import, where something imports it.
+/// Refuses a new name that Python cannot import, where something that stays imports it.
 fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepError> {
-    let mut users: BTreeMap<&RepoPath, (&RepoPath, usize)> = BTreeMap::new();
     for edge in stage.facts.edges() {
-        users.entry(&edge.to).or_insert((&edge.from, edge.import));
-    }
-    for (from, to) in relocation.files.iter().filter(|(from, _)| is_python(from)) {
-        let Some((user, import)) = users.get(from) else { continue };
-        let stem = to.stem();
-        let kept = from.name() == to.name();
-        if kept || (is_python(to) && is_identifier(stem)) {
-            continue;
+        let Some(to) = relocation.files.get(&edge.to) else { continue };
+        let old: BTreeSet<&[u8]> = edge.to.parts().collect();
+        let parts = to.parts().filter(|it| !old.contains(it));
+        let bad = parts.map(|it| String::from_utf8_lossy(it)).find(|part| {
+            let file = part.as_bytes() == to.name();
+            let word = if file { to.stem() } else { part.as_ref() };
+            !is_identifier(word) || (file && !is_python(to))
+        });
+        if let Some(bad) = bad.filter(|_| !relocation.files.contains_key(&edge.from)) {
+            let file = stage.facts.files().get(&edge.from);
+            let line = file.and_then(|it| it.imports.get(edge.import)).map_or(0, |it| it.line);
+            let message = format!("`{bad}` of `{to}` is no name that Python can import");
+            let hint = format!("`{}:{line}` imports `{}`", edge.from, edge.to);
+            return Err(StepError::new(message).with_hint(hint));
         }
-        let file = stage.facts.files().get(*user);
-        let line = file.and_then(|it| it.imports.get(*import)).map_or(0, |it| it.line);
-        return Err(StepError::new(format!("`{to}` has no name that Python can import"))
-            .with_hint(format!("`{user}:{line}` imports `{from}`")));
     }
     Ok(())
 }
@@ -61,7 +62,10 @@ fn hides_nothing(
         }
     }
     for (name, (to, found)) in names {
-        let library = if found == Found::Stdlib { "the standard library" } else { "a dependency" };
+        let what = match found == Found::Stdlib {
+            true => format!("`{name}` of the standard library"),
+            false => format!("the dependency `{name}`"),
+        };
         for (path, file) in after.files() {
             let mut imports = file.imports.iter().filter(|it| it.level == 0);
             let hit = imports.find(|it| it.module.split('.').next() == Some(name.as_str()));
@@ -69,11 +73,11 @@ fn hides_nothing(
                 && matches!(after.find(path, 0, &name), Found::Module(_))
             {
                 let line = import.line;
-                return Err(StepError::new(format!("`{to}` would hide `{name}` of {library}"))
+                return Err(StepError::new(format!("`{to}` would hide {what}"))
                     .with_hint(format!("`{path}:{line}` imports `{name}`")));
             }
         }
-        let message = format!("hides `{name}` of {library}");
+        let message = format!("hides {what}");
         stage.tell(Finding::warning(Some(to.clone()), message));
     }
     Ok(())

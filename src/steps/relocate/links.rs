@@ -2,7 +2,7 @@
 
 use super::{BTreeSet, Mode, Relocation, RepoPath, Stage, StepError, Tree};
 use crate::finding::{Finding, Safety};
-use crate::steps::Note;
+use crate::steps::{Note, link};
 
 /// Re-points the links whose targets are elsewhere now.
 pub(super) fn follow(
@@ -10,26 +10,21 @@ pub(super) fn follow(
     before: &Tree,
     relocation: &Relocation,
 ) -> Result<(), StepError> {
-    let links = stage.tree.entries().iter().filter(|(_, entry)| entry.mode == Mode::Link);
-    let links: Vec<RepoPath> = links.map(|(path, _)| path.clone()).collect();
     let came_from = |path: &RepoPath| {
         let moved = relocation.files.iter().find(|(_, to)| *to == path);
         moved.map_or(path, |(from, _)| from).clone()
     };
-    for link in links {
-        let old_place = came_from(&link);
-        let bytes = stage.tree.read(&link)?;
-        let target = std::str::from_utf8(&bytes).ok();
-        let Some(target) = target.filter(|it| !it.starts_with('/')) else { continue };
-        let Some(meant) = resolve(&old_place, target) else { continue };
+    for one in link::links(&stage.tree)? {
+        let link = one.path.clone();
+        let Some(meant) = one.meant_from(&came_from(&link)) else { continue };
         if !before.exists(&meant) {
             continue;
         }
         let wanted = new_place(relocation, &stage.tree, &meant);
-        if resolve(&link, target).as_ref() == Some(&wanted) {
+        if one.meant_from(&link).as_ref() == Some(&wanted) {
             continue;
         }
-        let text = relative(&link, &wanted);
+        let text = link::relative(&link, &wanted);
         if stage.context.frozen.covers(&link) {
             let message = format!("this frozen link leads to `{meant}`, which is `{wanted}` now");
             stage.tell(Finding::warning(Some(link), message));
@@ -38,7 +33,7 @@ pub(super) fn follow(
         stage.outcome.edits.push(Note {
             path: link.clone(),
             line: 1,
-            before: target.to_owned(),
+            before: one.target,
             after: text.clone(),
             safety: Safety::Safe,
             why: format!("`{meant}` is seen from here as `{text}`"),
@@ -74,53 +69,5 @@ fn only_place_below(relocation: &Relocation, old: &RepoPath) -> Option<RepoPath>
     match tops.first() {
         Some(only) if tops.len() == 1 => only.clone(),
         _ => None,
-    }
-}
-
-/// Returns what a relative link target means; `None` where it leads outside.
-fn resolve(link: &RepoPath, target: &str) -> Option<RepoPath> {
-    let mut at = link.parent()?;
-    for part in target.split('/') {
-        at = match part {
-            "" | "." => at,
-            ".." => at.parent()?,
-            name => at.child(name).ok()?,
-        };
-    }
-    Some(at)
-}
-
-/// Writes the path `to` as seen from the folder of `link`.
-fn relative(link: &RepoPath, to: &RepoPath) -> String {
-    let from: Vec<&[u8]> = link.parts().collect();
-    let to: Vec<&[u8]> = to.parts().collect();
-    let folders = from.len().saturating_sub(1);
-    let common = from[..folders].iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_owned(), folders - common);
-    let down = to[common..].iter().map(|it| String::from_utf8_lossy(it).into_owned());
-    let parts: Vec<String> = up.chain(down).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(text: &str) -> RepoPath {
-        RepoPath::new(text).unwrap()
-    }
-
-    #[test]
-    fn a_target_is_written_as_seen_from_the_link() {
-        for (link, to, text) in [
-            ("a/b/l", "a/c", "../c"),
-            ("l", "x/y", "x/y"),
-            ("a/l", "a", "."),
-            ("a/l", "b/c", "../b/c"),
-        ] {
-            assert_eq!(relative(&path(link), &path(to)), text);
-            assert_eq!(resolve(&path(link), text), Some(path(to)));
-        }
-        assert_eq!(resolve(&path("l"), "../x"), None);
     }
 }
