@@ -39,3 +39,28 @@ fn the_schema_is_current() {
     let schema = format!("{:#}\n", overhaul::playbook::schema());
     check_file("docs/playbook.schema.json", &schema);
 }
+
+#[test]
+fn the_step_reference_is_current() {
+    let mut page =
+        String::from("# Steps\n\nWhat a `[[step]]` of each kind does, and its fields.\n");
+    for kind in overhaul::steps::KINDS {
+        page.push_str(&format!("\n# `{}`\n\n{}\n{}", kind.name, kind.docs, fields(kind)));
+    }
+    check_file("docs/steps.md", &page);
+}
+
+/// Lists the fields of a kind with what their types say of them.
+fn fields(kind: &overhaul::steps::Kind) -> String {
+    let mut generator = schemars::SchemaGenerator::default();
+    let schema = (kind.schema)(&mut generator);
+    let types = generator.take_definitions(true);
+    let name = schema.get("$ref").and_then(|it| it.as_str()?.rsplit('/').next());
+    let of_kind = name.and_then(|it| types.get(it)?.get("properties")?.as_object());
+    let mut list = String::from("## Fields\n\n");
+    for (name, field) in of_kind.into_iter().flatten() {
+        let about = field.get("description").and_then(|it| it.as_str()).unwrap_or_default();
+        list.push_str(&format!("- `{name}`: {}\n", about.replace('\n', " ")));
+    }
+    list
+}

@@ -7,6 +7,7 @@
     reason = "tests build real repositories and stop at the first surprise"
 )]
 
+mod cases;
 mod cli;
 mod docs;
 mod host;
