@@ -141,11 +141,7 @@ fn wrong_fields(
 ) {
     let message = error.to_string();
     let span = words.meant_by(&message, None).unwrap_or_else(|| header.clone());
-    let help = match error {
-        StepError::Impossible { hint, .. } => hint.clone(),
-        StepError::Read(_) => None,
-    };
-    mistakes.push(Some(span), message, help);
+    mistakes.push(Some(span), message, error.hint().map(str::to_owned));
 }
 
 /// Checks the names that a step bears or refers to, and returns its condition.
