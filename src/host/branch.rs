@@ -93,6 +93,17 @@ pub(super) fn delete(repo: &Repo, name: &str) -> Result<(), HostError> {
     Ok(())
 }
 
+/// Takes away the lock that a kill left on the ref of a branch that only we write.
+pub(super) fn unlock(repo: &Repo, name: &str) -> Result<(), HostError> {
+    let lock = repo.common_dir().join(format!("{}.lock", full(name)));
+    match std::fs::remove_file(&lock) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(HostError::disk("remove", &lock, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Tells whether a branch has `commit`: points at it, or at one that came after it.
 pub(super) fn has(repo: &Repo, name: &str, commit: Id) -> Result<bool, HostError> {
     match tip(repo, name)? {

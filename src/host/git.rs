@@ -40,17 +40,23 @@ const KEPT: [&str; 6] = [
 pub(super) struct Git {
     folder: PathBuf,
     filters: Vec<String>,
+    index: Option<PathBuf>,
 }
 
 impl Git {
     /// Prepares to run git in `folder`.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), filters: Vec::new() }
+        Self { folder: folder.to_owned(), filters: Vec::new(), index: None }
     }
 
     /// Overrides these filters as well.
     pub(super) fn without_filters(self, filters: Vec<String>) -> Self {
         Self { filters, ..self }
+    }
+
+    /// Uses this index, where there is one, instead of the work tree's.
+    pub(super) fn with_index(self, index: Option<PathBuf>) -> Self {
+        Self { index, ..self }
     }
 
     /// Runs git, and returns its stdout.
@@ -92,6 +98,7 @@ impl Git {
                 command.env_remove(name);
             }
         }
+        command.envs(self.index.iter().map(|it| ("GIT_INDEX_FILE", it)));
         let settings = self.settings();
         command.env("GIT_CONFIG_COUNT", settings.len().to_string());
         for (number, (key, value)) in settings.iter().enumerate() {

@@ -12,7 +12,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::contents::{Disk, DiskContents, Kind};
 use super::error::{Cause, HostError, Refusal};
-use super::git::is_true;
+use super::git::{Git, is_true};
 use super::repo::{Repo, id_of, oid_of, path_of};
 use super::status::{Changed, Status, mode_of, not_understood};
 use crate::path::RepoPath;
@@ -79,8 +79,9 @@ impl Repo {
     /// # Errors
     /// When git fails, or the index has a path that no checkout could have.
     pub fn staged(&self) -> Result<Snapshot, HostError> {
-        let mut entries = index_entries(&self.index()?)?;
-        for change in Status::read(self.git())?.tracked {
+        let git = self.git_in_hook();
+        let mut entries = index_entries(&git)?;
+        for change in Status::read(&git)?.tracked {
             if change.intended {
                 entries.remove(&change.path);
             }
@@ -95,7 +96,7 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        let mut entries = index_entries(&self.index()?)?;
+        let mut entries = index_entries(self.git())?;
         let status = Status::read(self.git())?;
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);
@@ -121,10 +122,6 @@ impl Repo {
             dirty: status.dirty,
             untracked: untracked.into_keys().collect(),
         })
-    }
-
-    fn index(&self) -> Result<Vec<u8>, HostError> {
-        self.git().run(&["ls-files", "--stage", "--full-name", "-z"])
     }
 
     fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
@@ -159,8 +156,9 @@ fn tree_entries(repo: &git2::Repository, tree: Id) -> Result<BTreeMap<RepoPath, 
     Ok(entries)
 }
 
-/// Reads what `git ls-files --stage -z` prints: `mode SP id SP stage TAB path NUL`.
-fn index_entries(listing: &[u8]) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+/// Lists the index. git prints `mode SP id SP stage TAB path NUL`.
+fn index_entries(git: &Git) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+    let listing = git.run(&["ls-files", "--stage", "--full-name", "-z"])?;
     let mut entries = BTreeMap::new();
     for record in listing.split(|byte| *byte == 0).filter(|it| !it.is_empty()) {
         let read = || {

@@ -5,13 +5,16 @@ use super::error::HostError;
 use super::lock::Lock;
 use super::repo::Repo;
 use super::runs::{Stage, records};
-use super::{switch, trash};
+use super::{branch, switch, trash};
 
 /// Finishes or reverts what was left half done.
 pub(super) fn recover(repo: &Repo, lock: &Lock) -> Result<(), HostError> {
     switch::finish(repo, lock)?;
     let mut known = Vec::new();
     for mut record in records(repo)? {
+        if matches!(record.stage, Stage::Publishing | Stage::Undoing(_)) {
+            branch::unlock(repo, &record.branch)?;
+        }
         let Some(stage) = record.resolved(repo)? else {
             record.forget(repo)?;
             continue;

@@ -45,6 +45,11 @@ impl Repo {
         &self.root
     }
 
+    /// Returns the git directory that all work trees share.
+    pub(super) fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
     /// Returns the folder for what is ours and is shared by all work trees.
     pub(super) fn shared_dir(&self) -> PathBuf {
         self.common_dir.join("overhaul")
@@ -66,6 +71,20 @@ impl Repo {
     /// Returns the `git` program at work in this repository, its filters overridden.
     pub(super) fn git(&self) -> &Git {
         &self.git
+    }
+
+    /// Returns the `git` program as [`Repo::git`] does, with the index that a hook is told to look
+    /// at: `git commit --all` has one of its own.
+    pub(super) fn git_in_hook(&self) -> Git {
+        let named = std::env::var_os("GIT_INDEX_FILE");
+        let named = named.and_then(|it| std::path::absolute(it).ok());
+        let ours = |index: &PathBuf| {
+            index
+                .parent()
+                .and_then(|it| it.canonicalize().ok())
+                .is_some_and(|it| it == self.git_dir)
+        };
+        self.git.clone().with_index(named.filter(ours))
     }
 
     /// Returns git's configuration.

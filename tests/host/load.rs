@@ -176,6 +176,21 @@ fn what_is_staged_is_not_what_is_on_disk() {
 }
 
 #[test]
+fn a_hook_sees_what_is_about_to_be_committed() {
+    let repo = Repo::new().file("a.py", "X = 1\n").file("b.py", "import a\n").commit("first");
+    let verify = "#!/bin/sh\nexec \"$PROGRAM\" verify --staged\n";
+    let program = env!("CARGO_BIN_EXE_overhaul");
+    let repo = repo.script(".git/hooks/pre-commit", verify).env("PROGRAM", program);
+    let repo = repo.file("b.py", "import a.nothing\n");
+    assert!(repo.try_git(["commit", "-m", "nothing staged", "--allow-empty"]).status.success());
+    for how in [["--all"].as_slice(), &["--only", "b.py"], &["--include", "b.py"]] {
+        let output = repo.try_git(["commit", "-m", "broken"].iter().chain(how));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("a.nothing"), "{how:?}: {said}");
+    }
+}
+
+#[test]
 fn file_modes_that_do_not_count() {
     let repo = Repo::new().file("a.py", "1\n").script("run", "1\n").commit("first");
     repo.git(["config", "core.fileMode", "false"]);

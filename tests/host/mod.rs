@@ -1,6 +1,7 @@
 //! The world, with real git: loading, publishing, undoing.
 
 mod canaries;
+mod kill;
 mod load;
 mod publish;
 mod refuse;

@@ -236,6 +236,7 @@ fn a_run_that_died_before_its_branch_never_happened() {
     let run = apply(&repo, tidy).unwrap();
     die_before_the_branch(&repo, &run);
     assert!(host::runs(&open(&repo)).unwrap().is_empty());
+    repo.write(".git/refs/heads/overhaul/tidy.lock", "");
     let next = apply(&repo, tidy).unwrap();
     assert_eq!((next.id, next.branch), (run.id.clone(), run.branch.clone()));
     host::undo(&open(&repo), &run.id).unwrap();
