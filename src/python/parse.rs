@@ -3,7 +3,7 @@
 //! The parser grows its own stack; a tree of 10,000 nested nodes is as valid as any other, so whoever
 //! walks one goes down through [`deeper`] and hands it back to [`Tree::drop_deep`].
 
-use ruff_python_ast::{ModModule, PythonVersion, Stmt};
+use ruff_python_ast::{Expr, ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::Ranged;
 
@@ -69,4 +69,13 @@ pub(super) fn deeper<T>(work: impl FnOnce() -> T) -> T {
 /// Returns where a node stands.
 pub(super) fn span(node: &impl Ranged) -> Span {
     node.start().to_usize()..node.end().to_usize()
+}
+
+/// Returns the last word of a chain of names.
+pub(super) fn last_name(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(it) => Some(it.id.as_str()),
+        Expr::Attribute(it) => Some(it.attr.as_str()),
+        _ => None,
+    }
 }

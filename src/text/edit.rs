@@ -46,7 +46,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[expect(clippy::needless_pass_by_value, reason = "spans read best as literals in a call")]
     fn edit(span: Span, text: &str) -> TextEdit {
         TextEdit { span, text: text.to_owned() }
     }

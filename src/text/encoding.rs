@@ -114,6 +114,10 @@ fn split_bom(bytes: &[u8]) -> (bool, &[u8]) {
     }
 }
 
+fn is_c1(character: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&character)
+}
+
 impl Encoding {
     /// Finds an encoding by one of the names that Python's codecs go by.
     fn named(name: &str) -> Option<Self> {
@@ -162,9 +166,10 @@ impl Encoding {
             Self::Ascii if bytes.is_ascii() => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
             Self::Ascii => None,
             Self::Latin1 => Some(encoding_rs::mem::decode_latin1(bytes)),
-            Self::Other(encoding) => {
-                encoding.decode_without_bom_handling_and_without_replacement(bytes)
-            }
+            Self::Other(encoding) => encoding
+                .decode_without_bom_handling_and_without_replacement(bytes)
+                // To browsers, bytes that a code page does not define are control characters.
+                .filter(|it| encoding.name().starts_with("ISO-8859") || !it.contains(is_c1)),
         }
     }
 

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 mod cpython;
+mod encodings;
 mod robust;
 mod runtime;
 mod rustpython;

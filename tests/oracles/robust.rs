@@ -77,8 +77,10 @@ fn spans_hold(bytes: &[u8], version: (u8, u8)) {
     let facts = python::read(bytes, version);
     let Ok(text) = Text::decode_python(bytes) else { return };
     let source = text.source();
-    let slice =
-        |span: &Span| source.get(span.clone()).unwrap_or_else(|| panic!("{span:?} of {source:?}"));
+    let slice = |span: &Span| {
+        let text = source.get(span.clone());
+        text.unwrap_or_else(|| panic!("{span:?} of {source:?}")).to_owned()
+    };
     for it in &facts.imports {
         slice(&it.statement);
         slice(&it.span);

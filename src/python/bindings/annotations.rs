@@ -4,6 +4,7 @@ use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, ExprSubscript};
 use ruff_python_parser::parse_string_annotation;
 
+use super::super::parse::last_name;
 use super::collect::Collector;
 
 /// Longer strings are no annotations, and their trees could be too deep to drop.
@@ -34,7 +35,7 @@ impl Collector<'_> {
     /// `Literal["a"]` holds values, `Annotated[T, "a"]` a type and values.
     pub(super) fn subscript(&mut self, it: &ExprSubscript) {
         self.visit_expr(&it.value);
-        match (last_word(&it.value), &*it.slice) {
+        match (last_name(&it.value), &*it.slice) {
             (Some("Literal"), slice) => {
                 self.with_strings(false, |collector| collector.visit_expr(slice));
             }
@@ -54,7 +55,7 @@ impl Collector<'_> {
     /// Visits a call; some calls take types.
     pub(super) fn call(&mut self, it: &ExprCall) {
         self.visit_expr(&it.func);
-        let function = last_word(&it.func);
+        let function = last_name(&it.func);
         for (place, argument) in it.arguments.args.iter().enumerate() {
             let is_type = match function {
                 Some("cast") => place == 0,
@@ -68,13 +69,5 @@ impl Collector<'_> {
             let is_type = function == Some("TypeVar") && matches!(name, Some("bound" | "default"));
             self.with_strings(is_type, |collector| collector.visit_expr(&keyword.value));
         }
-    }
-}
-
-fn last_word(expression: &Expr) -> Option<&str> {
-    match expression {
-        Expr::Name(it) => Some(it.id.as_str()),
-        Expr::Attribute(it) => Some(it.attr.as_str()),
-        _ => None,
     }
 }

@@ -5,9 +5,8 @@ use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, ExprIf, U
 use ruff_python_ast::{StmtIf, StmtTry, StmtWith};
 use std::cmp::Ordering;
 
-use super::super::parse::deeper;
+use super::super::parse::{deeper, last_name};
 use super::imports::number;
-use super::origin::last_name;
 use super::{Place, Reader, ScopeKind, Value};
 
 /// What the target says about a condition.

@@ -3,10 +3,9 @@
 use ruff_python_ast::{Alias, Expr, ExprCall, ExprStringLiteral, StmtImport, StmtImportFrom};
 
 use super::super::model::{Binding, Import, ImportedName, Target};
-use super::super::parse::span;
+use super::super::parse::{last_name, span};
 use super::super::words;
 use super::Reader;
-use super::origin::last_name;
 use crate::text::Span;
 
 impl<'a> Reader<'a> {

@@ -2,10 +2,6 @@
 //!
 //! The [`Reader`] goes through the tree in source order. Where it is (a branch that may not run, a
 //! function, a handler) is a small copied [`Place`]; what it finds goes straight into the facts.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the parser's tree has more kinds of nodes than facts are made of"
-)]
 
 use std::collections::BTreeMap;
 

@@ -24,9 +24,9 @@ impl<'a> Reader<'a> {
     /// Tells whether a name that is bound here is one of the module: made there, or sent there by
     /// `global`.
     pub(super) fn binds_module(&self, name: &str) -> bool {
-        self.scopes.last().is_none_or(|it| {
-            it.kind == ScopeKind::Module || it.globals.iter().any(|global| *global == name)
-        })
+        self.scopes
+            .last()
+            .is_none_or(|it| it.kind == ScopeKind::Module || it.globals.contains(&name))
     }
 
     pub(super) fn record(&mut self, name: &str, binding: Binding) {

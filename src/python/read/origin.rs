@@ -2,6 +2,7 @@
 
 use ruff_python_ast::Expr;
 
+use super::super::parse::last_name;
 use super::Reader;
 
 impl Reader<'_> {
@@ -30,14 +31,5 @@ impl Reader<'_> {
         last_name(expression)
             .is_some_and(|last| path.ends_with(last) || self.origins.contains_key(last))
             && self.origin(expression).as_deref() == Some(path)
-    }
-}
-
-/// Returns the last word of a chain of names.
-pub(super) fn last_name(expression: &Expr) -> Option<&str> {
-    match expression {
-        Expr::Name(it) => Some(it.id.as_str()),
-        Expr::Attribute(it) => Some(it.attr.as_str()),
-        _ => None,
     }
 }

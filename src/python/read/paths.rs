@@ -3,9 +3,8 @@
 use ruff_python_ast::{Expr, ExprCall, InterpolatedStringElement, Operator};
 
 use super::super::model::PathInsert;
-use super::super::parse::{deeper, span};
+use super::super::parse::{deeper, last_name, span};
 use super::imports::number;
-use super::origin::last_name;
 use super::{Reader, Value};
 
 /// A folder, or a file on the way to one.

@@ -5,7 +5,7 @@
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
 use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall, ExprContext, Operator};
 
-use super::origin::last_name;
+use super::super::parse::last_name;
 use super::{Reader, ScopeKind};
 
 /// Methods that only look at a namespace.
@@ -68,12 +68,12 @@ impl<'a> Reader<'a> {
             Expr::Attribute(it) => {
                 if self.is_namespace(expression) {
                     self.facts.names.open = true;
-                } else if it.ctx == ExprContext::Load && self.is_module(&it.value) {
-                    return;
-                } else if self.is_namespace(&it.value) && LOOKS.contains(&it.attr.as_str()) {
-                    return;
                 }
-                self.visit_expr(&it.value);
+                let reads_module = it.ctx == ExprContext::Load && self.is_module(&it.value);
+                let looks = LOOKS.contains(&it.attr.as_str()) && self.is_namespace(&it.value);
+                if !reads_module && !looks {
+                    self.visit_expr(&it.value);
+                }
             }
             Expr::Subscript(it) => {
                 if self.is_module(expression) {
