@@ -165,6 +165,7 @@ pub fn plan(
     for step in &playbook.steps {
         state = run.step(step, state)?;
     }
+    state = run.settle(state)?;
     let steps = run.steps;
     let (after, facts_after) = state;
     Ok(Plan {
@@ -191,6 +192,9 @@ fn settings(playbook: &Playbook, base: &Base, tree: &Tree) -> Settings {
     }
 }
 
+/// A tree and its facts.
+type State = (Tree, Arc<Facts>);
+
 /// The state of one planning run; private, so that callers only ever see [`plan`].
 struct Run<'a> {
     context: &'a Context,
@@ -202,11 +206,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Runs one step over `tree`, and returns the tree and facts that it leaves.
-    fn step(
-        &mut self,
-        step: &PlaybookStep,
-        (tree, facts): (Tree, Arc<Facts>),
-    ) -> Result<(Tree, Arc<Facts>), PlanError> {
+    fn step(&mut self, step: &PlaybookStep, (tree, facts): State) -> Result<State, PlanError> {
         if let Some(reason) = self.held_back(step, &tree) {
             self.record(step, Some(reason), (&tree, tree.clone(), &facts), Outcome::default());
             return Ok((tree, facts));
@@ -230,6 +230,28 @@ impl Run<'_> {
         self.record(step, None, (&tree, after.clone(), &facts), outcome);
         self.nothing_frozen_changed()?;
         Ok((after, facts))
+    }
+
+    /// Runs guarded steps again that left something alone, as long as that takes more: what a later
+    /// step took may have been all that kept it, and a second plan has to be empty.
+    fn settle(&mut self, mut state: State) -> Result<State, PlanError> {
+        let guarded = |it: &&PlaybookStep| it.unless_used;
+        loop {
+            let before = state.0.clone();
+            for step in self.playbook.steps.iter().filter(guarded) {
+                let last = self.steps.iter().rev().find(|it| it.id == step.id);
+                if last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
+                    continue;
+                }
+                state = self.step(step, state)?;
+                if self.steps.last().is_some_and(|it| it.changes.is_empty()) {
+                    self.steps.pop();
+                }
+            }
+            if changes(&before, &state.0).is_empty() {
+                return Ok(state);
+            }
+        }
     }
 
     /// Says why a step does not run, where it does not.
