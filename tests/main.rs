@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod docs;
 mod host;
+mod laws;
 mod layers;
 mod oracles;
 mod playbook;

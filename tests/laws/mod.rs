@@ -1,0 +1,5 @@
+//! The promises of the design, L1 to L11, on generated and on real repositories.
+
+mod generate;
+mod pure;
+mod world;
