@@ -111,7 +111,11 @@ impl Listing<'_> {
         let scope = if packaged { RepoPath::root() } else { home.clone() };
         self.declared(project, &scope);
         let Some((file, _)) = project.configs.iter().find(|(_, config)| config.project) else {
-            if let Some((file, _)) = project.configs.iter().find(|(_, config)| config.workplace) {
+            // A folder that only collects lists of requirements is no place to work.
+            let is_list =
+                |file: &RepoPath| file.parent().is_some_and(|it| it.name_str() == "requirements");
+            let mut places = project.configs.iter().filter(|(file, _)| !is_list(file));
+            if let Some((file, _)) = places.find(|(_, config)| config.workplace) {
                 let why = format!("`{file}` stands in it");
                 self.add(home, (home.clone(), None), (Tier::Workplace, false), why);
             }
