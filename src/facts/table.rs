@@ -69,9 +69,13 @@ impl Table {
     /// Reads the listing of a tree.
     pub(super) fn new<'a>(entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>) -> Self {
         let mut table = Self { folders: Vec::new(), ids: HashMap::new() };
-        table.folder_at(&RepoPath::root());
+        let mut last = table.folder_at(&RepoPath::root());
         for (path, entry) in entries {
-            table.add(path, entry.mode);
+            // Listings are sorted, so the next path mostly stands beside the one before.
+            if !stands_in(path, &table.folders[last].path) {
+                last = path.parent().map_or(last, |parent| table.folder_at(&parent));
+            }
+            table.add(path, entry.mode, last);
         }
         table
     }
@@ -86,9 +90,14 @@ impl Table {
         &self.folders[id]
     }
 
-    /// Returns every folder, in no order that means anything.
-    pub(super) fn folders(&self) -> impl Iterator<Item = &Folder> {
-        self.folders.iter()
+    /// Returns every folder, those above first.
+    pub(super) fn folders(&self) -> impl Iterator<Item = (FolderId, &Folder)> {
+        self.folders.iter().enumerate()
+    }
+
+    /// Tells whether a Python module stands directly in the folder.
+    pub(super) fn holds_modules(&self, folder: FolderId) -> bool {
+        self.folders[folder].children.values().any(|child| child.file().is_some())
     }
 
     /// Returns what stands for `name` in a folder.
@@ -160,9 +169,7 @@ impl Table {
         self.child(folder, "__init__").and_then(Child::file)
     }
 
-    fn add(&mut self, path: &RepoPath, mode: Mode) {
-        let Some(parent) = path.parent() else { return };
-        let folder = self.folder_at(&parent);
+    fn add(&mut self, path: &RepoPath, mode: Mode, folder: FolderId) {
         if !mode.is_file() {
             let name = module_name(path);
             self.folders[folder].children.entry(name.into()).or_default().opaque = true;
@@ -177,16 +184,16 @@ impl Table {
         let name = module_name(path);
         let child = self.folders[folder].children.entry(name.into()).or_default();
         *place(child) = Some(path.clone());
-        self.mark_python(&parent);
+        self.mark_python(folder);
     }
 
-    fn mark_python(&mut self, folder: &RepoPath) {
-        let above = std::iter::once(folder.clone()).chain(folder.folders());
-        for path in above {
-            let Some(id) = self.id(&path) else { return };
+    fn mark_python(&mut self, folder: FolderId) {
+        let mut open = Some(folder);
+        while let Some(id) = open {
             if std::mem::replace(&mut self.folders[id].holds_python, true) {
                 return;
             }
+            open = self.folders[id].path.parent().and_then(|parent| self.id(&parent));
         }
     }
 
@@ -205,6 +212,13 @@ impl Table {
         }
         id
     }
+}
+
+/// Tells whether `path` stands directly in `folder`.
+fn stands_in(path: &RepoPath, folder: &RepoPath) -> bool {
+    let above = path.as_bytes().len() - path.name().len();
+    let above = &path.as_bytes()[..above];
+    above.strip_suffix(b"/").unwrap_or(above) == folder.as_bytes()
 }
 
 /// Returns the name under which an import would find the file at `path` in its folder: all before

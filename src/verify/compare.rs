@@ -4,6 +4,7 @@
 //! spelled the same or leading to the same absolute name, is still broken; any other is new. Which
 //! line it stands on does not matter, for the plan may have edited it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -91,10 +92,9 @@ fn judge(
     let Some((old_path, old_file)) = was else {
         // A file that the plan made has no excuse but the ones that it states itself.
         let counts = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
-        let copied = is_copy(before.0, after.0, path);
         return Judged {
             broken: now.into_iter().filter(counts).collect(),
-            unreadable: file.status != Status::Parsed && !copied,
+            unreadable: file.status != Status::Parsed && !is_copy(before.0, after.0, path),
             ..Judged::default()
         };
     };
@@ -106,11 +106,15 @@ fn judge(
     let old_names = keys(before.1, &then);
     let new_names = keys(after.1, &now);
     let shown = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
-    let resolved = Resolved::new(before, after, (old_path, old_file), (path, file));
+    let resolved = OnceCell::new();
+    let resolved = || {
+        let files = ((old_path, old_file), (path, file));
+        resolved.get_or_init(|| Resolved::new(before, after, files.0, files.1))
+    };
     for (failure, key) in now.iter().zip(&new_names) {
         if old_names.iter().any(|old| old.same(key)) {
             judged.still_broken.extend(shown(failure).then(|| failure.clone()));
-        } else if failure.kind != Kind::Undeclared || resolved.lost(failure) {
+        } else if failure.kind != Kind::Undeclared || resolved().lost(failure) {
             judged.broken.push(failure.clone());
         }
     }

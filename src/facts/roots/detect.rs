@@ -38,7 +38,7 @@ pub(super) fn detect(
     match &settings.roots {
         Some(roots) => {
             for folder in roots {
-                let why = "named by the playbook".to_owned();
+                let why = || "named by the playbook".to_owned();
                 listing.add(folder, (RepoPath::root(), None), (Tier::Project, true), why);
             }
         }
@@ -49,7 +49,7 @@ pub(super) fn detect(
     files.iter().for_each(|(path, facts)| listing.inserted(path, facts));
     files.keys().filter(|path| is_test(path)).for_each(|path| listing.tested(path));
     scripts.iter().for_each(|path| listing.script(path));
-    files.iter().for_each(|(path, facts)| listing.siblings(path, facts));
+    listing.siblings(files);
     listing.roots.sort_by_key(|placed| !placed.root.scope.is_root());
     listing.roots
 }
@@ -68,12 +68,12 @@ impl Listing<'_> {
         folder: &RepoPath,
         (home, scope): (RepoPath, Option<RepoPath>),
         (tier, declared): (Tier, bool),
-        why: String,
+        why: impl FnOnce() -> String,
     ) {
         let Some(id) = self.table.id(folder) else { return };
         if self.met.insert((folder.clone(), home.clone(), tier)) {
             let scope = scope.unwrap_or_else(|| home.clone());
-            let root = Root { folder: folder.clone(), scope, why };
+            let root = Root { folder: folder.clone(), scope, why: why() };
             self.roots.push(Placed { root, folder: id, home, tier, declared });
         }
     }
@@ -92,17 +92,14 @@ impl Listing<'_> {
         if let Some(project) = projects.iter().find(|project| project.folder.is_root()) {
             self.declared(project, &root);
         }
-        let why = "a folder named `src`".to_owned();
+        let why = || "a folder named `src`".to_owned();
         if let Some(source) = self.source_folder(&root).filter(|it| is_meant(it, self.table, files))
         {
             self.add(&source, (root.clone(), None), (Tier::Project, false), why);
         }
-        self.add(
-            &root,
-            (root.clone(), None),
-            (Tier::Project, false),
-            "the repository's root".into(),
-        );
+        self.add(&root, (root.clone(), None), (Tier::Project, false), || {
+            "the repository's root".to_owned()
+        });
     }
 
     fn nested_project(&mut self, project: &Project) {
@@ -116,19 +113,19 @@ impl Listing<'_> {
                 |file: &RepoPath| file.parent().is_some_and(|it| it.name_str() == "requirements");
             let mut places = project.configs.iter().filter(|(file, _)| !is_list(file));
             if let Some((file, _)) = places.find(|(_, config)| config.workplace) {
-                let why = format!("`{file}` stands in it");
+                let why = || format!("`{file}` stands in it");
                 self.add(home, (home.clone(), None), (Tier::Workplace, false), why);
             }
             return;
         };
         if let Some(source) = self.source_folder(home) {
-            let why = format!("`src` beside `{file}`");
+            let why = || format!("`src` beside `{file}`");
             let place = (home.clone(), Some(scope.clone()));
             self.add(&source, place, (Tier::Project, false), why);
         }
         // A package with a configuration of its own is still found from outside first.
         let tier = if self.is_package(home) { Tier::Workplace } else { Tier::Project };
-        let why = format!("`{file}` stands in it");
+        let why = || format!("`{file}` stands in it");
         self.add(home, (home.clone(), Some(scope)), (tier, false), why);
     }
 
@@ -138,7 +135,7 @@ impl Listing<'_> {
             for (folder, key) in &config.roots {
                 let Some(folder) = config::join(&project.folder, folder) else { continue };
                 let place = (project.folder.clone(), Some(scope.clone()));
-                self.add(&folder, place, (Tier::Project, true), format!("`{key}` in `{file}`"));
+                self.add(&folder, place, (Tier::Project, true), || format!("`{key}` in `{file}`"));
             }
         }
     }
@@ -162,7 +159,7 @@ impl Listing<'_> {
             let there = |it: &RepoPath| self.table.id(it).is_some();
             let target = if *from_file { from_own } else { from_root.filter(there).or(from_own) };
             if let Some(target) = target {
-                let why = format!("`sys.path` in `{path}`, line {line}");
+                let why = || format!("`sys.path` in `{path}`, line {line}");
                 self.add(&target, (home.clone(), None), (Tier::Inserted, false), why);
             }
         }
@@ -171,30 +168,37 @@ impl Listing<'_> {
     fn tested(&mut self, path: &RepoPath) {
         let base = self.base(path);
         if !base.is_root() {
-            let why = format!("pytest inserts it for `{path}`");
+            let why = || format!("pytest inserts it for `{path}`");
             self.add(&base.clone(), (base, None), (Tier::Tests, false), why);
         }
     }
 
     fn script(&mut self, path: &RepoPath) {
         let Some(folder) = path.parent() else { return };
-        let why = format!("`{path}` is a script in it");
+        let why = || format!("`{path}` is a script in it");
         if !self.is_package(&folder) {
-            self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why.clone());
+            self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why);
         }
         self.add(&folder, (path.clone(), None), (Tier::Started, false), why);
     }
 
     /// A module of no package finds its siblings where it is started; so does one of a package that
     /// is made to be started.
-    fn siblings(&mut self, path: &RepoPath, facts: &FileFacts) {
-        let Some(folder) = path.parent() else { return };
-        let (home, why) = match self.is_package(&folder) {
-            false => (folder.clone(), "modules of no package stand in it".to_owned()),
-            true if facts.main_guard => (path.clone(), format!("`{path}` can be started in it")),
-            true => return,
-        };
-        self.add(&folder, (home, None), (Tier::Siblings, false), why);
+    fn siblings(&mut self, files: &BTreeMap<RepoPath, Arc<FileFacts>>) {
+        for (id, folder) in self.table.folders() {
+            if self.table.holds_modules(id) && !self.table.is_package(id) {
+                let place = (folder.path.clone(), None);
+                let why = || "modules of no package stand in it".to_owned();
+                self.add(&folder.path, place, (Tier::Siblings, false), why);
+            }
+        }
+        for (path, _) in files.iter().filter(|(_, facts)| facts.main_guard) {
+            let Some(folder) = path.parent().filter(|folder| self.is_package(folder)) else {
+                continue;
+            };
+            let why = || format!("`{path}` can be started in it");
+            self.add(&folder, (path.clone(), None), (Tier::Siblings, false), why);
+        }
     }
 }
 

@@ -135,7 +135,8 @@ impl RootMap {
             (0..self.roots.len()).filter(|index| self.roots[*index].root.scope.is_root()).collect();
         let mut sets = Sets::default();
         let mut by_folder = HashMap::new();
-        let folders = table.folders().filter(|it| it.holds_python || it.path.is_root());
+        let folders = table.folders().map(|(_, folder)| folder);
+        let folders = folders.filter(|it| it.holds_python || it.path.is_root());
         for folder in folders {
             let seen = self.seen(&by_home, &everywhere, &folder.path, None);
             by_folder.insert(folder.path.clone(), sets.intern(&self.roots, seen));
