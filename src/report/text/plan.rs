@@ -9,10 +9,6 @@ use crate::report::{PlanReport, StepReport, diff, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
 
-/// What becomes of files that leave the branch while they stay on disk.
-const UNTRACKED: &str = "untracked (git deletes them in a checkout that moves to the branch; \
-    `apply` copies them to the trash first)";
-
 pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Vec<u8>, ReadError> {
     let paint = Paint::new(options.colour);
     let whole = changes(report.before, report.after);
@@ -107,7 +103,7 @@ fn step_lines(number: usize, step: &StepReport<'_>, options: TextOptions) -> Vec
     rows.extend(shown_rows(step, options));
     rows.extend(left_alone_rows(&step.outcome.left_alone, options));
     let untracked = step.outcome.untracked.iter().map(ToString::to_string).collect();
-    rows.extend(group(UNTRACKED, untracked, options));
+    rows.extend(group("untracked", untracked, options));
     rows.extend(step.outcome.findings.iter().flat_map(|it| finding(it, paint)));
     lines.extend(rows.into_iter().map(|row| format!("   {row}").trim_end().to_owned()));
     lines
@@ -268,7 +264,7 @@ without a sprint
      .gitignore
    removes:
      .env
-   untracked (git deletes them in a checkout that moves to the branch; `apply` copies them to the trash first):
+   untracked:
      .env
 
 proof holds: every import that resolved before resolves after

@@ -81,7 +81,7 @@ fn summary(report: &VerifyReport<'_>, numbers: [usize; 5], paint: Paint) -> Stri
     .collect();
     let verdict = match (parts.is_empty(), report.against) {
         (false, _) => paint.text(Ink::Red, &parts.join(", ")),
-        (true, None) => paint.text(Ink::Green, "every import resolves"),
+        (true, None) => paint.text(Ink::Green, "every first-party import resolves"),
         (true, Some(it)) => {
             paint.text(Ink::Green, &format!("nothing is worse than in `{}`", it.revision))
         }
@@ -183,7 +183,7 @@ optional imports that do not resolve; the code handles the failure:
         let report = Report { files: 1, imports: 2, ..Report::default() };
         check(
             &VerifyReport { report: &report, against: None, explain: None },
-            "every import resolves (1 file, 2 imports)\n",
+            "every first-party import resolves (1 file, 2 imports)\n",
         );
     }
 
@@ -235,7 +235,7 @@ roots:
   `tools`, for files below `tools`: the folder of a script
 third party: attrs, yaml
 
-every import resolves (0 files, 0 imports)
+every first-party import resolves (0 files, 0 imports)
 ",
         );
     }
