@@ -21,8 +21,10 @@ mod resolve;
 mod roots;
 mod survey;
 mod table;
+mod users;
 
 pub use memo::Memo;
+pub use users::{Subject, Users};
 
 /// What a playbook or a host tells about a tree before it is read.
 #[derive(Debug, Clone, Default)]

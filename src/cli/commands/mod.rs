@@ -16,6 +16,7 @@ mod playbook;
 mod trash;
 mod undo;
 mod verify;
+mod why;
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Apply(apply::Args),
     /// Does every import resolve?
     Verify(verify::Args),
+    /// Who uses this file, folder, module or name?
+    Why(why::Args),
     /// Take a run back
     Undo(undo::Args),
     /// List the runs of this repository
@@ -48,6 +51,7 @@ pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliEr
         Command::Plan(args) => plan::run(args, out),
         Command::Apply(args) => apply::run(args, out),
         Command::Verify(args) => verify::run(&args, out),
+        Command::Why(args) => why::run(&args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::Log(args) => log::run(&args, out),
         Command::Trash(args) => trash::run(&args, out),

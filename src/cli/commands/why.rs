@@ -1,0 +1,97 @@
+//! `why`: who uses this file, module or name.
+
+use crate::cli::arguments::formats;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::facts::references::Place;
+use crate::facts::{Facts, Memo, Settings};
+use crate::finding::nearest;
+use crate::host::Repo;
+use crate::path::RepoPath;
+use crate::report::{Format, Importer, Mention, TextOptions, WhyReport};
+use crate::text::Text;
+use crate::tree::Tree;
+
+/// Who uses this file, folder, module or name?
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  overhaul why scripts/migrate.py
+  overhaul why app.stores
+  overhaul why app.stores:Pool")]
+pub(crate) struct Args {
+    /// A path from the root of the repository, a dotted module, or MODULE:NAME
+    #[arg(value_name = "PATH|MODULE|MODULE:NAME")]
+    subject: String,
+
+    /// Read this commit instead of the work tree
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+
+    /// How to show it
+    #[arg(long, default_value = "text", value_name = "FORMAT",
+          value_parser = formats(|it| it.why.is_some()))]
+    format: &'static Format,
+}
+
+/// Lists the imports and mentions of what was asked about.
+pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
+    let repo = Repo::open(".".as_ref())?;
+    let snapshot = match &args.base {
+        Some(revision) => repo.snapshot(&repo.commit(revision)?)?,
+        None => repo.work_tree()?.snapshot,
+    };
+    let tree = Tree::new(snapshot);
+    let facts = Facts::index(&tree, &Settings::default(), &Memo::default())?;
+    let subject =
+        facts.subject(&tree, &args.subject).ok_or_else(|| unknown(&args.subject, &tree, &facts))?;
+    let users = facts.users_of(&tree, &subject)?;
+    let importer = |(path, line): (RepoPath, u32)| {
+        Ok(Importer { text: line_of(&tree, &path, line)?, path, line })
+    };
+    let mention = |it: crate::facts::references::Mention| {
+        let text = line_of(&tree, &it.file, it.line)?;
+        Ok(Mention { path: it.file, line: it.line, kind: word(it.place).to_owned(), text })
+    };
+    let report = WhyReport {
+        subject: args.subject.clone(),
+        importers: users.imports.into_iter().map(importer).collect::<Result<_, CliError>>()?,
+        mentions: users.mentions.into_iter().map(mention).collect::<Result<_, CliError>>()?,
+    };
+    let options =
+        TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
+    if let Some(show) = args.format.why {
+        out.data(show(&report, options))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Returns a line of a file, without its indentation and its end.
+fn line_of(tree: &Tree, path: &RepoPath, line: u32) -> Result<String, CliError> {
+    let bytes = tree.read(path)?;
+    let text = Text::decode_python(&bytes).ok().or_else(|| Text::decode_utf8(&bytes));
+    let at = line.saturating_sub(1) as usize;
+    let found = text.as_ref().and_then(|it| it.source().lines().nth(at));
+    Ok(found.unwrap_or_default().trim().to_owned())
+}
+
+fn word(place: Place) -> &'static str {
+    match place {
+        Place::PythonString => "string",
+        Place::Comment => "comment",
+        Place::Docstring => "docstring",
+        Place::Documentation => "documentation",
+        Place::Text => "text",
+    }
+}
+
+fn unknown(text: &str, tree: &Tree, facts: &Facts) -> CliError {
+    let error = CliError::usage(format!("there is no path, module or name `{text}` here"));
+    let paths = tree.entries().keys().filter_map(RepoPath::as_str);
+    let modules: Vec<String> = facts.files().keys().flat_map(|it| facts.names_of(it)).collect();
+    match nearest(text, paths.chain(modules.iter().map(String::as_str))) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("paths are written from the root of the repository"),
+    }
+}

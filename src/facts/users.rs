@@ -1,0 +1,182 @@
+//! Who uses a file, a folder, a module or a name: imports, and mentions outside them.
+
+use std::collections::BTreeSet;
+
+use super::references::{Mention, Subjects, mentions};
+use super::{Edge, Facts, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{Import, Target, bindings};
+use crate::text::Text;
+use crate::tree::{ReadError, Tree};
+
+/// What is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A file, or a folder with all that is below it.
+    Path(RepoPath),
+    /// A name of a module.
+    Name {
+        /// The file of the module.
+        file: RepoPath,
+        /// The name.
+        name: String,
+    },
+}
+
+/// Who uses a subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Users {
+    /// The imports, as file and line, in order.
+    pub imports: Vec<(RepoPath, u32)>,
+    /// The mentions outside imports, in order.
+    pub mentions: Vec<Mention>,
+}
+
+impl Facts {
+    /// Finds what a person may mean by `text`: a path of `tree`, a module, or `module:name`, also
+    /// written `module.name`.
+    #[must_use]
+    pub fn subject(&self, tree: &Tree, text: &str) -> Option<Subject> {
+        if let Some(path) = RepoPath::new(text).ok().filter(|it| tree.exists(it)) {
+            return Some(Subject::Path(path));
+        }
+        if let Some(file) = self.file_named(text) {
+            return Some(Subject::Path(file));
+        }
+        let (module, name) = text.rsplit_once(':').or_else(|| text.rsplit_once('.'))?;
+        let file = match RepoPath::new(module).ok().filter(|it| tree.entry(it).is_some()) {
+            Some(path) => path,
+            None => self.file_named(module)?,
+        };
+        match self.member(&Module::File(file), name) {
+            Member::Definition { file, name } => Some(Subject::Name { file, name }),
+            Member::Module(Module::File(file)) => Some(Subject::Path(file)),
+            Member::Module(Module::Namespace(_))
+            | Member::External
+            | Member::Assumed
+            | Member::Missing => None,
+        }
+    }
+
+    /// Returns who uses `subject`, from outside of it.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn users_of(&self, tree: &Tree, subject: &Subject) -> Result<Users, ReadError> {
+        match subject {
+            Subject::Path(path) => self.users_of_path(tree, path),
+            Subject::Name { file, name } => self.users_of_name(tree, file, name),
+        }
+    }
+
+    fn file_named(&self, module: &str) -> Option<RepoPath> {
+        self.files().keys().find(|it| self.names_of(it).iter().any(|name| name == module)).cloned()
+    }
+
+    fn users_of_path(&self, tree: &Tree, path: &RepoPath) -> Result<Users, ReadError> {
+        let edges =
+            self.edges().iter().filter(|it| it.to.is_under(path) && !it.from.is_under(path));
+        let imports: BTreeSet<_> = edges.map(|it| self.place_of(it)).collect();
+        let below = tree.under(path).map(|(path, _)| path).chain([path]);
+        let subjects = Subjects::new(self, below);
+        let outside = |it: &Mention| !it.file.is_under(path);
+        let mentions = mentions(tree, self, &subjects)?.into_iter().filter(outside).collect();
+        Ok(Users { imports: imports.into_iter().collect(), mentions })
+    }
+
+    fn users_of_name(&self, tree: &Tree, file: &RepoPath, name: &str) -> Result<Users, ReadError> {
+        let mut imports = BTreeSet::new();
+        for edge in self.edges().iter().filter(|it| it.from != *file) {
+            let used = match &edge.name {
+                Some(taken) => self.is_definition(&edge.to, taken, file, name),
+                None if edge.to == *file => self.reads(tree, edge, name)?,
+                None => false,
+            };
+            if used {
+                imports.insert(self.place_of(edge));
+            }
+        }
+        let all = mentions(tree, self, &Subjects::new(self, [file]))?;
+        let mut found = Vec::new();
+        for mention in all {
+            if mention.file != *file && follows(tree, &mention, name)? {
+                found.push(mention);
+            }
+        }
+        Ok(Users { imports: imports.into_iter().collect(), mentions: found })
+    }
+
+    /// Tells whether `taken` of the module at `from` is, at the end of all re-exports, this name.
+    fn is_definition(&self, from: &RepoPath, taken: &str, file: &RepoPath, name: &str) -> bool {
+        let member = self.member(&Module::File(from.clone()), taken);
+        member == Member::Definition { file: file.clone(), name: name.to_owned() }
+    }
+
+    /// Tells whether a file that imports a module whole reads this name of it.
+    fn reads(&self, tree: &Tree, edge: &Edge, name: &str) -> Result<bool, ReadError> {
+        let Some(import) = self.import_of(edge) else { return Ok(false) };
+        if import.target == Target::Star {
+            return Ok(true);
+        }
+        let Ok(text) = Text::decode_python(&tree.read(&edge.from)?) else { return Ok(false) };
+        let uses = bindings(text.source(), self.target()).uses;
+        let own = uses.iter().filter(|((index, _), _)| *index == edge.import);
+        let mut chains = own.flat_map(|(_, uses)| uses);
+        Ok(chains.any(|it| it.parts.iter().skip(1).any(|(part, _)| part == name)))
+    }
+
+    fn import_of(&self, edge: &Edge) -> Option<&Import> {
+        self.files().get(&edge.from)?.imports.get(edge.import)
+    }
+
+    fn place_of(&self, edge: &Edge) -> (RepoPath, u32) {
+        (edge.from.clone(), self.import_of(edge).map_or(1, |it| it.line))
+    }
+}
+
+/// Tells whether the name follows the module that a text mentions: `a.b.name`, `a.b:name`.
+fn follows(tree: &Tree, mention: &Mention, name: &str) -> Result<bool, ReadError> {
+    let bytes = tree.read(&mention.file)?;
+    let text = Text::decode_python(&bytes).ok().or_else(|| Text::decode_utf8(&bytes));
+    let Some(text) = text else { return Ok(false) };
+    let rest = text.source().get(mention.span.end..).unwrap_or_default();
+    let rest = rest.strip_prefix(['.', ':']).and_then(|it| it.strip_prefix(name));
+    Ok(rest.is_some_and(|it| !it.starts_with(|c: char| c.is_alphanumeric() || c == '_')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Memo, Settings};
+    use crate::tree::Memory;
+
+    const FILES: [(&str, &str); 6] = [
+        ("pkg/__init__.py", "from .core import run\n"),
+        ("pkg/core.py", "def run():\n    pass\n\n\ndef stop():\n    pass\n"),
+        ("a.py", "from pkg import run\n"),
+        ("b.py", "import pkg.core\n\npkg.core.stop()\n"),
+        ("c.py", "TARGET = 'pkg.core.run'\n"),
+        ("Makefile", "all:\n\tpython pkg/core.py\n"),
+    ];
+
+    #[track_caller]
+    fn check(subject: &str, expected: &[&str]) {
+        let tree = Tree::new(Memory::texts(FILES).unwrap());
+        let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
+        let subject = facts.subject(&tree, subject).unwrap();
+        let users = facts.users_of(&tree, &subject).unwrap();
+        let imports = users.imports.iter().map(|(path, line)| format!("{path}:{line}"));
+        let mentions = users.mentions.iter().map(|it| format!("{}:{} says", it.file, it.line));
+        assert_eq!(imports.chain(mentions).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn paths_modules_and_names_have_users() {
+        check("pkg/core.py", &["b.py:1", "pkg/__init__.py:1", "Makefile:2 says", "c.py:1 says"]);
+        check("pkg.core", &["b.py:1", "pkg/__init__.py:1", "Makefile:2 says", "c.py:1 says"]);
+        check("pkg", &["a.py:1", "b.py:1", "Makefile:2 says", "c.py:1 says"]);
+        check("pkg.core:run", &["a.py:1", "pkg/__init__.py:1", "c.py:1 says"]);
+        check("pkg:run", &["a.py:1", "pkg/__init__.py:1", "c.py:1 says"]);
+        check("pkg.core.stop", &["b.py:1"]);
+    }
+}
