@@ -18,5 +18,12 @@ macro_rules! shipped {
 }
 
 /// Every playbook of the binary, in order of its file.
-pub static SHIPPED: &[Shipped] =
-    &[shipped!("agent", "examples/agent.toml"), shipped!("gateway", "examples/gateway.toml")];
+pub static SHIPPED: &[Shipped] = &[
+    shipped!("archive-legacy", "archive-legacy.toml"),
+    shipped!("consolidate-folders", "consolidate-folders.toml"),
+    shipped!("agent", "examples/agent.toml"),
+    shipped!("gateway", "examples/gateway.toml"),
+    shipped!("ignore-artefacts", "ignore-artefacts.toml"),
+    shipped!("organise-scripts", "organise-scripts.toml"),
+    shipped!("rename-module", "rename-module.toml"),
+];

@@ -56,10 +56,17 @@ pub(super) fn missing(tree: &Tree, path: &RepoPath) -> StepError {
 }
 
 impl Stage<'_> {
-    /// Warns that what a playbook names leads to nothing, and names what is near.
+    /// Warns that what a playbook names leads to nothing, and names what is near. Of a pattern it is
+    /// the folder before the first wildcard that may be misspelt.
     pub(super) fn warn_nothing(&mut self, text: &str, message: String) {
         let finding = Finding::warning(None, message);
-        self.tell(match nearest_path(&self.tree, text) {
+        let plain = match text.find(['*', '?', '[', '{']) {
+            Some(at) => text[..at].rsplit_once('/').map_or("", |(folder, _)| folder),
+            None => text,
+        };
+        let exists = |text: &str| RepoPath::new(text).is_ok_and(|it| self.tree.exists(&it));
+        let near = (!plain.is_empty() && !exists(plain)).then(|| nearest_path(&self.tree, plain));
+        self.tell(match near.flatten() {
             Some(near) => finding.with_hint(format!("did you mean `{near}`?")),
             None => finding,
         });

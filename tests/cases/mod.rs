@@ -2,18 +2,20 @@
 //!
 //! Each file below `tests/cases/` is one; adding one needs no Rust. It has a title, the files of the
 //! repository (a line with the path in backticks, then a block with the text), and the sections
-//! `## Playbook` and `## Result`. `UPDATE=1 cargo test cases` writes the results; read the difference.
+//! `## Playbook` and `## Result`. A playbook of the binary is named instead of written:
+//! `rename-module --set from=a.py --set to=b.py`, in a block of `text`. `UPDATE=1 cargo test cases` writes the results; read the difference.
 //!
 //! A path may be followed by `executable`, `link` (the text is the target), `submodule`, `crlf` or
 //! `latin-1`; a text that ends in `∅` has no final newline, and `␀` is a null byte.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use overhaul::facts::Memo;
 use overhaul::plan::{Base, Options, plan};
-use overhaul::playbook::{self, Inputs, Unset};
+use overhaul::playbook::{self, Inputs, SHIPPED, Shipped, Unset};
 use overhaul::tree::{Id, Memory, Mode, Snapshot, Tree};
 
 mod show;
@@ -25,8 +27,16 @@ struct Case {
     /// The file, without its result.
     head: String,
     files: Vec<(String, Mode, Vec<u8>)>,
-    playbook: String,
+    playbook: Written,
     result: String,
+}
+
+/// The playbook of a case.
+enum Written {
+    /// Its text.
+    Here(String),
+    /// One of the binary, with its `--set` arguments.
+    Shipped(&'static Shipped, Vec<(String, String)>),
 }
 
 #[test]
@@ -34,9 +44,14 @@ fn every_case_gives_its_result() {
     let files = listed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
     assert!(!files.is_empty(), "there are no cases");
     let mut failed = Vec::new();
+    let mut untried: BTreeSet<&str> =
+        SHIPPED.iter().filter(|it| !it.file.starts_with("examples/")).map(|it| it.name).collect();
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let case = read(&text).unwrap_or_else(|what| panic!("{}: {what}", file.display()));
+        if let Written::Shipped(playbook, _) = &case.playbook {
+            untried.remove(playbook.name);
+        }
         let result = run(&case);
         if std::env::var_os("UPDATE").is_some() {
             fs::write(&file, format!("{}\n````text\n{result}````\n", case.head)).unwrap();
@@ -44,6 +59,7 @@ fn every_case_gives_its_result() {
             failed.push(format!("{}:\n{result}", file.display()));
         }
     }
+    assert!(untried.is_empty(), "no case runs {untried:?}");
     assert!(failed.is_empty(), "{} cases differ; they give\n\n{}", failed.len(), failed.join("\n"));
 }
 
@@ -80,7 +96,12 @@ fn read(text: &str) -> Result<Case, &'static str> {
         let (mode, bytes) = file(words.trim(), &block).ok_or("an unknown word after a path")?;
         files.push((path.to_owned(), mode, bytes));
     }
+    let is_command = playbook.trim_start().starts_with("```text");
     let playbook = block(&mut playbook.lines()).ok_or("no block with the playbook")?;
+    let playbook = match is_command {
+        true => shipped(&playbook).ok_or("no playbook of the binary")?,
+        false => Written::Here(playbook),
+    };
     let result = block(&mut result.lines()).unwrap_or_default();
     Ok(Case { head, files, playbook, result })
 }
@@ -90,6 +111,15 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<String> {
     let open = lines.find(|it| it.starts_with("```"))?;
     let fence = &open[..open.len() - open.trim_start_matches('`').len()];
     Some(lines.take_while(|it| *it != fence).map(|it| format!("{it}\n")).collect())
+}
+
+/// Finds a playbook of the binary, and reads its arguments.
+fn shipped(command: &str) -> Option<Written> {
+    let (name, arguments) = command.trim().split_once(' ').unwrap_or((command.trim(), ""));
+    let playbook = SHIPPED.iter().find(|it| it.name == name)?;
+    let set = arguments.split("--set ").filter_map(|it| it.trim().split_once('='));
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Some(Written::Shipped(playbook, set))
 }
 
 fn file(words: &str, text: &str) -> Option<(Mode, Vec<u8>)> {
@@ -107,11 +137,12 @@ fn file(words: &str, text: &str) -> Option<(Mode, Vec<u8>)> {
 
 /// Plans, plans again on the result, and shows what came of it.
 fn run(case: &Case) -> String {
-    let inputs = Inputs { set: &[], date: DAY, unset: Unset::IsMistake };
-    let text = match case.playbook.starts_with("name = ") {
-        true => case.playbook.clone(),
-        false => format!("name = \"case\"\n{}", case.playbook),
+    let (text, set) = match &case.playbook {
+        Written::Here(text) if text.starts_with("name = ") => (text.clone(), &[][..]),
+        Written::Here(text) => (format!("name = \"case\"\n{text}"), &[][..]),
+        Written::Shipped(playbook, set) => (playbook.text.to_owned(), &set[..]),
     };
+    let inputs = Inputs { set, date: DAY, unset: Unset::IsMistake };
     let playbook = match playbook::read("case.toml", text.as_bytes(), &inputs) {
         Ok(playbook) => playbook,
         Err(error) => return show::mistakes(&error),
