@@ -102,7 +102,9 @@ impl Index {
         if best == Member::Missing {
             best = self.starred(file, facts, name, met);
         }
-        let unread = facts.names.open || facts.names.getattr || facts.status != Status::Parsed;
+        let names = &facts.names;
+        let getattr = names.getattr || names.bound.contains_key("__getattr__");
+        let unread = names.open || getattr || facts.status != Status::Parsed;
         if best == Member::Missing && unread { Member::Assumed } else { best }
     }
 

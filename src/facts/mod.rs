@@ -132,6 +132,8 @@ struct Index {
     /// Top-level modules of the declared dependencies, in lower case.
     declared: BTreeSet<String>,
     installed: Option<BTreeSet<String>>,
+    /// Last parts of the names of modules that a build makes.
+    made: BTreeSet<String>,
     cache: cache::Cache,
     edges: OnceLock<Vec<Edge>>,
     /// The edges that lead to each file.

@@ -107,6 +107,7 @@ impl Index {
             Walk::Fails { depth, regular } if depth > 0 && (regular || !is_well_known(top)) => {
                 missing(depth)
             }
+            _ if near.is_none() && self.made.contains(top) => Found::Assumed,
             _ => near.map_or(Found::Undeclared, missing),
         }
     }
@@ -115,7 +116,11 @@ impl Index {
     /// module from any later place on the path before it.
     fn loses_to_external(&self, roots: &[FolderId], parts: &[&str]) -> bool {
         let top = parts[0];
-        let external = self.is_stdlib(top) || (parts.len() == 1 && self.is_third_party(top));
+        let external = match parts {
+            [top] => self.is_stdlib(top) || self.is_third_party(top),
+            // Only where no version lets the namespace package live.
+            _ => self.versions().all(|minor| is_stdlib(top, minor)),
+        };
         external && matches!(self.table.step(roots, top), Step::Namespace(_))
     }
 
@@ -188,6 +193,7 @@ impl Index {
                 Step::Namespace(portions) => (self.table.namespace(&portions), portions),
                 Step::Opaque => return Walk::Assumed,
                 Step::Nothing if self.may_make_submodules(&module) => return Walk::Assumed,
+                Step::Nothing if self.made.contains(*part) => return Walk::Assumed,
                 Step::Nothing => return Walk::Fails { depth, regular: true },
             };
         }
@@ -211,9 +217,13 @@ impl Index {
         facts.names.path_changed || path.extension() == "pyi"
     }
 
-    pub(super) fn is_stdlib(&self, top: &str) -> bool {
-        // The interpreter's own test suite: whoever imports `test` means their own.
-        top != "test" && (self.oldest.1..=NEWEST).any(|minor| python::is_stdlib(top, (3, minor)))
+    fn is_stdlib(&self, top: &str) -> bool {
+        self.versions().any(|minor| is_stdlib(top, minor))
+    }
+
+    /// Returns the minor versions that the code may run on.
+    fn versions(&self) -> impl Iterator<Item = u8> + use<> {
+        self.oldest.1.min(NEWEST)..=NEWEST
     }
 
     pub(super) fn is_third_party(&self, top: &str) -> bool {
@@ -289,6 +299,11 @@ pub(super) struct Unseen;
 
 /// The newest minor version whose standard library is known.
 const NEWEST: u8 = 14;
+
+fn is_stdlib(top: &str, minor: u8) -> bool {
+    // The interpreter's own test suite is no match: whoever imports `test` means their own.
+    top != "test" && python::is_stdlib(top, (3, minor))
+}
 
 fn same(found: &Module, wanted: &Module) -> bool {
     match (found, wanted) {

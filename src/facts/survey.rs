@@ -36,6 +36,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     Ok(Index {
         shown: roots.shown(),
         declared: declared(&configs),
+        made: made(entries(), &configs),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
         edges: OnceLock::new(),
@@ -134,6 +135,20 @@ fn declared(configs: &Configs) -> BTreeSet<String> {
     modules
 }
 
+/// Returns the last parts of the names of modules that a build makes, it does not say where.
+fn made<'a>(
+    entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+    configs: &Configs,
+) -> BTreeSet<String> {
+    let mut made: BTreeSet<String> = entries.flat_map(|(path, _)| config::made_of(path)).collect();
+    for generated in configs.values().flat_map(|(_, config)| &config.generated) {
+        if let Generated::Somewhere(name) = generated {
+            made.insert(name.clone());
+        }
+    }
+    made
+}
+
 /// Puts the modules that a build makes into the table.
 fn add_generated(table: &mut Table, roots: &RootMap, configs: &Configs) {
     let all_roots: Vec<RepoPath> =
@@ -154,6 +169,7 @@ fn add_generated(table: &mut Table, roots: &RootMap, configs: &Configs) {
                     let places: Vec<_> = places.filter(exists).collect();
                     places.iter().for_each(|it| table.add_opaque(it));
                 }
+                Generated::Somewhere(_) => {}
             }
         }
     }

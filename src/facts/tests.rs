@@ -164,3 +164,14 @@ fn edges_say_who_imports_what() {
     assert_eq!(facts.users(&path("a/b.py")).count(), 2);
     assert_eq!(facts.users(&path("main.py")).count(), 0);
 }
+
+#[test]
+fn what_a_build_makes_is_granted() {
+    check(
+        "#- main.py\nimport a._fast, a._made, a._version, a.gone, x_pb2\nfrom a import _fast\n\
+         #- a/__init__.py\n#- a/_fast.c\n#- proto/x.proto\n#- pyproject.toml\n[tool.hatch.build.hooks.vcs]\n\
+         version-file = 'a/_version.py'\n#- meson.build\npy.extension_module('_made', 'x.c')\n",
+        "a._fast = assumed\na._made = assumed\na._version = assumed\na.gone fails after `a`\n\
+         x_pb2 = assumed\na:_fast = assumed\n",
+    );
+}

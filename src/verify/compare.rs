@@ -170,7 +170,8 @@ fn absolute(facts: &Facts, failure: &Unresolved) -> Option<String> {
 
 /// What the imports of a file led to, before and after.
 struct Resolved {
-    /// What resolved before, as written.
+    /// What led to a module of this tree before, as written. A dependency that is declared no more
+    /// is as importable as it was.
     before: BTreeSet<String>,
     /// A module of this tree that the file imported and that is still here is imported no more.
     lost: bool,
@@ -187,7 +188,7 @@ impl Resolved {
         let mut old = BTreeSet::new();
         for import in &old_file.imports {
             let found = before.1.find(old_path, import.level, &import.module);
-            if !matches!(found, Found::Missing { .. } | Found::Undeclared) {
+            if matches!(found, Found::Module(_) | Found::Assumed) {
                 written_before.insert(written(import));
             }
             old.extend(origin(before.0, &found));

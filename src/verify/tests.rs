@@ -167,6 +167,15 @@ fn a_new_dependency_in_an_edited_file_is_no_breakage() {
 }
 
 #[test]
+fn a_dependency_that_is_declared_no_more_is_no_breakage() {
+    check_change(
+        "#- m.py\nimport redis\n#- old/requirements.txt\nredis\n",
+        |tree| drop(tree.remove(&path("old/requirements.txt"))),
+        "",
+    );
+}
+
+#[test]
 fn only_cycles_that_were_none_are_new() {
     check_change(
         "#- a.py\nimport b\n#- b.py\nimport a\n#- c.py\nimport d\n#- d.py\n#- e.py\n",

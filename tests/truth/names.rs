@@ -37,12 +37,15 @@ fn names_that_cannot_be_read_are_granted() {
     check(
         "#- a.py\nglobals()['made'] = 1\n#- b.py\ndef __getattr__(name):\n    return 1\n\
          #- c.py\nimport sys\nclass M:\n    anything = 1\nsys.modules[__name__] = M()\n\
-         #- d.py\nfrom b import whatever\n",
+         #- d.py\nfrom b import whatever\n#- e.py\n__getattr__, __dir__ = (lambda name: 1), list\n\
+         #- f.py\nfrom b import __getattr__\n",
         "+ from a import made
          + from b import whatever
          + from c import anything
          + from d import whatever
-         - from d import other",
+         - from d import other
+         + from e import anything
+         + from f import anything",
     );
 }
 

@@ -5,6 +5,7 @@
 
 use crate::path::RepoPath;
 
+mod builds;
 mod ini;
 mod literals;
 mod pyproject;
@@ -44,6 +45,8 @@ pub(super) enum Generated {
     Path(String),
     /// By its dotted name, such as `pkg._speedups`.
     Module(String),
+    /// By the last part of its name; where it goes, the build knows.
+    Somewhere(String),
 }
 
 /// The kinds of configuration files.
@@ -67,6 +70,12 @@ pub(super) enum Kind {
     Manage,
     /// `Dockerfile`.
     Dockerfile,
+    /// `meson.build`.
+    Meson,
+    /// `CMakeLists.txt`.
+    Cmake,
+    /// `Cargo.toml`.
+    Cargo,
 }
 
 /// Returns what kind of configuration file `path` is.
@@ -79,6 +88,9 @@ pub(super) fn kind_of(path: &RepoPath) -> Option<Kind> {
         "Pipfile" => Kind::Pipfile,
         ".python-version" => Kind::PythonVersion,
         "manage.py" => Kind::Manage,
+        "meson.build" => Kind::Meson,
+        "CMakeLists.txt" => Kind::Cmake,
+        "Cargo.toml" => Kind::Cargo,
         _ if name.starts_with("Dockerfile") => Kind::Dockerfile,
         _ => match path.extension() {
             "txt" | "in" | "pip" if is_requirements(path) => Kind::Requirements,
@@ -97,6 +109,25 @@ fn is_requirements(path: &RepoPath) -> bool {
     !stem.starts_with("constraint") && (says(&stem) || says(&folder))
 }
 
+/// Returns the last parts of the names of the modules that a build may make of a source file:
+/// `_fast` of `_fast.c`, `api_pb2` of `api.proto`.
+pub(super) fn made_of(path: &RepoPath) -> Vec<String> {
+    let stem = path.stem();
+    match path.extension() {
+        "c" | "cc" | "cpp" | "cxx" => {
+            let short = stem.strip_suffix("module").map(str::to_owned);
+            short.into_iter().chain([stem.to_owned()]).collect()
+        }
+        "proto" => {
+            let stem = stem.replace('-', "_");
+            vec![format!("{stem}_pb2"), format!("{stem}_pb2_grpc")]
+        }
+        // `_fast.pyx.in`, a template
+        "in" | "tp" => stem.strip_suffix(".pyx").map(str::to_owned).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Reads one configuration file.
 pub(super) fn read(kind: Kind, text: &str) -> Config {
     match kind {
@@ -109,17 +140,21 @@ pub(super) fn read(kind: Kind, text: &str) -> Config {
         Kind::PythonVersion => Config { exactly: version_in(text), ..Config::default() },
         Kind::Manage => Config { project: true, ..Config::default() },
         Kind::Dockerfile => Config { workplace: true, ..Config::default() },
+        Kind::Meson => builds::read_meson(text),
+        Kind::Cmake => builds::read_cmake(text),
+        Kind::Cargo => builds::read_cargo(text),
     }
 }
 
-/// Returns the first `3.N` in a text: the lower bound of `>=3.9,<4`, of `^3.9`, of `3.9.*`.
+/// Returns the first `3.N` in a text: the lower bound of `>=3.9,<4`, of `^3.9`, of `3.9.*`. A bare `3`
+/// says nothing.
 fn version_in(text: &str) -> Option<(u8, u8)> {
     let lower = |part: &&str| !part.trim_start().starts_with(['<', '!']);
     text.split([',', '\n', '|']).filter(lower).find_map(|part| {
         let digits = part.trim_start_matches(|it: char| !it.is_ascii_digit());
         let mut numbers = digits.split(|it: char| !it.is_ascii_digit());
         let major = numbers.next()?.parse().ok().filter(|major| *major == 3)?;
-        Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or_default()))
+        Some((major, numbers.next()?.parse().ok()?))
     })
 }
 
