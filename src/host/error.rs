@@ -97,8 +97,8 @@ pub enum Refusal {
         root: PathBuf,
     },
     /// git itself does not trust the repository.
-    #[error("git does not trust this repository: {0}")]
-    Untrusted(String),
+    #[error("git does not trust the owner of `{}`", .0.display())]
+    Untrusted(PathBuf),
     /// A part of the files is not checked out.
     #[error("this is a sparse checkout")]
     Sparse,
@@ -164,6 +164,8 @@ pub enum Refusal {
         branch: String,
         /// The work tree that has it.
         root: PathBuf,
+        /// The branch that was there before the run.
+        before: Option<String>,
     },
     /// The branch is not as the run left it.
     #[error("branch `{0}` carries commits that are not of this run")]
@@ -245,9 +247,8 @@ impl Refusal {
             }
             Self::Bare(_) => "run it in a clone: `git clone REPOSITORY FOLDER`".to_owned(),
             Self::Elsewhere { root, .. } => format!("run it in `{}`", root.display()),
-            Self::Untrusted(_) => {
-                "if you trust its owner: `git config --global --add safe.directory FOLDER`"
-                    .to_owned()
+            Self::Untrusted(root) => {
+                format!("if you do: `git config --global --add safe.directory {}`", root.display())
             }
             Self::Sparse => "run `git sparse-checkout disable`, or use a full clone".to_owned(),
             Self::Partial => "use a clone made without `--filter`".to_owned(),
@@ -266,8 +267,9 @@ impl Refusal {
                 "choose another with `--branch NAME`".to_owned()
             }
             Self::Dirty(_) => "commit or stash them first, or leave out `--switch`".to_owned(),
-            Self::CheckedOut { .. } => {
-                "switch to another branch there first, with `git switch`".to_owned()
+            Self::CheckedOut { before, .. } => {
+                let other = before.as_deref().unwrap_or("BRANCH");
+                format!("run `git switch {other}` there, then try again")
             }
             Self::ForeignCommits(branch) => {
                 format!("if nobody needs them: `git branch -D {branch}`")

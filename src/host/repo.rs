@@ -149,7 +149,9 @@ fn no_repository(folder: &Path, complaint: String) -> Refusal {
     if complaint.starts_with("not a git repository") {
         Refusal::NotARepository(folder.to_owned())
     } else if complaint.contains("dubious ownership") {
-        Refusal::Untrusted(complaint)
+        // git names the root, which need not be where we began to look.
+        let root = complaint.split('\'').nth(1).map_or_else(|| folder.to_owned(), PathBuf::from);
+        Refusal::Untrusted(root)
     } else {
         Refusal::Unsupported(complaint)
     }
@@ -198,9 +200,11 @@ pub(super) struct Pool {
 impl Pool {
     fn open(root: &Path) -> Result<Self, Refusal> {
         let first = open(root).map_err(|error| {
-            let said = error.message().to_owned();
-            let untrusted = error.code() == git2::ErrorCode::Owner;
-            if untrusted { Refusal::Untrusted(said) } else { Refusal::Unsupported(said) }
+            if error.code() == git2::ErrorCode::Owner {
+                Refusal::Untrusted(root.to_owned())
+            } else {
+                Refusal::Unsupported(error.message().to_owned())
+            }
         })?;
         Ok(Self { root: root.to_owned(), idle: Mutex::new(vec![first]) })
     }

@@ -69,7 +69,8 @@ fn delete(repo: &Repo, record: &mut Record) -> Result<How, HostError> {
         return Err(Refusal::ForeignCommits(name).into());
     }
     if let Some(root) = branch::checked_out_at(repo, &name)? {
-        return Err(Refusal::CheckedOut { branch: name, root }.into());
+        let before = record.base_branch.clone();
+        return Err(Refusal::CheckedOut { branch: name, root, before }.into());
     }
     record.stage = Stage::Undoing(None);
     record.save(repo)?;

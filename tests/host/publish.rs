@@ -8,6 +8,7 @@ use overhaul::host::{
 use overhaul::path::RepoPath;
 use overhaul::tree::{Mode, Tree};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use crate::support::Repo;
 
@@ -309,28 +310,30 @@ fn paths() -> impl Strategy<Value = Vec<(String, bool, u8)>> {
     proptest::collection::vec((path, any::<bool>(), any::<u8>()), 0..24)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_tree_is_written_as_git_would(files in paths()) {
-        let repo = Repo::new().files([("a-/a", "1\n"), ("b/b/b", "2\n")]).commit("first");
-        let mut planned = None;
-        let run = apply(&repo, |tree| {
-            for (name, executable, byte) in &files {
-                let (at, mode) = (path(name), if *executable { Mode::Executable } else { Mode::File });
-                let clash = tree.is_folder(&at) || at.folders().any(|it| tree.entry(&it).is_some());
-                if !clash {
-                    tree.write(at, mode, &[*byte][..]);
-                }
-            }
-            planned = Some(tree.id());
-        });
-        let run = run.unwrap();
-        prop_assert_eq!(Some(run.tree), planned);
-        prop_assert_eq!(repo.git(["rev-parse", &format!("{}^{{tree}}", run.tip)]), run.tree.to_string());
-        repo.git(["fsck", "--strict", "--no-dangling"]);
+#[test]
+fn any_tree_is_written_as_git_would() {
+    let repo = Repo::new().files([("a-/a", "1\n"), ("b/b/b", "2\n")]).commit("first");
+    let config = ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() };
+    let checked = TestRunner::new(config).run(&paths(), |files| {
+        let run = apply(&repo, |tree| write_all(tree, &files)).unwrap();
+        let written = repo.git(["rev-parse", &format!("{}^{{tree}}", run.tip)]);
+        prop_assert_eq!(written, run.tree.to_string());
         repo.git(["read-tree", &run.tree.to_string()]);
         prop_assert_eq!(repo.git(["write-tree"]), run.tree.to_string());
+        Ok(())
+    });
+    checked.unwrap();
+    repo.git(["fsck", "--strict", "--no-dangling"]);
+}
+
+/// Writes what does not clash with what stands there.
+fn write_all(tree: &mut Tree, files: &[(String, bool, u8)]) {
+    for (name, executable, byte) in files {
+        let at = path(name);
+        let mode = if *executable { Mode::Executable } else { Mode::File };
+        let clash = tree.is_folder(&at) || at.folders().any(|it| tree.entry(&it).is_some());
+        if !clash {
+            tree.write(at, mode, &[*byte][..]);
+        }
     }
 }

@@ -95,7 +95,7 @@ fn the_work_of_others_is_not_deleted() {
     let repo = messy();
     let run = apply(&repo, tidy).unwrap();
     repo.git(["switch", "-q", "overhaul/tidy"]);
-    refused(&repo, &run.id, "branch `overhaul/tidy` is checked out at", "git switch");
+    refused(&repo, &run.id, "branch `overhaul/tidy` is checked out at", "git switch main");
     let repo = repo.file("mine.py", "").commit("mine");
     repo.git(["switch", "-q", "main"]);
     refused(&repo, &run.id, "carries commits that are not of this run", "git branch -D");
