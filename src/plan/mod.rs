@@ -3,12 +3,13 @@
 //! Planning is a function of a snapshot, a playbook and [`Options`]: it writes nothing, and asks
 //! nobody. Facts are read again after each step; what did not change is not parsed again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, nearest};
 use crate::path::RepoPath;
-use crate::playbook::{Playbook, PlaybookStep, When};
+use crate::playbook::{self, Playbook, PlaybookStep, When};
 use crate::steps::{Context, Outcome, Stage, StepError};
 use crate::tree::{Id, ReadError, Snapshot, Tree};
 
@@ -159,6 +160,8 @@ pub fn plan(
         memo: Arc::clone(memo),
         keep: playbook.keep.clone(),
         frozen: playbook.frozen.clone(),
+        vars: with_date(&playbook.vars, &base.date),
+        fill: playbook::fill,
     };
     let mut run = Run { context: &context, before: &before, playbook, options, steps: Vec::new() };
     let mut state = (before.clone(), Arc::clone(&facts_before));
@@ -180,6 +183,13 @@ pub fn plan(
         steps,
         findings: Vec::new(),
     })
+}
+
+/// Returns the variables that a text may name: those of the playbook, and the day.
+fn with_date(vars: &BTreeMap<String, String>, date: &str) -> BTreeMap<String, String> {
+    let mut vars = vars.clone();
+    vars.insert("date".to_owned(), date.to_owned());
+    vars
 }
 
 /// Returns how a playbook wants trees to be read: its `[python]`, and the archives left out.

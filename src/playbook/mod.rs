@@ -21,6 +21,7 @@ pub use mistake::{Mistake, PlaybookError};
 pub use read::read;
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};
+pub(crate) use template::fill;
 
 /// What a playbook is read with, beside its text.
 #[derive(Debug, Clone, Copy)]

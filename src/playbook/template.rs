@@ -106,6 +106,25 @@ pub(super) fn render(
     Some(done)
 }
 
+/// Fills in a text that is no string of the playbook, such as a template file.
+///
+/// # Errors
+/// What is wrong with the text: a variable that is not known, braces around no name.
+pub(crate) fn fill(text: &str, values: &Values) -> Result<String, String> {
+    let mut done = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Ok(Piece::Text(text)) => done.push_str(text),
+            Ok(Piece::Variable { name, .. }) => match values.get(name) {
+                Some(value) => done.push_str(value),
+                None => return Err(format!("unknown variable `{name}`")),
+            },
+            Err(Bad(written)) => return Err(format!("`{written}` is no variable")),
+        }
+    }
+    Ok(done)
+}
+
 /// Returns what a string becomes; `None` where it stays as it is.
 fn rendered(
     text: &str,

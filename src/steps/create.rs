@@ -19,6 +19,8 @@ pub(super) struct Create {
     path: Option<RepoPath>,
     /// With `path`: what stands in it.
     text: Option<String>,
+    /// With `path`: a text file of the repository in which `{{ name }}` stands for a variable.
+    template: Option<RepoPath>,
     /// With `path`: a file of the repository that it is a copy of, mode and all.
     copy: Option<RepoPath>,
     /// Several files at once: path → text.
@@ -80,15 +82,16 @@ if-exists = \"keep\"
 ";
 
     fn check(&self) -> Result<(), StepError> {
-        let sources = usize::from(self.text.is_some()) + usize::from(self.copy.is_some());
+        let sources = [self.text.is_some(), self.template.is_some(), self.copy.is_some()];
+        let sources = sources.into_iter().filter(|it| *it).count();
         match (&self.path, self.files.is_empty()) {
             (Some(_), true) if sources == 1 => {}
             (Some(_), true) => {
-                return Err(StepError::new("`path` needs either `text` or `copy`"));
+                return Err(StepError::new("`path` needs one of `text`, `template` and `copy`"));
             }
             (None, false) if sources == 0 => {}
             (None, false) => {
-                return Err(StepError::new("`text` and `copy` go with `path` only")
+                return Err(StepError::new("`text`, `template` and `copy` go with `path` only")
                     .with_hint("`files` holds the text of each file itself"));
             }
             (Some(_), false) => {
@@ -110,13 +113,8 @@ if-exists = \"keep\"
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
         let before = stage.tree.clone();
-        let mode = self.mode.map(|it| match it {
-            FileMode::Plain => Mode::File,
-            FileMode::Executable => Mode::Executable,
-        });
         let mut placed = Vec::new();
-        for (path, source, bytes) in self.wanted(stage)? {
-            let wanted = Wanted { path, mode: mode.or(source), bytes };
+        for wanted in self.wanted(stage)? {
             if self.put(stage, &wanted)? {
                 placed.push(wanted.path);
             }
@@ -130,25 +128,32 @@ if-exists = \"keep\"
 /// A file that the step asks for.
 struct Wanted {
     path: RepoPath,
+    /// Its mode; without one, that of the file that is there.
     mode: Option<Mode>,
     bytes: Arc<[u8]>,
 }
 
 impl Create {
-    /// Returns what to make: path, mode of the file that is copied, bytes.
-    fn wanted(
-        &self,
-        stage: &Stage<'_>,
-    ) -> Result<Vec<(RepoPath, Option<Mode>, Arc<[u8]>)>, StepError> {
-        let Some(path) = &self.path else {
-            let files = self.files.iter();
-            return Ok(files.map(|(path, text)| (path.clone(), None, bytes_of(text))).collect());
+    /// Returns what to make.
+    fn wanted(&self, stage: &Stage<'_>) -> Result<Vec<Wanted>, StepError> {
+        let own = self.mode.map(|it| match it {
+            FileMode::Plain => Mode::File,
+            FileMode::Executable => Mode::Executable,
+        });
+        let Some(path) = self.path.clone() else {
+            let files = self.files.iter().map(|(path, text)| Wanted {
+                path: path.clone(),
+                mode: own,
+                bytes: bytes_of(text),
+            });
+            return Ok(files.collect());
         };
-        let (mode, bytes) = match &self.copy {
-            Some(copy) => source(stage, copy)?,
-            None => (None, bytes_of(self.text.as_deref().unwrap_or_default())),
+        let (mode, bytes) = match (&self.copy, &self.template) {
+            (Some(copy), _) => source(stage, copy)?,
+            (None, Some(template)) => filled(stage, template)?,
+            (None, None) => (None, bytes_of(self.text.as_deref().unwrap_or_default())),
         };
-        Ok(vec![(path.clone(), mode, bytes)])
+        Ok(vec![Wanted { path, mode: own.or(mode), bytes }])
     }
 
     /// Puts one file in its place; tells whether it is new there.
@@ -206,4 +211,16 @@ fn source(stage: &Stage<'_>, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>
         Some(mode) => Err(StepError::new(format!("`{path}` is {}", place::noun(mode)))),
         None => Err(place::missing(&stage.tree, path)),
     }
+}
+
+/// Reads a template, and fills in the variables.
+fn filled(stage: &Stage<'_>, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
+    let (mode, bytes) = source(stage, path)?;
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return Err(StepError::new(format!("the template `{path}` is not UTF-8")));
+    };
+    let context = stage.context;
+    let text = (context.fill)(text, &context.vars);
+    let text = text.map_err(|what| StepError::new(format!("the template `{path}`: {what}")))?;
+    Ok((mode, bytes_of(&text)))
 }

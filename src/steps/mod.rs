@@ -4,6 +4,7 @@
 //! step. To add one: write `steps/<kind>.rs`, add its `mod` line and its row in [`KINDS`]. Nothing
 //! outside this folder changes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -142,7 +143,14 @@ pub struct Context {
     pub keep: Patterns,
     /// Paths of which not a byte changes.
     pub frozen: Patterns,
+    /// The variables of the playbook, the date among them.
+    pub vars: BTreeMap<String, String>,
+    /// Fills variables into a text.
+    pub fill: Fill,
 }
+
+/// Fills variables into a text, or says what is wrong with it.
+pub type Fill = fn(&str, &BTreeMap<String, String>) -> Result<String, String>;
 
 /// The state that one step works on.
 #[derive(Debug)]

@@ -157,6 +157,7 @@ impl Remove {
             }
             paths.extend(found);
         }
+        select::add_stubs(&stage.tree, &mut paths);
         Ok(select::units(stage, &closed, &paths))
     }
 

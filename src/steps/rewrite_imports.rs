@@ -153,14 +153,13 @@ impl RewriteImports {
 /// Returns where a module stands that files at the top of the repository see.
 fn find(facts: &Facts, module: &str) -> Found {
     let anyone = RepoPath::root().child("anyone.py").unwrap_or_else(|_| RepoPath::root());
-    match facts.find(&anyone, 0, module) {
-        Found::Module(found) => Found::Module(found),
-        other => {
-            // Some folders are roots of their own files only.
-            let mut seen = facts.files().keys().map(|it| facts.find(it, 0, module));
-            seen.find(|it| matches!(it, Found::Module(_))).unwrap_or(other)
-        }
+    let found = facts.find(&anyone, 0, module);
+    if matches!(found, Found::Module(_)) {
+        return found;
     }
+    // Some folders are roots of their own files only.
+    let mut seen = facts.files().keys().map(|it| facts.find(it, 0, module));
+    seen.find(|it| matches!(it, Found::Module(_))).unwrap_or(found)
 }
 
 /// Makes sure that the new module exists, and really defines the name.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::packages::stub_of;
 use super::{Stage, StepError, place};
 use crate::path::{Pattern, RepoPath};
 use crate::tree::{Mode, Tree};
@@ -97,6 +98,13 @@ pub(super) fn matches(
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Adds the stubs that stand beside matched modules: they go where their modules go.
+pub(super) fn add_stubs(tree: &Tree, paths: &mut BTreeSet<RepoPath>) {
+    let stubs = paths.iter().filter(|it| tree.entry(it).is_some()).filter_map(stub_of);
+    let stubs: Vec<RepoPath> = stubs.filter(|it| tree.entry(it).is_some()).collect();
+    paths.extend(stubs);
 }
 
 /// Makes units of matched paths. What is kept, frozen or a submodule is left alone, the rest of its

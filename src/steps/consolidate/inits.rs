@@ -11,6 +11,9 @@ use crate::steps::packages;
 use crate::steps::relocate::Relocation;
 use crate::steps::used_names::used_names;
 
+/// A name of a module, by dotted name → where it is instead.
+type Names = BTreeMap<(String, String), (String, String)>;
+
 /// Tells whether an `__init__` is empty or only a docstring.
 pub(super) fn says_nothing(stage: &Stage<'_>, init: &RepoPath) -> Result<bool, StepError> {
     Ok(packages::says_nothing(&stage.tree.read(init)?))
@@ -58,7 +61,7 @@ pub(super) fn names(
     init: &RepoPath,
     other: &RepoPath,
     relocation: &Relocation,
-) -> Result<BTreeMap<(String, String), (String, String)>, StepError> {
+) -> Result<Names, StepError> {
     let mut found = BTreeMap::new();
     let leaving = |path: &RepoPath| relocation.archived.contains(path) || path == init;
     for (name, (user, line)) in used_names(stage, init, &leaving)? {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::module::End;
+use super::packages::stub_of;
 use super::relocate::Relocation;
 use super::select::{Closed, Unit};
 use super::{Stage, Step, StepError, guard, place, select};
@@ -147,11 +148,14 @@ fn single(stage: &mut Stage<'_>, from: &End, to: &End) -> Result<Relocation, Ste
         stage.leave(&source, "no step looks into an archive or a virtual environment");
         return nothing;
     }
-    let units = select::units(stage, &closed, &BTreeSet::from([source.clone()]));
+    let mut paths = BTreeSet::from([source.clone()]);
+    select::add_stubs(&stage.tree, &mut paths);
+    let units = select::units(stage, &closed, &paths);
     let units = guard::hold(stage, units)?;
-    let Some(unit) = units.first() else { return nothing };
+    let Some(unit) = units.iter().find(|it| it.path == source) else { return nothing };
     is_free(stage, unit, &target)?;
-    Ok(relocation(stage, [(unit, target)]))
+    let stub = units.iter().find(|it| it.path != source).zip(stub_of(&target));
+    Ok(relocation([(unit, target)].into_iter().chain(stub)))
 }
 
 /// Refuses a target that holds something which does not come out of the source itself.
@@ -169,22 +173,12 @@ fn is_free(stage: &Stage<'_>, unit: &Unit, target: &RepoPath) -> Result<(), Step
     })
 }
 
-/// Maps the files of each unit to its new place, stubs beside their modules.
-fn relocation<'a>(
-    stage: &Stage<'_>,
-    units: impl IntoIterator<Item = (&'a Unit, RepoPath)>,
-) -> Relocation {
+/// Maps the files of each unit to its new place.
+fn relocation<'a>(units: impl IntoIterator<Item = (&'a Unit, RepoPath)>) -> Relocation {
     let mut relocation = Relocation::default();
     for (unit, to) in units {
-        for file in &unit.files {
-            if let Some(place) = file.rebase(&unit.path, &to) {
-                if unit.folder {
-                    relocation.files.insert(file.clone(), place);
-                } else {
-                    relocation.add_with_stub(&stage.tree, file, &place);
-                }
-            }
-        }
+        let places = unit.files.iter().map(|it| Some((it.clone(), it.rebase(&unit.path, &to)?)));
+        relocation.files.extend(places.flatten());
         if unit.folder {
             relocation.folders.insert(unit.path.clone(), to);
         }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Closed, Pattern, Relocation, RepoPath, Stage, StepError, guard, place, select};
+use super::{
+    Closed, Pattern, Relocation, RepoPath, Stage, StepError, guard, place, select, stub_of,
+};
 use crate::steps::select::Spare;
 use crate::tree::Tree;
 
@@ -49,13 +51,14 @@ pub(super) fn relocation(
     }
     taken.targets.retain(|path, folder| path.parent().as_ref() != Some(folder));
     settles(&taken.targets, into)?;
+    taken.add_stubs(&tree);
     let units = select::units(stage, &closed, &taken.targets.keys().cloned().collect());
     let units = guard::hold(stage, units)?;
     let placed = units.iter().filter_map(|unit| {
         let folder = taken.targets.get(&unit.path)?;
         Some((unit, folder.join(&name_of(&unit.path))))
     });
-    Ok(super::relocation(stage, placed.collect::<Vec<_>>()))
+    Ok(super::relocation(placed))
 }
 
 fn rows(rows: &Rows) -> impl Iterator<Item = (&RepoPath, &Pattern)> {
@@ -120,6 +123,16 @@ impl<'a> Taken<'a> {
         }
         self.targets.insert(path, folder.clone());
         Ok(())
+    }
+
+    /// Sends the stubs that no row took where their modules go.
+    fn add_stubs(&mut self, tree: &Tree) {
+        let stubs = self.targets.iter().filter(|(path, _)| tree.entry(path).is_some());
+        let stubs: Vec<_> = stubs
+            .filter_map(|(path, folder)| Some((stub_of(path)?, folder.clone())))
+            .filter(|(stub, _)| tree.entry(stub).is_some() && !self.owners.contains_key(stub))
+            .collect();
+        self.targets.extend(stubs);
     }
 }
 

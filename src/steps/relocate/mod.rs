@@ -43,17 +43,6 @@ impl Relocation {
         self.files.is_empty() && self.merged.is_empty()
     }
 
-    /// Adds a file; a stub moves with its module.
-    pub(super) fn add_with_stub(&mut self, tree: &Tree, from: &RepoPath, to: &RepoPath) {
-        self.files.insert(from.clone(), to.clone());
-        let (Some(stub), Some(target)) = (packages::stub_of(from), packages::stub_of(to)) else {
-            return;
-        };
-        if tree.entry(&stub).is_some() {
-            self.files.entry(stub).or_insert(target);
-        }
-    }
-
     /// Returns where a file is afterwards.
     pub(super) fn place_of<'a>(&'a self, file: &'a RepoPath) -> &'a RepoPath {
         self.files.get(file).or_else(|| self.merged.get(file)).unwrap_or(file)
