@@ -41,15 +41,7 @@ pub(super) fn unreadable(path: &RepoPath, file: &FileFacts) -> Option<Unreadable
 }
 
 fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: &Import) {
-    let fails = |kind, name: Option<&str>, (line, column)| Unresolved {
-        path: path.clone(),
-        line,
-        column,
-        module: written(import),
-        name: name.map(str::to_owned),
-        kind,
-        optional: import.optional,
-    };
+    let fails = |kind, name: Option<&str>, place| failure(path, import, (kind, name), place);
     let place = (import.line, import.column);
     let module = match facts.find(path, import.level, &import.module) {
         Found::Module(module) => module,
@@ -80,6 +72,24 @@ fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: 
             }
         }
         Target::Module { .. } | Target::Call => {}
+    }
+}
+
+/// Writes down that an import fails, or one name of it.
+pub(super) fn failure(
+    path: &RepoPath,
+    import: &Import,
+    (kind, name): (Kind, Option<&str>),
+    (line, column): (u32, u32),
+) -> Unresolved {
+    Unresolved {
+        path: path.clone(),
+        line,
+        column,
+        module: written(import),
+        name: name.map(str::to_owned),
+        kind,
+        optional: import.optional,
     }
 }
 

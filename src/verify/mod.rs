@@ -7,6 +7,7 @@ use crate::path::RepoPath;
 mod check;
 mod compare;
 mod cycles;
+mod targets;
 
 pub use check::check;
 pub use compare::compare;

@@ -176,6 +176,42 @@ fn a_dependency_that_is_declared_no_more_is_no_breakage() {
 }
 
 #[test]
+fn an_import_that_leads_to_something_else_is_broken() {
+    check_change(
+        "#- m.py\nimport queue\nimport a\n#- n.py\nimport a, b\n#- queue.py\n#- a.py\n#- b.py\n",
+        |tree| {
+            tree.rename(&path("queue.py"), path("x/queue.py"));
+            tree.rename(&path("b.py"), path("c.py"));
+            tree.rename(&path("a.py"), path("b.py"));
+            edit(tree, "a.py", "from b import *\n");
+            edit(tree, "n.py", "import b, c\n");
+        },
+        "broken m.py:1:1 MissingModule queue\n",
+    );
+}
+
+#[test]
+fn a_name_that_left_a_module_is_not_granted_by_its_getattr() {
+    check_change(
+        "#- m.py\nfrom a import f, g\n#- a.py\ndef f(): pass\ndef __getattr__(name): pass\n",
+        |tree| edit(tree, "a.py", "def __getattr__(name): pass\n"),
+        "broken m.py:1:15 MissingName a:f\n",
+    );
+}
+
+#[test]
+fn what_replaces_a_module_answers_for_its_own_imports() {
+    check_change(
+        "#- a.py\nimport b.gone\n#- b.py\n",
+        |tree| {
+            tree.rename(&path("a.py"), path("c.py"));
+            edit(tree, "a.py", "from c import *\nimport b.gone\n");
+        },
+        "broken a.py:2:1 MissingModule b.gone\nstill c.py:1:1 MissingModule b.gone\n",
+    );
+}
+
+#[test]
 fn only_cycles_that_were_none_are_new() {
     check_change(
         "#- a.py\nimport b\n#- b.py\nimport a\n#- c.py\nimport d\n#- d.py\n#- e.py\n",

@@ -1,0 +1,175 @@
+//! What the imports of one file lead to, before and after.
+//!
+//! An import may resolve and still be wrong: where the module that it led to stands elsewhere now and
+//! another one has taken its name, or where only a `__getattr__` is left to answer for a name.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
+
+use super::check::{failure, written};
+use super::{Kind, Unresolved};
+use crate::facts::{Facts, Found, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{FileFacts, Import, Target};
+use crate::tree::Tree;
+
+/// One tree and its facts.
+pub(super) type Side<'a> = (&'a Tree, &'a Facts);
+
+/// A file of one tree.
+type File<'a> = (&'a RepoPath, &'a FileFacts);
+
+/// Both trees, and where each file of one stands in the other.
+pub(super) struct Matches<'a> {
+    /// The tree before.
+    pub(super) before: Side<'a>,
+    /// The tree after.
+    pub(super) after: Side<'a>,
+    was: HashMap<&'a RepoPath, &'a RepoPath>,
+    now: HashMap<&'a RepoPath, &'a RepoPath>,
+}
+
+impl<'a> Matches<'a> {
+    /// Matches files by their origin in the snapshot; those without one, which an earlier step made,
+    /// by their path.
+    pub(super) fn new(before: Side<'a>, after: Side<'a>) -> Self {
+        let mut by_origin: HashMap<&RepoPath, &RepoPath> = HashMap::new();
+        for (path, entry) in before.0.entries() {
+            by_origin.extend(entry.origin.as_ref().map(|origin| (origin, path)));
+        }
+        let mut matches = Self { before, after, was: HashMap::new(), now: HashMap::new() };
+        for (path, entry) in after.0.entries() {
+            let made =
+                |path| before.0.entries().get_key_value(path).filter(|it| it.1.origin.is_none());
+            let old = match &entry.origin {
+                Some(origin) => by_origin.get(origin).copied(),
+                None => made(path).map(|(old, _)| old),
+            };
+            matches.was.extend(old.map(|old| (path, old)));
+            matches.now.extend(old.map(|old| (old, path)));
+        }
+        matches
+    }
+
+    /// Returns where a file stood before.
+    pub(super) fn was(&self, path: &RepoPath) -> Option<&'a RepoPath> {
+        self.was.get(path).copied()
+    }
+
+    /// Returns where a file that counts before and after stands now.
+    fn now(&self, path: &RepoPath) -> Option<&'a RepoPath> {
+        self.now.get(path).copied().filter(|now| self.after.1.files().contains_key(*now))
+    }
+}
+
+/// The imports of a file that is in both trees.
+pub(super) struct Targets<'a> {
+    matches: &'a Matches<'a>,
+    old: File<'a>,
+    new: File<'a>,
+    reached: OnceCell<BTreeSet<RepoPath>>,
+}
+
+impl<'a> Targets<'a> {
+    /// Looks at `old`, which is `new` now.
+    pub(super) fn new(matches: &'a Matches<'a>, old: File<'a>, new: File<'a>) -> Self {
+        Self { matches, old, new, reached: OnceCell::new() }
+    }
+
+    /// Tells whether an import that is undeclared now led to a module of this tree before; where it
+    /// is spelled anew, whether the file lost a module that is still here. A dependency that is
+    /// declared no more is as importable as it was.
+    pub(super) fn lost(&self, failure: &Unresolved) -> bool {
+        self.old.1.imports.iter().any(|import| {
+            let found = self.find_old(import);
+            let ours = matches!(found, Found::Module(_) | Found::Assumed);
+            (ours && written(import) == failure.module) || self.unreached(&found).is_some()
+        })
+    }
+
+    /// Returns the imports that are spelled as before and lead to another module now, while the one
+    /// that they led to is still here and the file does not import it any more.
+    pub(super) fn astray(&self) -> Vec<Unresolved> {
+        let strays = self.new.1.imports.iter().filter(|import| self.is_astray(import));
+        let fails = |import: &Import| {
+            let place = (import.line, import.column);
+            failure(self.new.0, import, (Kind::MissingModule, None), place)
+        };
+        strays.map(fails).collect()
+    }
+
+    /// Returns the names that a module had before and that nothing but its own ways to make up names
+    /// answers for now.
+    pub(super) fn vanished(&self) -> Vec<Unresolved> {
+        let mut found = Vec::new();
+        let (before, after) = (self.matches.before.1, self.matches.after.1);
+        for import in &self.new.1.imports {
+            let Target::Names(names) = &import.target else { continue };
+            let Found::Module(module) = self.find_new(import) else { continue };
+            let Some(old) = file_of(&module).and_then(|file| self.matches.was(file)) else {
+                continue;
+            };
+            let old = Module::File(old.clone());
+            for name in names {
+                let granted = after.member(&module, &name.name) == Member::Assumed;
+                if granted && matches!(before.member(&old, &name.name), Member::Definition { .. }) {
+                    let what = (Kind::MissingName, Some(name.name.as_str()));
+                    found.push(failure(self.new.0, import, what, (name.line, name.column)));
+                }
+            }
+        }
+        found
+    }
+
+    fn is_astray(&self, import: &Import) -> bool {
+        let now = self.find_new(import);
+        let same = |it: &&Import| it.level == import.level && it.module == import.module;
+        let elsewhere = match &now {
+            Found::Module(module) => match file_of(module).map(|file| self.matches.was(file)) {
+                // A module that the plan made stands for the one whose name it has.
+                Some(None) | None => return false,
+                Some(Some(was)) => Some(was),
+            },
+            Found::Stdlib | Found::ThirdParty => None,
+            Found::Undeclared | Found::Missing { .. } | Found::Assumed => return false,
+        };
+        let Some(old) = self.old.1.imports.iter().find(same) else { return false };
+        let old = self.find_old(old);
+        let leads_on = matches!(&old, Found::Module(module) if file_of(module) == elsewhere);
+        !leads_on && self.unreached(&old).is_some()
+    }
+
+    /// Returns the file that an import led to, where it is still here and the file does not import
+    /// it any more.
+    fn unreached(&self, old: &Found) -> Option<&'a RepoPath> {
+        let Found::Module(module) = old else { return None };
+        let now = self.matches.now(file_of(module)?)?;
+        let reached = self.reached.get_or_init(|| {
+            let found = self.new.1.imports.iter().map(|import| self.find_new(import));
+            found.filter_map(|found| reached_file(&found).cloned()).collect()
+        });
+        (!reached.contains(now)).then_some(now)
+    }
+
+    fn find_old(&self, import: &Import) -> Found {
+        self.matches.before.1.find(self.old.0, import.level, &import.module)
+    }
+
+    fn find_new(&self, import: &Import) -> Found {
+        self.matches.after.1.find(self.new.0, import.level, &import.module)
+    }
+}
+
+fn file_of(module: &Module) -> Option<&RepoPath> {
+    match module {
+        Module::File(path) => Some(path),
+        Module::Namespace(_) => None,
+    }
+}
+
+fn reached_file(found: &Found) -> Option<&RepoPath> {
+    match found {
+        Found::Module(module) => file_of(module),
+        _ => None,
+    }
+}
