@@ -35,7 +35,11 @@ impl Index {
                 Member::Module(submodule) if self.is_below(&submodule, &module) => {
                     add(&submodule, None);
                 }
-                _ => add(&module, Some(&name.name)),
+                Member::Definition { .. }
+                | Member::Module(_)
+                | Member::External
+                | Member::Assumed
+                | Member::Missing => add(&module, Some(&name.name)),
             }
         }
     }

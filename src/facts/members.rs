@@ -63,11 +63,10 @@ impl Index {
         if IMPLICIT.contains(&name) && (name != "__path__" || package) {
             return Member::External;
         }
-        match module {
-            // The other portions of a namespace package may be installed.
-            Module::Namespace(portions) if self.shares_namespace(portions) => Member::External,
-            _ => Member::Missing,
-        }
+        // The other portions of a namespace package may be installed.
+        let shared = |portions: &[RepoPath]| self.shares_namespace(portions);
+        let shared = matches!(module, Module::Namespace(portions) if shared(portions));
+        if shared { Member::External } else { Member::Missing }
     }
 
     fn shares_namespace(&self, portions: &[RepoPath]) -> bool {
@@ -128,24 +127,21 @@ impl Index {
             Binding::Import { import, name } => (facts.imports.get(*import), *name),
         };
         let Some(import) = import else { return Member::Missing };
-        let module = self.find(file, import.level, &import.module);
+        let module = match taken_from(self.find(file, import.level, &import.module)) {
+            Ok(module) => module,
+            Err(member) => return member,
+        };
         match (&import.target, taken) {
-            (Target::Names(names), Some(index)) => {
-                let Some(name) = names.get(index) else { return Member::Missing };
-                match module {
-                    Found::Module(module) => self.follow(&module, &name.name, met),
-                    found => outside(&found),
-                }
-            }
-            // `import a.b` binds `a`, which is there only where all of `a.b` is.
-            (Target::Module { asname: None }, _) => match module {
-                Found::Module(_) => {
-                    let top = import.module.split('.').next().unwrap_or_default();
-                    as_member(self.find(file, 0, top))
-                }
-                found => outside(&found),
+            (Target::Names(names), Some(index)) => match names.get(index) {
+                Some(name) => self.follow(&module, &name.name, met),
+                None => Member::Missing,
             },
-            _ => as_member(module),
+            // `import a.b` binds `a`, which is there only where all of `a.b` is.
+            (Target::Module { asname: None }, _) => {
+                let top = import.module.split('.').next().unwrap_or_default();
+                taken_from(self.find(file, 0, top)).map_or_else(|member| member, Member::Module)
+            }
+            _ => Member::Module(module),
         }
     }
 
@@ -153,14 +149,11 @@ impl Index {
     fn starred(&self, file: &RepoPath, facts: &FileFacts, name: &str, met: &mut Met) -> Member {
         let mut best = Member::Missing;
         for import in stars(facts) {
-            let found = match self.find(file, import.level, &import.module) {
-                Found::Module(module) if self.star_takes(&module, name) => {
-                    self.follow(&module, name, met)
-                }
-                Found::Module(_) => Member::Missing,
+            let found = match taken_from(self.find(file, import.level, &import.module)) {
+                Ok(module) if self.star_takes(&module, name) => self.follow(&module, name, met),
                 // What a module of elsewhere exports is not known, private names aside.
-                _ if name.starts_with('_') => Member::Missing,
-                found => outside(&found),
+                Err(member) if !name.starts_with('_') => member,
+                Ok(_) | Err(_) => Member::Missing,
             };
             best = better(best, found);
         }
@@ -246,19 +239,13 @@ fn stars(facts: &FileFacts) -> impl Iterator<Item = &Import> {
     facts.imports.iter().filter(|import| import.target == Target::Star && !import.type_checking)
 }
 
-fn as_member(found: Found) -> Member {
+/// Returns the module of this tree that a name is taken from, or what a name of anything else is.
+fn taken_from(found: Found) -> Result<Module, Member> {
     match found {
-        Found::Module(module) => Member::Module(module),
-        found => outside(&found),
-    }
-}
-
-/// Returns what a name is that is taken from something that is no module of this tree.
-fn outside(found: &Found) -> Member {
-    match found {
-        Found::Stdlib | Found::ThirdParty | Found::Undeclared => Member::External,
-        Found::Missing { .. } => Member::Missing,
-        Found::Assumed | Found::Module(_) => Member::Assumed,
+        Found::Module(module) => Ok(module),
+        Found::Stdlib | Found::ThirdParty | Found::Undeclared => Err(Member::External),
+        Found::Missing { .. } => Err(Member::Missing),
+        Found::Assumed => Err(Member::Assumed),
     }
 }
 

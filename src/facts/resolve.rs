@@ -103,12 +103,16 @@ impl Index {
                 Walk::Fails { .. } => {}
             }
         }
-        match firm {
-            Walk::Fails { depth, regular } if depth > 0 && (regular || !is_well_known(top)) => {
-                missing(depth)
-            }
-            _ if near.is_none() && self.made.contains(top) => Found::Assumed,
-            _ => near.map_or(Found::Undeclared, missing),
+        if let Walk::Fails { depth, regular } = firm
+            && depth > 0
+            && (regular || !is_well_known(top))
+        {
+            return missing(depth);
+        }
+        match near {
+            Some(depth) => missing(depth),
+            None if self.made.contains(top) => Found::Assumed,
+            None => Found::Undeclared,
         }
     }
 
@@ -175,7 +179,7 @@ impl Index {
         };
         match self.descend(module, below, &parts[1..]) {
             Walk::Fails { depth, .. } => Walk::Fails { depth: depth + 1, regular },
-            end => end,
+            end @ (Walk::Found(_) | Walk::Assumed) => end,
         }
     }
 
@@ -242,9 +246,9 @@ impl Index {
             let below = path.relative_to(&self.table.folder(*root).path)?;
             dotted(&below, self.table.id(path).is_some())
         });
-        names.find(|name| match self.find(file, 0, name) {
-            Found::Module(found) => same(&found, &wanted),
-            _ => false,
+        names.find(|name| {
+            let found = self.find(file, 0, name);
+            matches!(found, Found::Module(found) if same(&found, &wanted))
         })
     }
 

@@ -146,7 +146,13 @@ impl<'a> Targets<'a> {
         let now = self.matches.now(file_of(module)?)?;
         let reached = self.reached.get_or_init(|| {
             let found = self.new.1.imports.iter().map(|import| self.find_new(import));
-            found.filter_map(|found| reached_file(&found).cloned()).collect()
+            let modules = found.filter_map(|found| match found {
+                Found::Module(Module::File(path)) => Some(path),
+                Found::Module(Module::Namespace(_)) => None,
+                Found::Stdlib | Found::ThirdParty | Found::Undeclared => None,
+                Found::Missing { .. } | Found::Assumed => None,
+            });
+            modules.collect()
         });
         (!reached.contains(now)).then_some(now)
     }
@@ -164,12 +170,5 @@ fn file_of(module: &Module) -> Option<&RepoPath> {
     match module {
         Module::File(path) => Some(path),
         Module::Namespace(_) => None,
-    }
-}
-
-fn reached_file(found: &Found) -> Option<&RepoPath> {
-    match found {
-        Found::Module(module) => file_of(module),
-        _ => None,
     }
 }
