@@ -67,7 +67,8 @@ impl Text {
             Some(name) => {
                 let known = Encoding::named(name)
                     .ok_or_else(|| DecodeError::UnknownEncoding(name.to_owned()))?;
-                if bom && known != Encoding::Utf8 {
+                // After a byte order mark CPython knows no alias: `utf8` is refused, too.
+                if bom && !is_utf8_itself(name) {
                     return Err(DecodeError::BomConflict(name.to_owned()));
                 }
                 known
@@ -112,6 +113,11 @@ fn split_bom(bytes: &[u8]) -> (bool, &[u8]) {
         Some(body) => (true, body),
         None => (false, bytes),
     }
+}
+
+fn is_utf8_itself(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    name == "utf-8" || name.starts_with("utf-8-")
 }
 
 fn is_c1(character: char) -> bool {
@@ -242,6 +248,10 @@ mod tests {
         check(b"# coding: ascii\n\xe9", Err("not valid ASCII"));
         check(b"# coding: klingon\n", Err("unknown encoding `klingon`"));
         check(b"# coding: utf-16\n", Err("unknown encoding `utf-16`"));
+        check(
+            b"\xef\xbb\xbf# coding: utf8\n",
+            Err("encoding `utf8` declared after a UTF-8 byte order mark"),
+        );
         check(
             b"\xef\xbb\xbf# coding: latin-1\n",
             Err("encoding `latin-1` declared after a UTF-8 byte order mark"),

@@ -3,7 +3,8 @@
 imports: every import statement, in source order: [line, column, level, module, names], where names is
          null for `import module`, "*", or [name, asname, line, column] for each name.
 names:   what the module scope binds, `global` included. A name that a handler (`except … as`) binds
-         or that a `del` of the module takes away is in `unsure`: symtable does not follow those.
+         or that a `del` of the module takes away is in `unsure`: symtable does not follow those. So
+         are the targets of comprehensions from 3.12 on, which it counts as the module's.
 uses:    [name, line, column] of each name that is read and belongs to a scope where an import binds it.
          In `unsure_uses`: names that a class both binds and reads, which depend on order.
 strings: [line, column, last line, last column] of strings that may hold such names as annotations.
@@ -76,9 +77,12 @@ def unsure(tree):
         if isinstance(node, ast.ExceptHandler) and node.name:
             yield node.name
         elif isinstance(node, ast.Delete):
-            for target in ast.walk(node):
-                if isinstance(target, ast.Name):
-                    yield target.id
+            yield from (it.id for it in ast.walk(node) if isinstance(it, ast.Name))
+        elif isinstance(node, ast.Global):
+            # In a class, a private name goes to the module as `_Class__name`.
+            yield from (it for it in node.names if it.startswith("__"))
+        elif isinstance(node, ast.comprehension) and sys.version_info >= (3, 12):
+            yield from (it.id for it in ast.walk(node.target) if isinstance(it, ast.Name))
 
 
 class Uses(ast.NodeVisitor):
