@@ -210,12 +210,14 @@ impl HostError {
                  `git config user.email you@example.org`"
                     .to_owned(),
             ),
+            Self::Record { .. } => {
+                Some("another version of overhaul wrote it, or the disk failed".to_owned())
+            }
             Self::UnknownRun(_) => Some("`overhaul log` lists the runs".to_owned()),
             Self::Disk { .. }
             | Self::Store { .. }
             | Self::Program { .. }
             | Self::UnknownRevision { .. }
-            | Self::Record { .. }
             | Self::OtherTree
             | Self::FileAndFolder(_) => None,
         }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use bstr::ByteSlice as _;
@@ -116,6 +117,9 @@ impl Repo {
             .collect();
         let named = untracked.into_iter().filter_map(|it| Some((it.origin.clone()?, it)));
         let untracked: BTreeMap<RepoPath, Entry> = named.collect();
+        for path in untracked.keys() {
+            remove_below(&mut entries, path);
+        }
         entries.extend(untracked.clone());
         Ok(WorkTree {
             snapshot: self.with_contents(entries),
@@ -128,6 +132,17 @@ impl Repo {
         let disk = Disk::new(self.root(), entries.keys());
         let contents = DiskContents::new(Arc::clone(self.pool()), disk);
         Snapshot { entries: Arc::new(entries), contents: Arc::new(contents) }
+    }
+}
+
+/// Takes out what is tracked below a path where a file or a link stands by now. git does not see
+/// that it is gone where the link leads to itself.
+fn remove_below(entries: &mut BTreeMap<RepoPath, Entry>, path: &RepoPath) {
+    let head = [path.as_bytes(), b"/"].concat();
+    let below = entries.range::<[u8], _>((Bound::Included(head.as_slice()), Bound::Unbounded));
+    let below = below.map(|(it, _)| it).take_while(|it| it.as_bytes().starts_with(&head));
+    for gone in below.cloned().collect::<Vec<_>>() {
+        entries.remove(&gone);
     }
 }
 

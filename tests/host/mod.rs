@@ -3,6 +3,7 @@
 mod canaries;
 mod kill;
 mod load;
+mod oracle;
 mod publish;
 mod refuse;
 mod support;

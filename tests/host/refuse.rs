@@ -162,6 +162,19 @@ fn paths_that_no_checkout_could_have() {
     }
 }
 
+#[test]
+fn a_path_that_is_too_long() {
+    let repo = base();
+    let blob = repo.git(["rev-parse", "HEAD:a.py"]);
+    let long = ["folder"; 700].join("/");
+    repo.git(["update-index", "--add", "--cacheinfo", &format!("100644,{blob},{long}")]);
+    repo.git(["commit", "-q", "-m", "long"]);
+    let host = Host::open(&repo.root()).unwrap();
+    let head = host.commit("HEAD").unwrap();
+    check(&host.snapshot(&head).unwrap_err(), "more than 4096 bytes", "");
+    check(&host.work_tree().unwrap_err(), "more than 4096 bytes", "");
+}
+
 /// Writes a tree of one row, however odd.
 fn tree_of(repo: &Repo, kind: &str, id: &str, name: &str) -> String {
     use std::io::Write as _;
