@@ -184,10 +184,12 @@ impl Gitignore {
         Ok(move |path: &RepoPath| {
             let below = path.relative_to(&folder);
             let below = below.as_ref().and_then(RepoPath::as_str).unwrap_or_default();
-            match rules.matched_path_or_any_parents(below, false) {
-                Match::Ignore(glob) => added.contains(glob.original()),
-                Match::None | Match::Whitelist(_) => false,
-            }
+            // From the root down, as git looks: what stands below an ignored folder is ignored.
+            let ends = below.match_indices('/').map(|(end, _)| (end, true));
+            ends.chain([(below.len(), false)]).any(|(end, is_folder)| {
+                let matched = rules.matched(&below[..end], is_folder);
+                matches!(matched, Match::Ignore(glob) if added.contains(glob.original()))
+            })
         })
     }
 }
