@@ -16,5 +16,6 @@ mod layers;
 mod oracles;
 mod playbook;
 mod report;
+mod seeds;
 mod support;
 mod truth;

@@ -1,12 +1,14 @@
 //! Seed 4: one folder of modules, most of them dead, some of them broken.
 
-use super::{clean, every_module_imports, python, runs};
+use super::{ARCHIVE, clean, every_module_imports, python, runs};
 
 const SEED: &str = include_str!("agent.txt");
 
 #[test]
 fn is_cleaned_sprint_by_sprint() {
     let seed = clean("agent", SEED);
+    // Nothing tells that it was ever a module of this repository.
+    drop(seed.before.run(["verify"]).exit(0).stdout_has("enhanced_agent"));
     every_module_imports(&seed.after, &[]);
     runs(
         &seed.after,
@@ -14,16 +16,19 @@ fn is_cleaned_sprint_by_sprint() {
     );
     assert!(python(&seed.before, &["generate_agent.py"]).is_err(), "broken in a function");
     runs(&seed.after, &["generate_agent.py"]);
-    seed.archived(&[
-        "test_runner.py",
-        "migrate_db.py",
-        "website_integration.py",
-        "whatsapp_integration.py",
-        "test_website_connection.py",
-        "config.py",
-        "production_config.py",
-        "comprehensive_test.py",
-    ]);
+    seed.archived(
+        ARCHIVE,
+        &[
+            "test_runner.py",
+            "migrate_db.py",
+            "website_integration.py",
+            "whatsapp_integration.py",
+            "test_website_connection.py",
+            "config.py",
+            "production_config.py",
+            "comprehensive_test.py",
+        ],
+    );
     for path in ["agent.log", "customers.db", ".env", "__pycache__/config.cpython-39.pyc"] {
         assert!(!seed.after.path(path).exists(), "`{path}` is still tracked");
     }
@@ -35,7 +40,7 @@ fn settings_that_a_deployment_names_stay() {
     let start = "startCommand: gunicorn -c production_config.py api_server:app";
     let seed = clean("agent", &SEED.replace("startCommand: python api_server.py", start));
     seed.kept(&["production_config.py"]);
-    seed.archived(&["config.py"]);
+    seed.archived(ARCHIVE, &["config.py"]);
 }
 
 #[test]

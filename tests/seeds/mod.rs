@@ -13,7 +13,7 @@ use crate::support::Repo;
 mod agent;
 mod gateway;
 
-/// The day of every commit, as the archives are named.
+/// Where the playbooks archive what they remove: the commits of tests are of one day.
 const ARCHIVE: &str = "archive/20260102";
 
 /// A seed that was cleaned and restored.
@@ -64,7 +64,6 @@ fn clean(name: &str, seed: &str) -> Cleaned {
     let playbook = format!("{}/playbooks/examples/{name}.toml", env!("CARGO_MANIFEST_DIR"));
     let branch = format!("overhaul/{name}");
     let state = before.state();
-    drop(before.run(["verify"]).exit(1));
 
     let plan = ["plan", &playbook, "--include", "review", "--format", "json"];
     let plan = before.run(plan).exit(0).json();
@@ -85,7 +84,7 @@ fn clean(name: &str, seed: &str) -> Cleaned {
     drop(after.run(["verify"]).exit(0));
     drop(after.run(["plan", &playbook, "--include", "review", "--check"]).exit(0));
 
-    drop(before.run(["undo", "--yes"]).exit(0));
+    drop(before.run(["undo"]).exit(0));
     // Loose objects stay until git collects them; nothing refers to them any more.
     let leftovers = [".git/objects"];
     before.state().without(&leftovers).same_as(&state.without(&leftovers));
@@ -108,10 +107,10 @@ fn only_the_plan(repo: &Repo, branch: &str, plan: &serde_json::Value) {
 impl Cleaned {
     /// Checks that `paths` left, and stand in the archive with the bytes that they had.
     #[track_caller]
-    fn archived(&self, paths: &[&str]) {
+    fn archived(&self, archive: &str, paths: &[&str]) {
         for path in paths {
             assert!(!self.after.path(path).exists(), "`{path}` is still there");
-            let copy = self.after.path(ARCHIVE).join(path);
+            let copy = self.after.path(archive).join(path);
             let (old, new) = (fs::read(self.before.path(path)).unwrap(), fs::read(copy));
             assert_eq!(new.ok(), Some(old), "`{path}` in the archive");
         }
@@ -154,12 +153,25 @@ fn runs(repo: &Repo, args: &[&str]) {
     }
 }
 
-/// Checks that Python imports every tracked module, each in a process of its own.
+/// Imports each of its arguments in a process of its own.
+const IMPORTER: &str = "
+import os, sys
+for module in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        __import__(module)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f'cannot import {module}')
+";
+
+/// Checks that Python imports every tracked module, each on its own.
 #[track_caller]
 fn every_module_imports(repo: &Repo, except: &[&str]) {
     let listing = repo.git(["ls-files", "*.py"]);
-    for path in listing.lines().filter(|it| !it.starts_with("archive/") && !except.contains(it)) {
-        let module = path.trim_end_matches(".py").replace('/', ".");
-        runs(repo, &["-c", &format!("import {}", module.trim_end_matches(".__init__"))]);
-    }
+    let paths = listing.lines().filter(|it| !it.starts_with("archive/") && !except.contains(it));
+    let modules = paths.map(|it| it.trim_end_matches(".py").trim_end_matches("/__init__"));
+    let modules: Vec<String> = modules.map(|it| it.replace('/', ".")).collect();
+    let args = ["-c", IMPORTER].into_iter().chain(modules.iter().map(String::as_str));
+    runs(repo, &args.collect::<Vec<_>>());
 }

@@ -54,7 +54,7 @@ const SCENES: [(&str, &str, Exit); 7] = [
         Exit::Fine,
     ),
     ("The runs of this repository are on record:", "log", Exit::Fine),
-    ("And each of them can be taken back:", "undo --yes", Exit::Fine),
+    ("And each of them can be taken back:", "undo", Exit::Fine),
 ];
 
 /// Clean a small messy repository in front of you
