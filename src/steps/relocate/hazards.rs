@@ -117,9 +117,11 @@ fn finds_itself(
         let bytes = before.read(from)?;
         let Ok(text) = Text::decode_python(&bytes) else { continue };
         let source = text.source();
+        // `module.__file__` and `"__file__"` are those of somebody else.
         let code = |at: usize| {
             let start = source[..at].rfind('\n').map_or(0, |it| it + 1);
-            !source[start..at].contains('#')
+            let before = &source[start..at];
+            !before.contains('#') && !before.ends_with(['.', '"', '\'', '`'])
         };
         let hit = source.match_indices("__file__").map(|(at, _)| at).find(|at| code(*at));
         if let Some(at) = hit {
