@@ -6,8 +6,8 @@ use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
 use crate::text::{Lines, Text, TextEdit, apply};
 
-/// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files, archives,
-/// and what `editable` excludes get none.
+/// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files and archives
+/// get none.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -16,12 +16,10 @@ pub(super) fn follow(
     sides: Sides<'_>,
     moves: &Moves,
     uses: Uses,
-    editable: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<(), StepError> {
     let context = stage.context;
     let archived = |path: &RepoPath| context.settings.skip.iter().any(|it| path.is_under(it));
-    let editable =
-        |path: &RepoPath| !context.frozen.covers(path) && !archived(path) && editable(path);
+    let editable = |path: &RepoPath| !context.frozen.covers(path) && !archived(path);
     let followed = rewrite::follow(sides, moves, uses, &editable)?;
     stage.outcome.findings.extend(followed.findings);
     for file in &followed.files {

@@ -123,7 +123,7 @@ imports = { \"app.clients.postgres:postgres_pool\" = \"app.stores.postgres:pool\
             }
         }
         let sides = Sides { before: (&before, &known), after: (&before, &known) };
-        edits::follow(stage, sides, &self.moves(), self.uses, &|_| true)?;
+        edits::follow(stage, sides, &self.moves(), self.uses)?;
         let context = stage.context;
         let after = Facts::index(&stage.tree, &context.settings, &context.memo)?;
         for (old, new) in &self.imports {

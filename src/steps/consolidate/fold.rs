@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Consolidate, OnConflict, RepoPath, Stage, StepError, inits};
+use super::{Consolidate, OnConflict, inits};
 use crate::facts::{Member, Module};
 use crate::finding::{Finding, nearest};
+use crate::path::RepoPath;
 use crate::steps::packages::{is_init, is_python, stub_of};
-use crate::steps::place;
 use crate::steps::relocate::Relocation;
 use crate::steps::used_names::used_names;
+use crate::steps::{Stage, StepError, place};
 
 /// One folder on its way into another.
 struct Fold<'a> {

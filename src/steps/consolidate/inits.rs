@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{RepoPath, Stage, StepError};
 use crate::facts::{Found, Member, Module};
+use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts};
 use crate::steps::module::dotted_name;
-use crate::steps::packages;
 use crate::steps::relocate::Relocation;
 use crate::steps::used_names::used_names;
+use crate::steps::{Stage, StepError, packages};
 
 /// A name of a module, by dotted name → where it is instead.
 type Names = BTreeMap<(String, String), (String, String)>;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Closed, Pattern, Relocation, RepoPath, Stage, StepError, guard, place, select, stub_of,
-};
-use crate::steps::select::Spare;
+use crate::path::{Pattern, RepoPath};
+use crate::steps::packages::stub_of;
+use crate::steps::relocate::Relocation;
+use crate::steps::select::{Closed, Spare};
+use crate::steps::{Stage, StepError, guard, place, select};
 use crate::tree::Tree;
 
 type Rows = BTreeMap<RepoPath, Vec<Pattern>>;

@@ -1,11 +1,12 @@
 //! No empty package is left behind: where everything else moved out, the `__init__.py` that says
 //! nothing goes, too.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use super::{BTreeSet, Relocation, RepoPath, Stage, StepError};
+use super::Relocation;
 use crate::facts::Facts;
-use crate::steps::packages;
+use crate::path::RepoPath;
+use crate::steps::{Stage, StepError, packages};
 
 /// Removes the packages that the relocation emptied and that nothing imports, inner ones first.
 pub(super) fn drop_packages(
@@ -14,7 +15,7 @@ pub(super) fn drop_packages(
 ) -> Result<(), StepError> {
     let sources = relocation.files.keys().chain(relocation.merged.keys());
     let mut open: BTreeSet<RepoPath> = sources.filter_map(RepoPath::parent).collect();
-    let mut facts: Option<Arc<Facts>> = None;
+    let mut imported: Option<BTreeSet<RepoPath>> = None;
     // The last one in order is the innermost one left; its parent is looked at after it.
     while let Some(folder) = open.pop_last() {
         if !stage.tree.exists(&folder) {
@@ -22,22 +23,26 @@ pub(super) fn drop_packages(
             continue;
         }
         let Some(inits) = only_inits(stage, &folder)? else { continue };
-        let facts = match &facts {
-            Some(facts) => Arc::clone(facts),
-            None => {
-                let context = stage.context;
-                let read = Facts::index(&stage.tree, &context.settings, &context.memo)?;
-                Arc::clone(facts.insert(Arc::new(read)))
-            }
+        let imported = match &mut imported {
+            Some(imported) => imported,
+            none => none.insert(imported_files(stage)?),
         };
-        if !facts.edges().iter().any(|it| inits.contains(&it.to)) {
-            for path in &inits {
-                stage.tree.remove(path);
-            }
-            open.extend(folder.parent());
+        if inits.iter().any(|it| imported.contains(it)) {
+            continue;
         }
+        for path in &inits {
+            stage.tree.remove(path);
+        }
+        open.extend(folder.parent());
     }
     Ok(())
+}
+
+/// Returns the files that some import names, after the edits.
+fn imported_files(stage: &Stage<'_>) -> Result<BTreeSet<RepoPath>, StepError> {
+    let context = stage.context;
+    let facts = Facts::index(&stage.tree, &context.settings, &context.memo)?;
+    Ok(facts.edges().iter().map(|it| it.to.clone()).collect())
 }
 
 /// Returns the `__init__` files of a package that holds nothing else, where they say nothing and may

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Relocation, RepoPath, Stage, StepError, Tree};
+use super::Relocation;
 use crate::facts::{Facts, Found};
 use crate::finding::Finding;
+use crate::path::RepoPath;
 use crate::python::is_identifier;
 use crate::steps::packages::is_python;
+use crate::steps::{Stage, StepError};
 use crate::text::{Lines, Text};
+use crate::tree::Tree;
 
 /// Looks at a tree of which the files are in their new places.
 pub(super) fn look(

@@ -1,8 +1,12 @@
 //! Symbolic links of the repository that lead to what moved, or that moved themselves.
 
-use super::{BTreeSet, Mode, Relocation, RepoPath, Stage, StepError, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Relocation;
 use crate::finding::{Finding, Safety};
-use crate::steps::{Note, link};
+use crate::path::RepoPath;
+use crate::steps::{Note, Stage, StepError, link};
+use crate::tree::{Mode, Tree};
 
 /// Re-points the links whose targets are elsewhere now.
 pub(super) fn follow(
@@ -10,13 +14,11 @@ pub(super) fn follow(
     before: &Tree,
     relocation: &Relocation,
 ) -> Result<(), StepError> {
-    let came_from = |path: &RepoPath| {
-        let moved = relocation.files.iter().find(|(_, to)| *to == path);
-        moved.map_or(path, |(from, _)| from).clone()
-    };
+    let sources: BTreeMap<&RepoPath, &RepoPath> =
+        relocation.files.iter().map(|(from, to)| (to, from)).collect();
     for one in link::links(&stage.tree)? {
         let link = one.path.clone();
-        let Some(meant) = one.meant_from(&came_from(&link)) else { continue };
+        let Some(meant) = one.meant_from(sources.get(&link).unwrap_or(&&link)) else { continue };
         if !before.exists(&meant) {
             continue;
         }

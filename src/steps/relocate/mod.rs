@@ -14,7 +14,7 @@ use super::{Stage, StepError, place};
 use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::rewrite::{Moves, Sides, Uses};
-use crate::tree::{Mode, Tree};
+use crate::tree::Tree;
 
 mod emptied;
 mod hazards;
@@ -68,7 +68,7 @@ impl Relocation {
         let moves = self.moves(&stage.tree);
         let (known, after) = (Arc::clone(&stage.facts), stage.tree.clone());
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
-        edits::follow(stage, sides, &moves, uses, &|_| true)?;
+        edits::follow(stage, sides, &moves, uses)?;
         emptied::drop_packages(stage, &self)
     }
 
@@ -77,10 +77,10 @@ impl Relocation {
         let mut paths = self.merged.clone();
         paths.extend(self.files.clone());
         // A folder of which something stays behind has not moved.
-        let left = self.folders.iter().filter(|(from, to)| {
+        let whole = self.folders.iter().filter(|(from, to)| {
             after.under(from).all(|(path, _)| path.is_under(to) && !from.is_under(to))
         });
-        let folders = left.map(|(from, to)| (from.clone(), to.clone())).collect();
+        let folders = whole.map(|(from, to)| (from.clone(), to.clone())).collect();
         Moves { paths, folders, modules: BTreeMap::new(), names: self.names.clone() }
     }
 
