@@ -78,9 +78,11 @@ def unsure(tree):
             yield node.name
         elif isinstance(node, ast.Delete):
             yield from (it.id for it in ast.walk(node) if isinstance(it, ast.Name))
-        elif isinstance(node, ast.Global):
-            # In a class, a private name goes to the module as `_Class__name`.
-            yield from (it for it in node.names if it.startswith("__"))
+        elif isinstance(node, ast.ClassDef):
+            # `global __name` in a class sends `_Class__name` to the module.
+            sent = [it.names for it in ast.walk(node) if isinstance(it, ast.Global)]
+            private = [it for it in sum(sent, []) if it.startswith("__")]
+            yield from (*private, *(f"_{node.name}{it}" for it in private))
         elif isinstance(node, ast.comprehension) and sys.version_info >= (3, 12):
             yield from (it.id for it in ast.walk(node.target) if isinstance(it, ast.Name))
 
