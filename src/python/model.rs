@@ -173,7 +173,7 @@ pub enum All {
     Dynamic(Vec<(String, Span)>),
 }
 
-/// A string literal that is, whole, a dotted path: `"a.b.c"` or `"a.b:c"`.
+/// A string literal that is, whole, a dotted path of two names or more: `"a.b.c"` or `"a:b"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Literal {
     /// The text between the quotes.

@@ -25,7 +25,7 @@ pub(super) fn is_dotted(text: &str) -> bool {
     text.split('.').all(is_identifier)
 }
 
-/// Tells whether `text` is `a.b.c` or `a.b:c.d`.
+/// Tells whether `text` is `a.b.c` or `a.b:c.d`. A single word is any word, and no path.
 pub(super) fn is_path(text: &str) -> bool {
     // Most strings are prose: one look at the bytes spares them the tables.
     let plain =
@@ -35,7 +35,7 @@ pub(super) fn is_path(text: &str) -> bool {
     }
     match text.split_once(':') {
         Some((module, name)) => is_dotted(module) && is_dotted(name),
-        None => is_dotted(text),
+        None => text.contains('.') && is_dotted(text),
     }
 }
 
@@ -45,11 +45,11 @@ mod tests {
 
     #[test]
     fn paths_are_whole_dotted_names() {
-        for path in ["a", "a.b.c", "a.b:c", "a:b.c", "größe.x", "_x.__init__"] {
+        for path in ["a.b", "a.b.c", "a.b:c", "a:b.c", "größe.x", "_x.__init__"] {
             assert!(is_path(path), "{path}");
         }
         for prose in
-            ["", ".", "a.", ".a", "a..b", "a b", "a:b:c", "a:", "1.2", "a.if", "a-b", "a/b"]
+            ["", "a", ".", "a.", ".a", "a..b", "a b", "a:b:c", "a:", "1.2", "a.if", "a-b", "a/b"]
         {
             assert!(!is_path(prose), "{prose}");
         }

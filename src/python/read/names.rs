@@ -52,8 +52,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Remembers what a variable holds if this is its only assignment in the scope.
+    /// Remembers what a variable holds if this is its only assignment in the scope, and that it holds
+    /// nothing of interest where that hides something.
     pub(super) fn set_value(&mut self, name: &'a str, value: Option<Value>) {
+        if value.is_none() && self.value(name).is_none() {
+            return;
+        }
         if let Some(scope) = self.scopes.last_mut() {
             let known = scope.values.get(name).map(|_| None);
             scope.values.insert(name, known.unwrap_or(value));

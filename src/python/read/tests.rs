@@ -446,12 +446,12 @@ fn literals_are_whole_dotted_paths() {
     check_literals(
         r#"
         """a.b"""
-        x = ['a.b.c', "d.e:f", r'g', 'h i', f'j.k', 'l' 'm', b'n', 'o\x2ep', f"{q['r.s']}"]
+        x = ['a.b.c', "d.e:f", r'g.g', 'g', 'h i', f'j.k', 'l' 'm', b'n', 'o\x2ep', f"{q['r.s']}"]
         def t(u: 'v.w' = """x.y"""):
-            'z'
+            'z:z'
             'a.a'
         "#,
-        "1:a.b! 2:a.b.c 2:d.e:f 2:g 2:r.s 3:v.w 3:x.y 4:z! 5:a.a!",
+        "1:a.b! 2:a.b.c 2:d.e:f 2:g.g 2:r.s 3:v.w 3:x.y 4:z:z! 5:a.a!",
     );
 }
 
