@@ -94,20 +94,19 @@ impl Index {
         if !regular && self.is_third_party(top) {
             return Found::ThirdParty;
         }
-        let mut near = None;
+        let ours = !is_well_known(top);
+        let mut near = match firm {
+            Walk::Fails { depth, regular } if depth > 0 && (regular || ours) => Some(depth),
+            Walk::Fails { .. } | Walk::Found(_) | Walk::Assumed => None,
+        };
         for root in &set.soft {
             match self.walk(&[*root], &parts) {
                 Walk::Found(found) => return Found::Module(found),
                 Walk::Assumed => return Found::Assumed,
-                Walk::Fails { depth, regular: true } => near = near.or(Some(depth)),
-                Walk::Fails { .. } => {}
+                Walk::Fails { depth, regular } => {
+                    near = near.or_else(|| (depth > 0 && (regular || ours)).then_some(depth));
+                }
             }
-        }
-        if let Walk::Fails { depth, regular } = firm
-            && depth > 0
-            && (regular || !is_well_known(top))
-        {
-            return missing(depth);
         }
         match near {
             Some(depth) => missing(depth),

@@ -31,11 +31,12 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let scripts = scripts(tree, &files);
     let projects = projects(&configs);
     let mut table = Table::new(entries());
-    let roots = RootMap::new(settings, &projects, &table, &files, &scripts);
+    let declared = declared(&configs);
+    let roots = RootMap::new(settings, &projects, &table, &files, &scripts, &declared);
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
         shown: roots.shown(),
-        declared: declared(&configs),
+        declared,
         made: made(entries(), &configs),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),

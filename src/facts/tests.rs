@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::python::Target;
-use crate::tree::Memory;
+use crate::tree::{Memory, Mode};
 
 /// Indexes a tree that is written as `# path` lines, each followed by its text.
 fn facts(tree: &str) -> Facts {
@@ -32,7 +32,9 @@ fn shown(facts: &Facts, file: &str) -> String {
                     let member = match facts.member(module_found, &name.name) {
                         Member::Definition { file, name } => format!("{file}:{name}"),
                         Member::Module(module) => shown_module(&module),
-                        other => format!("{other:?}").to_lowercase(),
+                        other @ (Member::External | Member::Assumed | Member::Missing) => {
+                            format!("{other:?}").to_lowercase()
+                        }
                     };
                     out += &format!("{module}:{} = {member}\n", name.name);
                 }
@@ -173,5 +175,47 @@ fn what_a_build_makes_is_granted() {
          version-file = 'a/_version.py'\n#- meson.build\npy.extension_module('_made', 'x.c')\n",
         "a._fast = assumed\na._made = assumed\na._version = assumed\na.gone fails after `a`\n\
          x_pb2 = assumed\na:_fast = assumed\n",
+    );
+}
+
+#[test]
+fn the_code_tells_what_must_be_on_the_path() {
+    let tree = "#- backend/main.py\nfrom routers import users\n#- backend/routers/users.py\n\
+                from models.user import User\nimport routers.gone\n#- backend/models/user.py\n\
+                class User: pass\n";
+    assert_eq!(
+        shown(&facts(tree), "backend/routers/users.py"),
+        "models.user:User = backend/models/user.py:User\nrouters.gone fails after `routers`\n"
+    );
+    let outside = format!("{tree}#- tests/test_a.py\nimport models.user, routers.users\n");
+    assert_eq!(
+        shown(&facts(&outside), "backend/routers/users.py"),
+        "models.user = undeclared\nrouters.gone = undeclared\n"
+    );
+    let inserted = outside + "#- tests/conftest.py\nimport sys\nsys.path.insert(0, 'backend')\n";
+    assert_eq!(
+        shown(&facts(&inserted), "tests/test_a.py"),
+        "models.user = backend/models/user.py\nrouters.users = backend/routers/users.py\n"
+    );
+    assert_eq!(
+        shown(&facts(&inserted), "backend/routers/users.py"),
+        "models.user:User = backend/models/user.py:User\nrouters.gone fails after `routers`\n"
+    );
+}
+
+#[test]
+fn what_links_and_submodules_hold_is_granted() {
+    let files = [
+        ("main.py", Mode::File, "import linked, folder.x, lib.y, gone.z\n"),
+        ("linked.py", Mode::Link, "main.py"),
+        ("folder", Mode::Link, "elsewhere"),
+        ("lib", Mode::Submodule, ""),
+    ];
+    let files = files.map(|(path, mode, text)| (path, mode, text.as_bytes()));
+    let tree = Tree::new(Memory::snapshot(files).unwrap());
+    let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
+    assert_eq!(
+        shown(&facts, "main.py"),
+        "linked = assumed\nfolder.x = assumed\nlib.y = assumed\ngone.z = undeclared\n"
     );
 }

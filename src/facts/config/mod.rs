@@ -91,7 +91,7 @@ pub(super) fn kind_of(path: &RepoPath) -> Option<Kind> {
         "meson.build" => Kind::Meson,
         "CMakeLists.txt" => Kind::Cmake,
         "Cargo.toml" => Kind::Cargo,
-        _ if name.starts_with("Dockerfile") => Kind::Dockerfile,
+        _ if name.starts_with("Dockerfile") || name.ends_with(".Dockerfile") => Kind::Dockerfile,
         _ => match path.extension() {
             "txt" | "in" | "pip" if is_requirements(path) => Kind::Requirements,
             "yml" | "yaml" if path.stem().starts_with("environment") => Kind::Environment,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::config::{self, Config};
-use super::super::table::Table;
+use super::super::table::{FolderId, Table};
 use super::super::{Root, Settings};
+use super::evidence::{Evidence, evidence};
 use super::{Placed, Tier};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, PathInsert};
@@ -33,6 +34,7 @@ pub(super) fn detect(
     table: &Table,
     files: &BTreeMap<RepoPath, Arc<FileFacts>>,
     scripts: &BTreeSet<RepoPath>,
+    declared: &BTreeSet<String>,
 ) -> Vec<Placed> {
     let mut listing = Listing { table, roots: Vec::new(), met: BTreeSet::new() };
     match &settings.roots {
@@ -49,6 +51,7 @@ pub(super) fn detect(
     files.iter().for_each(|(path, facts)| listing.inserted(path, facts));
     files.keys().filter(|path| is_test(path)).for_each(|path| listing.tested(path));
     scripts.iter().for_each(|path| listing.script(path));
+    listing.told(files, declared);
     listing.siblings(files);
     listing.roots.sort_by_key(|placed| !placed.root.scope.is_root());
     listing.roots
@@ -180,6 +183,16 @@ impl Listing<'_> {
             self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why);
         }
         self.add(&folder, (path.clone(), None), (Tier::Started, false), why);
+    }
+
+    fn told(&mut self, files: &BTreeMap<RepoPath, Arc<FileFacts>>, declared: &BTreeSet<String>) {
+        let known = self.roots.iter().map(|it| (it.root.scope.clone(), it.folder));
+        let known: Vec<(RepoPath, FolderId)> = known.collect();
+        for told in evidence(self.table, &known, declared, files) {
+            let Evidence { folder, file, module } = told;
+            let why = || format!("`{file}` imports `{module}` from it");
+            self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why);
+        }
     }
 
     /// A module of no package finds its siblings where it is started; so does one of a package that

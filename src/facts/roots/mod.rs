@@ -14,6 +14,7 @@ use crate::path::RepoPath;
 use crate::python::FileFacts;
 
 mod detect;
+mod evidence;
 
 pub(super) use detect::Project;
 
@@ -28,7 +29,7 @@ enum Tier {
     Tests,
     /// The configuration of the project that the file belongs to, or the project's own folder.
     Project,
-    /// A script stands in it: on the path of whatever that script imports.
+    /// A script stands in it, or a module that finds others there: on the path of whatever they import.
     Scripts,
     /// Something below it is built or run by itself: a Dockerfile, a list of requirements.
     Workplace,
@@ -78,8 +79,9 @@ impl RootMap {
         table: &Table,
         files: &BTreeMap<RepoPath, Arc<FileFacts>>,
         scripts: &BTreeSet<RepoPath>,
+        declared: &BTreeSet<String>,
     ) -> Self {
-        let roots = detect::detect(settings, projects, table, files, scripts);
+        let roots = detect::detect(settings, projects, table, files, scripts, declared);
         let mut map =
             Self { roots, sets: Vec::new(), by_file: HashMap::new(), by_folder: HashMap::new() };
         map.group(table, files);

@@ -1,0 +1,87 @@
+//! Roots that only the code tells of: nobody configures them, and every run puts them on the path.
+//!
+//! `backend/main.py` imports `routers`, and `backend/routers` is the only one there is: whoever runs
+//! this has `backend` on the path, and `backend/routers/users.py` sees it, too. That holds only where
+//! nobody outside asks for `routers`, for then the path is another one, or the import is broken.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::super::table::{FolderId, Table};
+use crate::path::RepoPath;
+use crate::python::{self, FileFacts};
+
+/// A folder that must be on the path: the file that says so, and the module that it imports.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// The folder.
+    pub(super) folder: RepoPath,
+    /// The importing file.
+    pub(super) file: RepoPath,
+    /// The top-level module.
+    pub(super) module: String,
+}
+
+/// Looks for modules that are imported, that no root of the importing file has, and that stand in a
+/// folder above it. `roots` has them by the path at or below which they are seen; `declared` holds
+/// the modules of dependencies, in lower case.
+pub(super) fn evidence(
+    table: &Table,
+    roots: &[(RepoPath, FolderId)],
+    declared: &BTreeSet<String>,
+    files: &BTreeMap<RepoPath, Arc<FileFacts>>,
+) -> Vec<Evidence> {
+    let mut elsewhere: HashMap<&str, bool> = HashMap::new();
+    let mut is_elsewhere = |top| {
+        *elsewhere.entry(top).or_insert_with(|| {
+            let library = (7..=14).any(|minor| python::is_stdlib(top, (3, minor)));
+            let mut everywhere = roots.iter().filter(|(scope, _)| scope.is_root());
+            library
+                || declared.contains(&top.to_lowercase())
+                || everywhere.any(|(_, root)| stands_in(table, *root, top))
+        })
+    };
+    let is_seen = |path: &RepoPath, top: &str| {
+        let mut seen = roots.iter().filter(|(scope, _)| path.is_under(scope));
+        seen.any(|(_, root)| stands_in(table, *root, top))
+    };
+    let mut found: BTreeMap<(RepoPath, &str), &RepoPath> = BTreeMap::new();
+    let mut orphans: BTreeSet<&str> = BTreeSet::new();
+    for (path, facts) in files {
+        let absolute = facts.imports.iter().filter(|it| it.level == 0 && !it.optional);
+        let tops = absolute.filter_map(|import| import.module.split('.').next());
+        let mut tops: Vec<&str> = tops.collect();
+        tops.sort_unstable();
+        tops.dedup();
+        for top in tops {
+            if !top.is_empty() && !is_elsewhere(top) && !is_seen(path, top) {
+                match holder(table, path, top) {
+                    Some(folder) => drop(found.entry((folder, top)).or_insert(path)),
+                    None => drop(orphans.insert(top)),
+                }
+            }
+        }
+    }
+    let sure = found.into_iter().filter(|((_, top), _)| !orphans.contains(top));
+    sure.map(|((folder, top), file)| Evidence {
+        folder,
+        file: file.clone(),
+        module: top.to_owned(),
+    })
+    .collect()
+}
+
+/// Returns the nearest folder above `path`, no package, in which `top` stands.
+fn holder(table: &Table, path: &RepoPath, top: &str) -> Option<RepoPath> {
+    path.folders().find(|folder| {
+        let id = table.id(folder).filter(|id| !table.is_package(*id));
+        id.is_some_and(|id| stands_in(table, id, top))
+    })
+}
+
+fn stands_in(table: &Table, folder: FolderId, name: &str) -> bool {
+    table.child(folder, name).is_some_and(|child| {
+        let holds_python = |folder| table.folder(folder).holds_python;
+        child.file().is_some() || child.folder.is_some_and(holds_python)
+    })
+}
