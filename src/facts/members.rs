@@ -29,25 +29,38 @@ const IMPLICIT: [&str; 14] = [
     "__getattribute__",
 ];
 
-/// What was met on the way: names by file.
-type Met = BTreeSet<(RepoPath, String)>;
+/// What was met on the way.
+#[derive(Default)]
+struct Met {
+    /// Names by file.
+    names: BTreeSet<(RepoPath, String)>,
+    /// How many modules the way goes through by now.
+    depth: usize,
+}
+
+/// A way through more modules than this is taken to end somewhere; nobody wrote it by hand.
+const DEEPEST: usize = 200;
 
 impl Index {
     /// See [`super::Facts::member`].
     pub(super) fn member(&self, module: &Module, name: &str) -> Member {
+        let follow = || self.follow(module, name, &mut Met::default());
         match module {
-            Module::File(path) => {
-                self.cache.member(path, name, || self.follow(module, name, &mut BTreeSet::new()))
-            }
-            Module::Namespace(_) => self.follow(module, name, &mut BTreeSet::new()),
+            Module::File(path) => self.cache.member(path, name, follow),
+            Module::Namespace(_) => follow(),
         }
     }
 
     fn follow(&self, module: &Module, name: &str, met: &mut Met) -> Member {
+        if met.depth > DEEPEST {
+            return Member::Assumed;
+        }
+        met.depth += 1;
         let bound = match module {
             Module::File(path) => self.bound(path, name, met),
             Module::Namespace(_) => Member::Missing,
         };
+        met.depth -= 1;
         if !matches!(bound, Member::Missing | Member::Assumed) {
             return bound;
         }
@@ -91,7 +104,7 @@ impl Index {
 
     fn bound_in(&self, file: &RepoPath, name: &str, met: &mut Met) -> Member {
         let Some(facts) = self.files.get(file) else { return Member::Assumed };
-        if !met.insert((file.clone(), name.to_owned())) {
+        if !met.names.insert((file.clone(), name.to_owned())) {
             return Member::Missing;
         }
         let mut best = Member::Missing;
@@ -173,42 +186,34 @@ impl Index {
     /// See [`super::Facts::star_names`].
     pub(super) fn star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
         let mut names = BTreeSet::new();
-        self.collect_star(&mut names, module, &mut BTreeSet::new())?;
-        Some(names)
-    }
-
-    fn collect_star(
-        &self,
-        names: &mut BTreeSet<String>,
-        module: &Module,
-        met: &mut BTreeSet<RepoPath>,
-    ) -> Option<()> {
-        let Module::File(path) = module else { return Some(()) };
-        let facts = self.files.get(path)?;
-        match &facts.names.all {
-            All::Dynamic(_) => return None,
-            All::Names(all) => {
-                names.extend(all.iter().map(|(name, _)| name.clone()));
-                return Some(());
+        let mut met = BTreeSet::new();
+        let mut open = vec![module.clone()];
+        while let Some(module) = open.pop() {
+            let Module::File(path) = &module else { continue };
+            let facts = self.files.get(path)?;
+            match &facts.names.all {
+                All::Dynamic(_) => return None,
+                All::Names(all) => {
+                    // A module without an `__all__` hands on only what has no leading underscore.
+                    let handed_on = |name: &&String| met.is_empty() || !name.starts_with('_');
+                    names.extend(all.iter().map(|(name, _)| name).filter(handed_on).cloned());
+                    continue;
+                }
+                All::Absent if facts.names.open || facts.status != Status::Parsed => return None,
+                All::Absent => {}
             }
-            All::Absent if facts.names.open || facts.status != Status::Parsed => return None,
-            All::Absent => {}
+            if !met.insert(path.clone()) {
+                continue;
+            }
+            let is_there = |name: &&String| self.member(&module, name) != Member::Missing;
+            let bound = facts.names.bound.keys().filter(is_there).cloned();
+            let public = |name: &String| !name.starts_with('_');
+            names.extend(bound.chain(self.own_submodules(path, facts)).filter(public));
+            for import in stars(facts) {
+                open.push(taken_from(self.find(path, import.level, &import.module)).ok()?);
+            }
         }
-        if !met.insert(path.clone()) {
-            return Some(());
-        }
-        let public = |name: &&str| !name.starts_with('_');
-        let bound = facts.names.bound.keys().map(String::as_str).filter(public);
-        let really = bound.filter(|name| self.member(module, name) != Member::Missing);
-        names.extend(really.map(str::to_owned));
-        names.extend(self.own_submodules(path, facts).filter(|name| !name.starts_with('_')));
-        for import in stars(facts) {
-            let Found::Module(other) = self.find(path, import.level, &import.module) else {
-                return None;
-            };
-            self.collect_star(names, &other, met)?;
-        }
-        Some(())
+        Some(names)
     }
 
     /// Returns the submodules that the `__init__` at `path` imports itself: they become attributes.

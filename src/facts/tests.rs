@@ -219,3 +219,28 @@ fn what_links_and_submodules_hold_is_granted() {
         "linked = assumed\nfolder.x = assumed\nlib.y = assumed\ngone.z = undeclared\n"
     );
 }
+
+#[test]
+fn a_chain_of_any_length_ends() {
+    let chain = (0..5000).map(|at| format!("#- m{at}.py\nfrom m{} import x\n", at + 1));
+    let tree =
+        format!("#- main.py\nfrom m4990 import x\nfrom m0 import x\n{}", chain.collect::<String>());
+    check(&tree, "m4990:x = external\nm0:x = assumed\n");
+}
+
+#[test]
+fn star_names_are_those_that_python_would_take() {
+    let facts = facts(
+        "#- a.py\nfrom b import *\nfrom ring import *\nx = _x = 1\n#- b.py\n__all__ = ['y', '_y']\n\
+         y = _y = z = 1\n#- ring.py\nfrom a import *\nr = 1\n#- dark.py\n__all__ = made()\n\
+         #- p/__init__.py\nfrom .sub import v\n#- p/sub.py\nv = 1\n",
+    );
+    let names = |at: &str| {
+        let names = facts.star_names(&Module::File(path(at)));
+        names.map(|names| names.into_iter().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(names("a.py").as_deref(), Some("r x y"));
+    assert_eq!(names("b.py").as_deref(), Some("_y y"));
+    assert_eq!(names("p/__init__.py").as_deref(), Some("sub v"));
+    assert_eq!(names("dark.py"), None);
+}
