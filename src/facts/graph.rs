@@ -32,7 +32,7 @@ impl Index {
         for name in names {
             match self.member(&module, &name.name) {
                 // Importing a submodule this way is importing it; its package comes along unasked.
-                Member::Module(submodule) if self.is_below(&submodule, &module) => {
+                Member::Module(submodule) if self.is_below(&submodule, &module, &name.name) => {
                     add(&submodule, None);
                 }
                 Member::Definition { .. }
@@ -44,20 +44,21 @@ impl Index {
         }
     }
 
-    /// Tells whether `submodule` stands directly in the package `module`.
-    fn is_below(&self, submodule: &Module, module: &Module) -> bool {
-        let folder = |it: &Module| self.table.portions(it);
-        match submodule {
-            Module::File(path) => {
-                let own = self.table.portions(submodule);
-                let parent = match own.first() {
-                    Some(own) => self.table.folder(*own).path.parent(),
-                    None => path.parent(),
-                };
-                let parent = parent.and_then(|parent| self.table.id(&parent));
-                parent.is_some_and(|parent| folder(module).contains(&parent))
-            }
-            Module::Namespace(_) => true,
-        }
+    /// Tells whether `submodule` stands directly in the package `module`, under this very name: what
+    /// the package calls otherwise is there only once the package has run.
+    fn is_below(&self, submodule: &Module, module: &Module, name: &str) -> bool {
+        let path = match submodule {
+            Module::File(file) => match self.table.portions(submodule).first() {
+                Some(own) => &self.table.folder(*own).path,
+                None => file,
+            },
+            Module::Namespace(portions) => match portions.first() {
+                Some(portion) => portion,
+                None => return false,
+            },
+        };
+        let parent = path.parent().and_then(|parent| self.table.id(&parent));
+        path.name_str().split('.').next() == Some(name)
+            && parent.is_some_and(|parent| self.table.portions(module).contains(&parent))
     }
 }

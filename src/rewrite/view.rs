@@ -243,10 +243,9 @@ impl View<'_> {
         if let Some((place, name)) = self.name_place(lead, name) {
             return NameLead { place: Some(place), taken: Taken::Name(name), holds: false };
         }
-        let below = lead.was.as_ref().and_then(|was| match self.takes_own_submodule(was, name) {
-            Some(found) => Some(found),
-            None => submodule(self.places.before, was, name),
-        });
+        let own = lead.was.as_ref().and_then(|was| self.takes_own_submodule(was, name));
+        let is_own = own.is_some();
+        let below = own.or_else(|| submodule(self.places.before, lead.was.as_ref()?, name));
         let below_dotted = lead.dotted.as_ref().map(|it| format!("{it}.{name}"));
         // A name that leads nowhere may still be a module that the map of dotted names knows.
         let named = below.is_some() || below_dotted.as_ref().is_some_and(|it| self.is_named(it));
@@ -262,8 +261,11 @@ impl View<'_> {
         };
         let holds = match self.places.after.find(&self.new, import.level, &import.module) {
             Found::Module(module) => {
-                submodule(self.places.after, &module, name).map(Place::Module).as_ref()
-                    == Some(&place)
+                let found = match self.places.after.member(&module, name) {
+                    Member::Module(found) if is_own => Some(found),
+                    _ => submodule(self.places.after, &module, name),
+                };
+                found.map(Place::Module).as_ref() == Some(&place)
             }
             Found::Stdlib
             | Found::ThirdParty
@@ -274,22 +276,26 @@ impl View<'_> {
         NameLead { place: Some(place), taken: Taken::Module, holds }
     }
 
-    /// Returns the submodule that `from . import name` in a package's own `__init__.py` takes: what
-    /// binds the name there is nothing but such imports.
+    /// Returns the submodule that `from a import name` takes somewhere in the package `a`, where
+    /// what binds the name in `a/__init__.py` is nothing but that very import: in a package that is
+    /// still being imported, only the submodule itself is sure to be there.
     fn takes_own_submodule(&self, was: &Module, name: &str) -> Option<Module> {
-        if *was != Module::File(self.old.clone()) {
+        let Module::File(init) = was else { return None };
+        let inside = init.parent().is_some_and(|package| self.old.is_under(&package));
+        if !inside || !init.name_str().starts_with("__init__.") {
             return None;
         }
+        let file = self.places.before.files().get(init)?;
         let takes = |binding: &Binding| match binding {
             Binding::Import { import, name: Some(at) } => {
-                let import = &self.facts.imports[*import];
-                let found = self.places.before.find(&self.old, import.level, &import.module);
+                let import = &file.imports[*import];
+                let found = self.places.before.find(init, import.level, &import.module);
                 found == Found::Module(was.clone())
                     && matches!(&import.target, Target::Names(names) if names[*at].name == name)
             }
             Binding::Import { name: None, .. } | Binding::Definition { .. } => false,
         };
-        if !self.facts.names.bound.get(name)?.iter().all(takes) {
+        if !file.names.bound.get(name)?.iter().all(takes) {
             return None;
         }
         match self.places.before.member(was, name) {

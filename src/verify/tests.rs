@@ -224,3 +224,15 @@ fn only_cycles_that_were_none_are_new() {
         "cycle [c.py, d.py, e.py]\n",
     );
 }
+
+#[test]
+fn a_submodule_under_another_name_is_taken_from_its_package() {
+    check_tree(
+        "#- a/__init__.py\nfrom . import d as b, c\n#- a/c.py\nfrom . import d, b\n#- a/d.py\n",
+        "cycle [a/__init__.py, a/c.py]\n",
+    );
+    check_tree(
+        "#- a/__init__.py\nfrom . import d as b, c\n#- a/c.py\nfrom . import d\n#- a/d.py\n",
+        "",
+    );
+}

@@ -319,3 +319,12 @@ fn namespace_packages() {
         "from x.a import b\nfrom x.a.b import f\nimport x.a.b\nx.a.b.f\n",
     );
 }
+
+#[test]
+fn a_package_that_takes_its_own_submodule_is_not_asked_for_it_from_inside() {
+    check(
+        "//- a/__init__.py\nfrom a import b, c\n//- a/b.py\n//- a/c.py\nfrom a import b\nb\n//- use.py\nfrom a import b\n",
+        "a/b.py -> a/d.py",
+        "//- a/__init__.py\nfrom a import d as b, c\n//- a/c.py\nfrom a import d as b\nb\n",
+    );
+}
