@@ -97,7 +97,7 @@ impl Proof {
     pub fn holds(&self, cycles: bool) -> bool {
         self.broken.is_empty()
             && self.unreadable.is_empty()
-            && !(cycles && !self.new_cycles.is_empty())
+            && (!cycles || self.new_cycles.is_empty())
     }
 }
 

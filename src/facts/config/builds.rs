@@ -27,11 +27,15 @@ pub(super) fn read_cmake(text: &str) -> Config {
     made(names)
 }
 
-/// Reads a `Cargo.toml`: a library in Rust may be a module.
+/// Reads a `Cargo.toml`: a library for others than Rust may be a module.
 pub(super) fn read_cargo(text: &str) -> Config {
-    let table = text.parse::<toml::Table>().ok();
-    let name = |key: &str| table.as_ref()?.get(key)?.get("name")?.as_str().map(str::to_owned);
-    made(name("lib").or_else(|| Some(name("package")?.replace('-', "_"))).into_iter())
+    let Ok(table) = text.parse::<toml::Table>() else { return Config::default() };
+    let library = table.get("lib");
+    let kinds = library.and_then(|it| it.get("crate-type")).and_then(toml::Value::as_array);
+    let for_others = kinds.into_iter().flatten().any(|kind| kind.as_str() == Some("cdylib"));
+    let name = |of: Option<&toml::Value>| Some(of?.get("name")?.as_str()?.replace('-', "_"));
+    let name = name(library).or_else(|| name(table.get("package")));
+    made(name.into_iter().filter(|_| for_others))
 }
 
 fn made(names: impl Iterator<Item = String>) -> Config {
@@ -52,8 +56,10 @@ mod tests {
         check(&read_meson("py.extension_module(\n  '_fast',\n  ['a.c'],\n)"), "_fast");
         check(&read_cmake("pybind11_add_module(_fast MODULE a.cpp)"), "_fast");
         check(&read_cmake("Python_add_library( _fast a.c)"), "_fast");
-        check(&read_cargo("[package]\nname = 'x-y'\n[lib]\nname = '_fast'"), "_fast");
-        check(&read_cargo("[package]\nname = 'x-y'"), "x_y");
+        let library = "[package]\nname = 'x-y'\n[lib]\ncrate-type = ['cdylib']\n";
+        check(&read_cargo(library), "x_y");
+        check(&read_cargo(&format!("{library}name = '_fast'")), "_fast");
+        assert_eq!(read_cargo("[package]\nname = 'x-y'"), Config::default());
         assert_eq!(read_meson("project('x')"), Config::default());
     }
 }
