@@ -183,7 +183,7 @@ impl Gitignore {
         let folder = folder.clone();
         Ok(move |path: &RepoPath| {
             let below = path.relative_to(&folder);
-            let below = below.as_ref().and_then(RepoPath::as_str).unwrap_or_default();
+            let Some(below) = below.as_ref().and_then(RepoPath::as_str) else { return false };
             // From the root down, as git looks: what stands below an ignored folder is ignored.
             let ends = below.match_indices('/').map(|(end, _)| (end, true));
             ends.chain([(below.len(), false)]).any(|(end, is_folder)| {
