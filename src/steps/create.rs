@@ -120,7 +120,7 @@ if-exists = \"keep\"
             }
         }
         let placed = placed.iter().map(|to| Placed { from: None, to });
-        packages::complete(&before, &mut stage.tree, placed);
+        packages::complete(&before, &mut stage.tree, placed, &BTreeMap::new());
         Ok(())
     }
 }

@@ -54,12 +54,22 @@ pub(super) fn says_nothing(bytes: &[u8]) -> bool {
 }
 
 /// Gives an empty `__init__.py` to each folder that `before` did not have, that holds one of the
-/// placed modules, and whose parent is a package or whose counterpart was one.
+/// placed modules, and whose parent is a package or whose counterpart was one. A folder of a package
+/// that did without one when it stood elsewhere, by `folders` old → new, still does.
 pub(super) fn complete<'a>(
     before: &Tree,
     after: &mut Tree,
     placed: impl IntoIterator<Item = Placed<'a>>,
+    folders: &BTreeMap<RepoPath, RepoPath>,
 ) {
+    let does_without = |folder: &RepoPath| {
+        let was = folders.iter().find_map(|(old, new)| folder.rebase(new, old));
+        was.is_some_and(|was| {
+            let in_package = was.parent().is_some_and(|it| is_package(before, &it));
+            before.is_folder(&was) && in_package && !is_package(before, &was)
+        })
+    };
+
     // Parents come first, so that a folder sees what became of the one above it.
     let mut fresh: BTreeMap<RepoPath, bool> = BTreeMap::new();
     for file in placed.into_iter().filter(|it| is_python(it.to)) {
@@ -73,6 +83,7 @@ pub(super) fn complete<'a>(
     for (folder, was_package) in fresh {
         let below_package = folder.parent().is_some_and(|it| is_package(after, &it));
         let wanted = (was_package || below_package) && !is_package(after, &folder);
+        let wanted = wanted && !does_without(&folder);
         if let (true, Ok(path)) = (wanted, folder.child("__init__.py")) {
             after.write(path, Mode::File, *b"");
         }
@@ -96,7 +107,7 @@ mod tests {
         let (from, to) = (path(from), path(to));
         after.rename(&from, to.clone());
         let moved = after.clone();
-        complete(&before, &mut after, [Placed { from: Some(&from), to: &to }]);
+        complete(&before, &mut after, [Placed { from: Some(&from), to: &to }], &BTreeMap::new());
         let made = after.entries().keys().filter(|it| moved.entry(it).is_none());
         assert_eq!(made.map(ToString::to_string).collect::<Vec<_>>(), expected);
     }

@@ -59,7 +59,7 @@ impl Relocation {
         place_files(&mut stage.tree, &self.files, &self.merged);
         self.check_clashes(&stage.tree)?;
         let placed = self.files.iter().map(|(from, to)| Placed { from: Some(from), to });
-        packages::complete(&before, &mut stage.tree, placed);
+        packages::complete(&before, &mut stage.tree, placed, &self.folders);
         links::follow(stage, &before, &self)?;
 
         let context = stage.context;
