@@ -10,6 +10,9 @@ use ruff_text_size::Ranged;
 use super::model::Status;
 use crate::text::{Lines, Span};
 
+/// Deeper trees are not walked. CPython's compiler gives up long before.
+pub(super) const DEEPEST: usize = 50_000;
+
 /// A parsed module.
 pub(super) struct Tree(Parsed<ModModule>);
 
@@ -41,11 +44,13 @@ impl Tree {
         }
     }
 
-    /// Drops a tree that was found to be `depth` nodes deep.
+    /// Drops a tree that was found to be `depth` nodes deep; one too deep to be walked is left.
     pub(super) fn drop_deep(self, depth: usize) {
         const SHALLOW: usize = 200;
         const FRAME: usize = 2048;
-        if depth > SHALLOW {
+        if depth > DEEPEST {
+            std::mem::forget(self);
+        } else if depth > SHALLOW {
             stacker::grow(depth * FRAME, || drop(self));
         }
     }

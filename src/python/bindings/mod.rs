@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Bindings, Import, Status, Target, Use};
-use super::parse::Tree;
+use super::parse::{DEEPEST, Tree};
 use super::read;
 use crate::text::Lines;
 use scopes::{Bound, Mention, Scopes};
@@ -31,9 +31,12 @@ pub fn bindings(source: &str, target: (u8, u8)) -> Bindings {
     let lines = Lines::new(source);
     let (facts, depth) = read::walk(&tree, source, &lines, target, Status::Parsed);
     let keys = keys(&facts.imports);
-    let (scopes, mentions) = collect::collect(tree.body(), source, &keys);
+    let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys));
     tree.drop_deep(depth);
-    assemble(&scopes, mentions, keys.into_values())
+    match found {
+        Some((scopes, mentions)) => assemble(&scopes, mentions, keys.into_values()),
+        None => Bindings::default(),
+    }
 }
 
 /// Finds each import binding by the place of its alias.

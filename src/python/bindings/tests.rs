@@ -219,4 +219,5 @@ fn depth_is_no_danger() {
     ] {
         assert!(uses_text(&source).ends_with('a'));
     }
+    assert_eq!(uses_text(&format!("import a\nx = {}1", "a + ".repeat(60_000))), "");
 }

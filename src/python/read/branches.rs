@@ -16,7 +16,7 @@ pub(super) enum Truth {
     Holds,
     /// The target version never takes the branch.
     Fails,
-    /// It depends on the platform.
+    /// It depends on the machine: its platform, or what is installed there.
     Varies,
 }
 
@@ -244,48 +244,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Tells whether an expression asks for the platform or the implementation.
+    /// Tells whether an expression asks for the platform, the implementation, or what is installed.
     fn of_platform(&self, expression: &Expr) -> bool {
-        match expression {
-            Expr::Call(it) => self.of_platform(&it.func),
-            Expr::Subscript(it) => deeper(|| self.of_platform(&it.value)),
-            Expr::Name(_) | Expr::Attribute(_) => {
-                let Some(origin) = self.origin(expression) else {
-                    let Expr::Attribute(it) = expression else { return false };
-                    return deeper(|| self.of_platform(&it.value));
-                };
-                let under = |of: &str| {
-                    origin.strip_prefix(of).is_some_and(|it| it.is_empty() || it.starts_with('.'))
-                };
-                let imported = origin.starts_with("platform.");
-                imported || under("sys.platform") || under("sys.implementation") || under("os.name")
-            }
-            _ => false,
+        let mut base = expression;
+        while let Expr::Attribute(it) = base {
+            base = &it.value;
         }
+        deeper(|| match base {
+            Expr::Call(it) => self.of_platform(&it.func),
+            Expr::Subscript(it) => self.of_platform(&it.value),
+            Expr::Name(_) => self.origin(expression).is_some_and(|it| is_platform(&it)),
+            _ => false,
+        })
     }
 
     /// Tells whether a condition is for type checkers only, or for running only.
     fn type_checking(&self, test: &Expr) -> Option<bool> {
-        match test {
+        deeper(|| match test {
             Expr::Name(_) | Expr::Attribute(_) => {
                 let origin = self.origin(test)?;
                 (origin.rsplit('.').next() == Some("TYPE_CHECKING")).then_some(true)
             }
-            Expr::UnaryOp(it) if it.op == UnaryOp::Not => {
-                Some(!deeper(|| self.type_checking(&it.operand))?)
-            }
+            Expr::UnaryOp(it) if it.op == UnaryOp::Not => Some(!self.type_checking(&it.operand)?),
             Expr::BoolOp(it) if it.op == BoolOp::And => {
                 let checking = it.values.iter().any(|it| self.type_checking(it) == Some(true));
                 checking.then_some(true)
             }
             _ => None,
-        }
+        })
     }
+}
+
+fn is_platform(origin: &str) -> bool {
+    let under =
+        |of: &str| origin.strip_prefix(of).is_some_and(|it| it.is_empty() || it.starts_with('.'));
+    origin.starts_with("platform.")
+        || ["os.name", "sys.implementation", "sys.platform"].into_iter().any(under)
+        || matches!(origin, "importlib.util.find_spec" | "pkgutil.find_loader")
 }
 
 /// Tells whether a condition asks for `__name__ == "__main__"`.
 fn is_main(test: &Expr) -> bool {
-    match test {
+    deeper(|| match test {
         Expr::Compare(it) => {
             let ([CmpOp::Eq], [right]) = (&*it.ops, &*it.comparators) else { return false };
             let name = |it: &Expr| matches!(it, Expr::Name(it) if it.id.as_str() == "__name__");
@@ -294,18 +294,18 @@ fn is_main(test: &Expr) -> bool {
         }
         Expr::BoolOp(it) if it.op == BoolOp::And => it.values.iter().any(is_main),
         _ => false,
-    }
+    })
 }
 
 /// Tells whether a handler of this type catches a failed import.
 fn catches_import_error(caught: &Expr) -> bool {
-    match caught {
+    deeper(|| match caught {
         Expr::Tuple(it) => it.elts.iter().any(catches_import_error),
         other => matches!(
             last_name(other),
             Some("ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")
         ),
-    }
+    })
 }
 
 /// Tells whether a context lets a failed import pass, or expects one.

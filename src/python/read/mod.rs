@@ -12,9 +12,10 @@ use ruff_python_ast::{
     Comprehension, Expr, ExprContext, ExprLambda, ExprStringLiteral, Identifier, Pattern, Stmt,
     StmtClassDef, StmtFunctionDef, StringFlags,
 };
+use ruff_text_size::{Ranged, TextSize};
 
 use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
-use super::parse::{Tree, deeper, span};
+use super::parse::{DEEPEST, Tree, deeper, span};
 use super::words;
 use crate::text::{Lines, Text};
 use branches::Truth;
@@ -174,10 +175,17 @@ impl<'a> Reader<'a> {
         self.scopes.pop();
     }
 
-    fn deeper(&mut self, work: impl FnOnce(&mut Self)) {
+    /// Goes down one node, which starts at `at`.
+    fn deeper(&mut self, at: TextSize, work: impl FnOnce(&mut Self)) {
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        deeper(|| work(self));
+        if self.depth <= DEEPEST {
+            deeper(|| work(self));
+        } else if self.facts.status == Status::Parsed {
+            let (line, column) = self.lines.position(at.to_usize());
+            let message = "too deeply nested".to_owned();
+            self.facts.status = Status::Broken { line, column, message };
+        }
         self.depth -= 1;
     }
 
@@ -323,11 +331,11 @@ impl<'a> Reader<'a> {
 
 impl<'a> SourceOrderVisitor<'a> for Reader<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        self.deeper(|reader| reader.statement(statement));
+        self.deeper(statement.start(), |reader| reader.statement(statement));
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
-        self.deeper(|reader| reader.expression(expression));
+        self.deeper(expression.start(), |reader| reader.expression(expression));
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
@@ -340,7 +348,7 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'a> {
         if let Some(name) = name {
             self.define(name, DefinitionKind::Variable);
         }
-        self.deeper(|reader| walk_pattern(reader, pattern));
+        self.deeper(pattern.start(), |reader| walk_pattern(reader, pattern));
     }
 
     fn visit_comprehension(&mut self, it: &'a Comprehension) {

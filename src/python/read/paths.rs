@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
     }
 
     fn insert_all(&mut self, folders: &'a Expr) {
-        match folders {
+        deeper(|| match folders {
             Expr::List(it) => it.elts.iter().for_each(|it| self.insert(it)),
             Expr::Tuple(it) => it.elts.iter().for_each(|it| self.insert(it)),
             Expr::BinOp(it) if it.op == Operator::Add => {
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
                 self.insert_all(&it.right);
             }
             _ => {}
-        }
+        });
     }
 
     fn insert(&mut self, expression: &Expr) {

@@ -272,8 +272,10 @@ fn platform_branches_are_optional_both_ways() {
         if platform.system() in ('Linux', 'Darwin'): import e
         WINDOWS = sys.platform == 'win32'
         if not WINDOWS: import f
+        if importlib.util.find_spec('g') is not None: import g
         ",
-        "os, sys, platform, a optional, b optional, c optional, d optional, e optional, f optional",
+        "os, sys, platform, a optional, b optional, c optional, d optional, e optional, f optional, \
+         g optional",
     );
 }
 
@@ -499,6 +501,15 @@ fn variables_that_hold_one_folder_are_followed() {
     );
 }
 
+#[test]
+fn too_deep_is_broken() {
+    let source = format!("import a\nx = {}1\n", "a + ".repeat(60_000));
+    let found = facts(&source);
+    let Status::Broken { line: 2, column: 5, message } = found.status else { panic!() };
+    assert_eq!(message, "too deeply nested");
+    assert_eq!(found.imports.len(), 1);
+}
+
 #[track_caller]
 fn check_status(bytes: &[u8], target: (u8, u8), expected: &str) {
     let found = match super::read(bytes, target).status {
@@ -547,6 +558,12 @@ fn depth_is_no_danger() {
         format!("x = {}1{}", "[".repeat(5_000), "]".repeat(5_000)),
         format!("x = {}1", "lambda: ".repeat(5_000)),
         format!("sys.path.insert(0, {}b)", "a / ".repeat(20_000)),
+        format!("sys.path = {}[b]", "a + ".repeat(20_000)),
+        format!("x = f{}", "()".repeat(20_000)),
+        format!("if f{} == 1: pass", "().a".repeat(20_000)),
+        format!("if {}a{}: pass", "a and (".repeat(3_000), ")".repeat(3_000)),
+        format!("try: pass\nexcept {}a{}: pass", "(".repeat(3_000), ",)".repeat(3_000)),
+        format!("x = {}a", "b if c else ".repeat(5_000)),
         format!("if a: pass\n{}", "elif a: pass\n".repeat(3_000)),
         (0..500).map(|it| format!("{}if a:\n", " ".repeat(it))).collect::<String>()
             + &" ".repeat(500)
