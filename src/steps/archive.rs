@@ -126,7 +126,5 @@ fn numbered(path: &RepoPath, number: usize) -> Result<RepoPath, PathError> {
 
 /// Tells whether pytest would load a file of this name by itself.
 fn is_collected(path: &RepoPath) -> bool {
-    let name = path.name();
-    let test = name.starts_with(b"test_") || name.ends_with(b"_test.py");
-    name == b"conftest.py" || (test && name.ends_with(b".py"))
+    path.name() == b"conftest.py" || packages::is_test(path)
 }

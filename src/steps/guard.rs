@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mention;
+use super::packages::{is_init, is_test};
 use super::select::Unit;
-use super::{LeftAlone, Stage, StepError};
+use super::{LeftAlone, Stage, StepError, mention};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
@@ -20,45 +20,49 @@ const EVIDENCE: usize = 10;
 /// When a file cannot be read.
 pub(super) fn hold(stage: &mut Stage<'_>, units: Vec<Unit>) -> Result<Vec<Unit>, StepError> {
     let units = hold_same(stage, units);
-    if !stage.unless_used || units.is_empty() {
-        return Ok(units);
-    }
+    if stage.unless_used { hold_used(stage, units) } else { Ok(units) }
+}
+
+/// Keeps the units that something which stays uses.
+fn hold_used(stage: &mut Stage<'_>, units: Vec<Unit>) -> Result<Vec<Unit>, StepError> {
     let users = users(stage, &units)?;
-    let mut leaving: BTreeSet<&RepoPath> = units.iter().flat_map(|it| &it.files).collect();
-    let mut staying = vec![false; units.len()];
-    loop {
-        let stays = |at: &usize| {
-            !staying[*at]
-                && (users[*at].iter().any(|it| !leaving.contains(&it.by))
-                    || holds_folder(&stage.tree, &units[*at], &leaving).is_some())
-        };
-        let found: Vec<usize> = (0..units.len()).filter(stays).collect();
-        if found.is_empty() {
-            break;
+    let leaving = largest(&stage.tree, &units, &users);
+    let stays = |path: &RepoPath| !leaving.contains(path);
+    let (mut going, mut left) = (Vec::new(), Vec::new());
+    for (unit, users) in units.iter().zip(&users) {
+        if unit.files.iter().any(|it| !stays(it)) {
+            going.push(unit.clone());
+            continue;
         }
-        for at in found {
-            staying[at] = true;
-            for file in &units[at].files {
-                leaving.remove(file);
-            }
-        }
-    }
-    let mut left = Vec::new();
-    for (at, unit) in units.iter().enumerate().filter(|(at, _)| staying[*at]) {
-        let mut evidence: Vec<String> = users[at]
-            .iter()
-            .filter(|it| !leaving.contains(&it.by))
-            .map(|it| it.evidence(&unit.path))
-            .collect();
-        evidence.extend(
-            holds_folder(&stage.tree, unit, &leaving).map(|it| format!("`{it}` is below it")),
-        );
-        let reason = "something that stays uses it".to_owned();
-        left.push(LeftAlone { path: unit.path.clone(), reason, evidence: shortened(evidence) });
+        let users = users.iter().filter(|it| stays(&it.by));
+        let mut evidence: Vec<String> = users.map(|it| it.evidence(&unit.path)).collect();
+        let below = needs_it(&stage.tree, unit, &leaving);
+        evidence.extend(below.map(|it| format!("`{it}` is below it")));
+        let (path, reason) = (unit.path.clone(), "something that stays uses it".to_owned());
+        left.push(LeftAlone { path, reason, evidence: shortened(evidence) });
     }
     stage.outcome.left_alone.extend(left);
-    let kept = units.into_iter().zip(staying);
-    Ok(kept.filter(|(_, stays)| !stays).map(|(unit, _)| unit).collect())
+    Ok(going)
+}
+
+/// Returns the files of the largest set of units that nothing outside it uses: all of them, less
+/// what something that stays uses, and so on to the end.
+fn largest<'a>(tree: &Tree, units: &'a [Unit], users: &[BTreeSet<User>]) -> BTreeSet<&'a RepoPath> {
+    let mut leaving: BTreeSet<&RepoPath> = units.iter().flat_map(|it| &it.files).collect();
+    let mut open: Vec<usize> = (0..units.len()).collect();
+    loop {
+        let (used, unused): (Vec<usize>, Vec<usize>) = open.iter().partition(|at| {
+            users[**at].iter().any(|it| !leaving.contains(&it.by))
+                || needs_it(tree, &units[**at], &leaving).is_some()
+        });
+        if used.is_empty() {
+            return leaving;
+        }
+        for file in used.iter().flat_map(|at| &units[*at].files) {
+            leaving.remove(file);
+        }
+        open = unused;
+    }
 }
 
 /// Something that needs a unit.
@@ -129,15 +133,16 @@ fn twin(path: &RepoPath) -> Option<RepoPath> {
     RepoPath::new(&other).ok()
 }
 
-/// Returns something that stays below the folder of an `__init__.py`: without it, that would be no
-/// package any more.
-fn holds_folder(tree: &Tree, unit: &Unit, leaving: &BTreeSet<&RepoPath>) -> Option<RepoPath> {
-    if unit.folder || !matches!(unit.path.name(), b"__init__.py" | b"__init__.pyi") {
+/// Returns something that stays and that needs a file of its folder without naming it: anything below
+/// an `__init__.py`, which would be in no package without it, and the tests below a `conftest.py`.
+fn needs_it(tree: &Tree, unit: &Unit, leaving: &BTreeSet<&RepoPath>) -> Option<RepoPath> {
+    let is_conftest = unit.path.name() == b"conftest.py";
+    if unit.folder || !(is_init(&unit.path) || is_conftest) {
         return None;
     }
     let folder = unit.path.parent()?;
-    let below = tree.under(&folder).map(|(path, _)| path);
-    below.filter(|it| **it != unit.path).find(|it| !leaving.contains(it)).cloned()
+    let mut below = tree.under(&folder).map(|(path, _)| path).filter(|it| **it != unit.path);
+    below.find(|it| !leaving.contains(it) && (!is_conftest || is_test(it))).cloned()
 }
 
 fn shortened(mut lines: Vec<String>) -> Vec<String> {

@@ -30,6 +30,12 @@ pub(super) fn is_init(path: &RepoPath) -> bool {
     matches!(path.name(), b"__init__.py" | b"__init__.pyi")
 }
 
+/// Tells whether pytest takes the file for a module of tests.
+pub(super) fn is_test(path: &RepoPath) -> bool {
+    let name = path.name();
+    name.ends_with(b"_test.py") || (name.starts_with(b"test_") && name.ends_with(b".py"))
+}
+
 /// Returns the stub that stands beside a module.
 pub(super) fn stub_of(module: &RepoPath) -> Option<RepoPath> {
     let text = module.as_str().filter(|_| module.extension() == "py")?;
