@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::places::below;
 use super::statement::Fresh;
 use super::view::{Lead, View};
 use super::walk::{Bound, Key, Walk, walk};
-use crate::facts::Found;
+use crate::facts::{Found, Module};
 use crate::finding::Finding;
 use crate::python::{Binding, Bindings, Target, Use};
 use crate::text::TextEdit;
@@ -87,8 +88,10 @@ pub(super) struct Reader<'a> {
 /// What new imports of this file provide.
 #[derive(Debug, Default)]
 struct Given {
-    /// The local names that they make.
+    /// The aliases that they make.
     names: BTreeSet<String>,
+    /// The packages that they bind.
+    packages: BTreeSet<String>,
     /// What a chain begins with, by the import behind which the new one stands, and the module.
     prefixes: BTreeMap<(usize, String), String>,
 }
@@ -125,10 +128,7 @@ impl<'a> Reader<'a> {
     /// are assigned or deleted here, or taken from here by others.
     fn kept(&self) -> BTreeSet<&'a str> {
         let plain = self.bound.iter().filter(|it| it.plain);
-        let moved = plain.filter(|it| {
-            let place = self.view.place(it.dotted.as_deref(), it.module.as_ref());
-            place.is_some_and(|place| !self.view.leads(0, &it.local, &place))
-        });
+        let moved = plain.filter(|it| !self.view.lead(0, &it.local).holds);
         let written = |it: &Bound| self.uses(it.key).iter().any(|used| used.written);
         moved
             .filter(|it| written(it) || self.exported.contains(&it.local))
@@ -329,7 +329,9 @@ impl<'a> Reader<'a> {
     /// here. The first part of what stood there before means the same.
     fn alias(&self, module: &str, local: &str, keys: &[Key], given: &mut Given) -> Option<String> {
         let first = module.split('.').next().unwrap_or_default();
-        if first == local || self.is_package_here(first, keys) || self.is_free(first, keys) {
+        let is_free = || self.is_free(first, keys) && !given.names.contains(first);
+        if first == local || self.is_package_here(first, keys) || is_free() {
+            given.packages.insert(first.to_owned());
             return None;
         }
         Some(self.free(module, keys, given))
@@ -341,14 +343,20 @@ impl<'a> Reader<'a> {
         let short = (1..=parts.len()).map(|count| parts[parts.len() - count..].join("_"));
         let long = (2..).map(|number| format!("{}_{number}", parts.join("_")));
         let mut names = short.chain(long);
-        let is_free = |it: &String| self.is_free(it, keys) && !given.names.contains(it);
+        let is_free = |it: &String| {
+            self.is_free(it, keys) && !given.names.contains(it) && !given.packages.contains(it)
+        };
         let name = names.find(is_free).unwrap_or_default();
         given.names.insert(name.clone());
         name
     }
 
     fn is_free(&self, name: &str, keys: &[Key]) -> bool {
-        !self.bindings.taken.contains(name) && !self.is_captured(name, keys)
+        // The submodules of a package are names of its `__init__.py`, once they are imported.
+        let own = Module::File(self.view.new.clone());
+        !self.bindings.taken.contains(name)
+            && !self.is_captured(name, keys)
+            && below(self.view.places.after, &own, name).is_none()
     }
 
     fn is_captured(&self, name: &str, keys: &[Key]) -> bool {

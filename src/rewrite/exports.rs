@@ -2,9 +2,9 @@
 //! the submodule takes it from its new home.
 
 use super::file::File;
-use super::places::{Place, Places, binds, submodule};
+use super::places::{Place, Places, binds, module_path, submodule};
 use super::statement::{end_of_line, start_of_line};
-use super::view::{Lead, View, module_path};
+use super::view::{Lead, View};
 use crate::facts::Module;
 use crate::python::All;
 use crate::text::{Span, TextEdit};

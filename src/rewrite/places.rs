@@ -151,12 +151,43 @@ pub(super) fn binds(facts: &Facts, module: &Module, name: &str) -> bool {
 /// Returns the submodule that `from module import name` takes, where it takes one: the module itself
 /// does not bind the name.
 pub(super) fn submodule(facts: &Facts, module: &Module, name: &str) -> Option<Module> {
-    match facts.member(module, name) {
-        Member::Module(found) if !binds(facts, module, name) => Some(found),
-        Member::Module(_)
-        | Member::Definition { .. }
-        | Member::External
-        | Member::Assumed
-        | Member::Missing => None,
+    below(facts, module, name).filter(|_| !binds(facts, module, name))
+}
+
+/// Returns the submodule of that name, whatever the package itself binds.
+pub(super) fn below(facts: &Facts, module: &Module, name: &str) -> Option<Module> {
+    // The namespace of a package is left aside: in the tree after, its imports are not edited yet.
+    match module {
+        Module::File(init) if init.name_str().starts_with("__init__.") => {
+            match facts.find(init, 1, name) {
+                Found::Module(found) => Some(found),
+                Found::Stdlib
+                | Found::ThirdParty
+                | Found::Undeclared
+                | Found::Missing { .. }
+                | Found::Assumed => None,
+            }
+        }
+        Module::File(_) => None,
+        Module::Namespace(_) => match facts.member(module, name) {
+            Member::Module(found) => Some(found),
+            Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
+                None
+            }
+        },
+    }
+}
+
+/// Returns the path of a module as imports see it: without `__init__` and extension.
+pub(super) fn module_path(module: &Module) -> Option<RepoPath> {
+    match module {
+        Module::Namespace(portions) => portions.first().cloned(),
+        Module::File(path) => {
+            let folder = path.parent()?;
+            match path.name_str().split('.').next()? {
+                "__init__" => Some(folder),
+                stem => folder.child(stem).ok(),
+            }
+        }
     }
 }

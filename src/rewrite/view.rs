@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::places::{Place, Places, binds, submodule};
+use super::places::{Place, Places, binds, module_path, submodule};
 use crate::facts::{Found, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts, Import, Names, Status, Target, is_identifier};
@@ -98,7 +98,10 @@ impl View<'_> {
         };
         let dotted = self.absolute(level, module);
         let place = self.place(dotted.as_deref(), was.as_ref());
-        let holds = place.as_ref().is_none_or(|place| self.leads(level, module, place));
+        let holds = place.as_ref().is_none_or(|place| {
+            self.leads(level, module, place)
+                && (level > 0 || self.is_same_root(module, was.as_ref(), place))
+        });
         Lead { was, dotted, place, holds }
     }
 
@@ -123,6 +126,19 @@ impl View<'_> {
             (Found::Module(found), Place::Module(wanted)) => found == *wanted,
             (_, Place::Dotted(wanted)) => level == 0 && module == wanted,
             (_, Place::Module(_)) => false,
+        }
+    }
+
+    /// Tells whether an absolute name counts from the root that it counted from: a folder that became
+    /// a root only because no package is there may be none when the file is imported. What stood
+    /// beside a script and still does, though, is found the same way.
+    fn is_same_root(&self, dotted: &str, was: Option<&Module>, place: &Place) -> bool {
+        let (Some(was), Place::Module(is)) = (was, place) else { return true };
+        match (root_of(was, dotted), root_of(is, dotted)) {
+            (Some(was), Some(is)) => {
+                was == is || self.old.parent() == Some(was) && self.new.parent() == Some(is)
+            }
+            _ => true,
         }
     }
 
@@ -177,12 +193,7 @@ impl View<'_> {
 
     fn absolutely(&self, path: &RepoPath, place: &Place, old: &Lead) -> Option<Spelling> {
         let same_root = || {
-            let was = module_path(old.was.as_ref()?)?;
-            let below = old.dotted.as_ref()?.replace('.', "/");
-            let root = was.as_bytes().strip_suffix(below.as_bytes())?;
-            let root = root.strip_suffix(b"/").unwrap_or(root);
-            let root =
-                if root.is_empty() { RepoPath::root() } else { RepoPath::from_bytes(root).ok()? };
+            let root = root_of(old.was.as_ref()?, old.dotted.as_ref()?)?;
             dotted(path, &root).filter(|module| self.leads(0, module, place))
         };
         let found = same_root().or_else(|| self.places.after.name_for(&self.new, path));
@@ -342,17 +353,13 @@ pub(super) enum Taken {
     Module,
 }
 
-/// Returns the path of a module as imports see it: without `__init__` and extension.
-pub(super) fn module_path(module: &Module) -> Option<RepoPath> {
-    match module {
-        Module::Namespace(portions) => portions.first().cloned(),
-        Module::File(path) => {
-            let folder = path.parent()?;
-            match path.name_str().split('.').next()? {
-                "__init__" => Some(folder),
-                stem => folder.child(stem).ok(),
-            }
-        }
+/// Returns the folder from which `dotted` leads to a module.
+fn root_of(module: &Module, dotted: &str) -> Option<RepoPath> {
+    let path = module_path(module)?;
+    let root = path.as_bytes().strip_suffix(dotted.replace('.', "/").as_bytes())?;
+    match root.strip_suffix(b"/") {
+        None => root.is_empty().then(RepoPath::root),
+        Some(root) => RepoPath::from_bytes(root).ok(),
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Wa
     let holds = kept
         || !bound.plain
         || bound.module.is_none()
-        || place.as_ref().is_some_and(|place| view.leads(0, &bound.local, place));
+        || place.is_some() && view.lead(0, &bound.local).holds;
     let mut at = Walk {
         last: 0,
         module: bound.module.clone(),

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 mod cpython;
 mod encodings;
+mod moved;
 mod robust;
 mod runtime;
 mod rustpython;
