@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::below;
+use super::places::{below, found};
 use super::statement::Fresh;
 use super::view::{Lead, View};
 use super::walk::{Bound, Key, Walk, walk};
-use crate::facts::{Found, Module};
+use crate::facts::Module;
 use crate::finding::Finding;
 use crate::python::{Binding, Bindings, Target, Use};
 use crate::text::TextEdit;
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn importable(&self, dotted: &str) -> bool {
-        matches!(self.view.places.after.find(&self.view.new, 0, dotted), Found::Module(_))
+        found(self.view.places.after, &self.view.new, 0, dotted).is_some()
     }
 
     /// Rewrites one use, and sees to it that what it now names is imported.
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
         let Some((first, last)) = parts.first().zip(parts.last()) else { return };
         let old = parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
         let Some(place) = &read.walk.place else { return };
-        let Some(new) = self.view.spell(place, &read.walk.hint(), false) else {
+        let Some(new) = self.view.spell(place, &read.walk.lead(), false) else {
             chains.findings.push(self.unreachable(&old));
             return;
         };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Uses;
-use super::places::MovedFolders;
+use super::places::{MovedFolders, member_module};
 use super::view::{Lead, NameLead, View};
 use super::walk::Bound;
-use crate::facts::{Member, Module};
+use crate::facts::Module;
 use crate::python::{ImportedName, Target};
 
 /// Where everything that one file imports is now.
@@ -97,8 +97,5 @@ impl Followed {
 
 /// Returns the module that a name of a `from` import stood for, where it stood for one.
 fn named_module(view: &View<'_>, lead: &Lead, name: &ImportedName) -> Option<Module> {
-    match view.places.before.member(lead.was.as_ref()?, &name.name) {
-        Member::Module(module) => Some(module),
-        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => None,
-    }
+    member_module(view.places.before, lead.was.as_ref()?, &name.name)
 }

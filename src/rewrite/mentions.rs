@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{Place, Places};
+use super::places::{Place, Places, found};
 use super::view::{Lead, View};
 use super::{Edit, FileEdits};
+use crate::facts::Module;
 use crate::facts::references::{Form, Mention, Subjects, is_changelog, mentions};
-use crate::facts::{Found, Module};
 use crate::finding::Safety;
 use crate::path::RepoPath;
 use crate::text::TextEdit;
@@ -74,14 +74,8 @@ fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
 
 fn dotted(view: &View<'_>, mention: &Mention, now: &RepoPath) -> Option<String> {
     let places = view.places;
-    let was = match places.before.find(&view.old, 0, &mention.text) {
-        Found::Module(module) => module,
-        Found::Stdlib
-        | Found::ThirdParty
-        | Found::Undeclared
-        | Found::Missing { .. }
-        | Found::Assumed => Module::File(mention.subject.clone()),
-    };
+    let was = found(places.before, &view.old, 0, &mention.text)
+        .unwrap_or_else(|| Module::File(mention.subject.clone()));
     let place = Place::Module(places.module(&was)?);
     if view.leads(0, &mention.text, &place) {
         return None;

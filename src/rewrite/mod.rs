@@ -15,9 +15,11 @@ use crate::path::RepoPath;
 use crate::text::TextEdit;
 use crate::tree::{ReadError, Tree};
 
+mod calls;
 mod chains;
 mod exports;
 mod file;
+mod from_imports;
 mod imports;
 mod job;
 mod mentions;

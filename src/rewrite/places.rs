@@ -138,11 +138,10 @@ pub(super) fn binds(facts: &Facts, module: &Module, name: &str) -> bool {
     let Some(file) = facts.files().get(path) else { return false };
     let by_star = || {
         let stars = file.imports.iter().filter(|it| it.target == Target::Star && !it.deferred);
-        stars.into_iter().any(|it| match facts.find(path, it.level, &it.module) {
-            Found::Module(other) if other != *module => {
-                facts.star_names(&other).is_some_and(|names| names.contains(name))
-            }
-            _ => false,
+        stars.into_iter().any(|it| {
+            let other = found(facts, path, it.level, &it.module).filter(|other| other != module);
+            let names = other.and_then(|other| facts.star_names(&other));
+            names.is_some_and(|names| names.contains(name))
         })
     };
     file.names.bound.contains_key(name) || by_star()
@@ -159,22 +158,30 @@ pub(super) fn below(facts: &Facts, module: &Module, name: &str) -> Option<Module
     // The namespace of a package is left aside: in the tree after, its imports are not edited yet.
     match module {
         Module::File(init) if init.name_str().starts_with("__init__.") => {
-            match facts.find(init, 1, name) {
-                Found::Module(found) => Some(found),
-                Found::Stdlib
-                | Found::ThirdParty
-                | Found::Undeclared
-                | Found::Missing { .. }
-                | Found::Assumed => None,
-            }
+            found(facts, init, 1, name)
         }
         Module::File(_) => None,
-        Module::Namespace(_) => match facts.member(module, name) {
-            Member::Module(found) => Some(found),
-            Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
-                None
-            }
-        },
+        Module::Namespace(_) => member_module(facts, module, name),
+    }
+}
+
+/// Returns the module of the tree that an import leads to.
+pub(super) fn found(facts: &Facts, file: &RepoPath, level: u32, module: &str) -> Option<Module> {
+    match facts.find(file, level, module) {
+        Found::Module(module) => Some(module),
+        Found::Stdlib
+        | Found::ThirdParty
+        | Found::Undeclared
+        | Found::Missing { .. }
+        | Found::Assumed => None,
+    }
+}
+
+/// Returns the module that a name of a module stands for, be it a submodule or a re-export.
+pub(super) fn member_module(facts: &Facts, module: &Module, name: &str) -> Option<Module> {
+    match facts.member(module, name) {
+        Member::Module(module) => Some(module),
+        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => None,
     }
 }
 

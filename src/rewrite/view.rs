@@ -4,8 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::places::{Place, Places, binds, module_path, submodule};
-use crate::facts::{Found, Member, Module};
+use super::places::{Place, Places, binds, found, member_module, module_path, submodule};
+use crate::facts::{Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts, Import, Names, Status, Target, is_identifier};
 
@@ -88,14 +88,7 @@ impl<'a> View<'a> {
 impl View<'_> {
     /// Follows the module of an import.
     pub(super) fn lead(&self, level: u32, module: &str) -> Lead {
-        let was = match self.places.before.find(&self.old, level, module) {
-            Found::Module(found) => Some(found),
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => None,
-        };
+        let was = found(self.places.before, &self.old, level, module);
         let dotted = self.absolute(level, module);
         let place = self.place(dotted.as_deref(), was.as_ref());
         let holds = place.as_ref().is_none_or(|place| {
@@ -108,24 +101,25 @@ impl View<'_> {
     /// Returns where a module of the tree before is now, known by its name or by what it was.
     pub(super) fn place(&self, dotted: Option<&str>, was: Option<&Module>) -> Option<Place> {
         if let Some(name) = self.by_name(dotted, was) {
-            return Some(match self.places.after.find(&self.new, 0, &name) {
-                Found::Module(module) => Place::Module(module),
-                Found::Stdlib
-                | Found::ThirdParty
-                | Found::Undeclared
-                | Found::Missing { .. }
-                | Found::Assumed => Place::Dotted(name),
-            });
+            return Some(self.place_named(name));
         }
         self.places.module(was?).map(Place::Module)
     }
 
+    fn place_named(&self, name: String) -> Place {
+        match found(self.places.after, &self.new, 0, &name) {
+            Some(module) => Place::Module(module),
+            None => Place::Dotted(name),
+        }
+    }
+
     /// Tells whether this spelling, read in the tree after, leads to `place`.
     pub(super) fn leads(&self, level: u32, module: &str, place: &Place) -> bool {
-        match (self.places.after.find(&self.new, level, module), place) {
-            (Found::Module(found), Place::Module(wanted)) => found == *wanted,
-            (_, Place::Dotted(wanted)) => level == 0 && module == wanted,
-            (_, Place::Module(_)) => false,
+        match place {
+            Place::Module(wanted) => {
+                found(self.places.after, &self.new, level, module).as_ref() == Some(wanted)
+            }
+            Place::Dotted(wanted) => level == 0 && module == wanted,
         }
     }
 
@@ -154,14 +148,7 @@ impl View<'_> {
         if self.is_self(module) {
             return None;
         }
-        let place = match self.places.after.find(&self.new, 0, module) {
-            Found::Module(found) => Place::Module(found),
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => Place::Dotted(module.clone()),
-        };
+        let place = self.place_named(module.clone());
         Some((place, new_name.clone()))
     }
 
@@ -220,15 +207,14 @@ impl View<'_> {
             return None;
         }
         let known = self.dotted_names(dotted, was);
-        let found = known.iter().find_map(|name| {
+        known.iter().find_map(|name| {
             let prefixes =
                 std::iter::successors(Some(name.as_str()), |it| Some(it.rsplit_once('.')?.0));
             prefixes.into_iter().find_map(|old| {
                 let new = modules.get(old)?;
                 (!self.is_self(new)).then(|| format!("{new}{}", &name[old.len()..]))
             })
-        });
-        found
+        })
     }
 
     /// Tells whether the map of dotted names has this very name.
@@ -256,34 +242,27 @@ impl View<'_> {
         }
         let own = lead.was.as_ref().and_then(|was| self.takes_own_submodule(was, name));
         let is_own = own.is_some();
-        let below = own.or_else(|| submodule(self.places.before, lead.was.as_ref()?, name));
-        let below_dotted = lead.dotted.as_ref().map(|it| format!("{it}.{name}"));
+        let module = own.or_else(|| submodule(self.places.before, lead.was.as_ref()?, name));
+        let dotted = lead.dotted.as_ref().map(|it| format!("{it}.{name}"));
         // A name that leads nowhere may still be a module that the map of dotted names knows.
-        let named = below.is_some() || below_dotted.as_ref().is_some_and(|it| self.is_named(it));
-        let place = if named { self.place(below_dotted.as_deref(), below.as_ref()) } else { None };
+        let named = module.is_some() || dotted.as_ref().is_some_and(|it| self.is_named(it));
+        let place = if named { self.place(dotted.as_deref(), module.as_ref()) } else { None };
         let Some(place) = place else {
             let taken = Taken::Name(name.to_owned());
-            let gone = below.is_some();
+            let gone = module.is_some();
             return NameLead {
                 place: lead.place.clone().filter(|_| !gone),
                 taken,
                 holds: lead.holds || gone,
             };
         };
-        let holds = match self.places.after.find(&self.new, import.level, &import.module) {
-            Found::Module(module) => {
-                let found = match self.places.after.member(&module, name) {
-                    Member::Module(found) if is_own => Some(found),
-                    _ => submodule(self.places.after, &module, name),
-                };
-                found.map(Place::Module).as_ref() == Some(&place)
-            }
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => false,
-        };
+        let same_root = import.level > 0
+            || dotted.is_none_or(|it| self.is_same_root(&it, module.as_ref(), &place));
+        let after = self.places.after;
+        let now = found(after, &self.new, import.level, &import.module).and_then(|package| {
+            if is_own { below(after, &package, name) } else { submodule(after, &package, name) }
+        });
+        let holds = same_root && now.map(Place::Module).as_ref() == Some(&place);
         NameLead { place: Some(place), taken: Taken::Module, holds }
     }
 
@@ -300,8 +279,8 @@ impl View<'_> {
         let takes = |binding: &Binding| match binding {
             Binding::Import { import, name: Some(at) } => {
                 let import = &file.imports[*import];
-                let found = self.places.before.find(init, import.level, &import.module);
-                found == Found::Module(was.clone())
+                let package = found(self.places.before, init, import.level, &import.module);
+                package.as_ref() == Some(was)
                     && matches!(&import.target, Target::Names(names) if names[*at].name == name)
             }
             Binding::Import { name: None, .. } | Binding::Definition { .. } => false,
@@ -309,27 +288,14 @@ impl View<'_> {
         if !file.names.bound.get(name)?.iter().all(takes) {
             return None;
         }
-        match self.places.before.member(was, name) {
-            Member::Module(found) => Some(found),
-            Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
-                None
-            }
-        }
+        member_module(self.places.before, was, name)
     }
 
     /// Returns what `package` itself binds `name` to, where it does: no submodule is looked for.
     pub(super) fn shadow(&self, package: &Spelling, name: &str) -> Option<Member> {
-        match self.places.after.find(&self.new, package.level, &package.module) {
-            Found::Module(module) if binds(self.places.after, &module, name) => {
-                Some(self.places.after.member(&module, name))
-            }
-            Found::Module(_)
-            | Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => None,
-        }
+        let after = self.places.after;
+        let module = found(after, &self.new, package.level, &package.module)?;
+        binds(after, &module, name).then(|| after.member(&module, name))
     }
 }
 

@@ -1,9 +1,9 @@
 //! One use, walked from the name that an import binds: which module do its parts name, and where is
 //! that now?
 
-use super::places::{Place, binds, submodule};
+use super::places::{Place, binds, member_module, submodule};
 use super::view::{Lead, View};
-use crate::facts::{Member, Module};
+use crate::facts::Module;
 use crate::python::Use;
 
 /// A name that an import binds to a module.
@@ -42,18 +42,14 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    fn lead(&self) -> Lead {
+    /// Returns the lead of the module: what a new spelling takes its style from.
+    pub(super) fn lead(&self) -> Lead {
         Lead {
             was: self.module.clone(),
             dotted: self.dotted.clone(),
             place: self.place.clone(),
             holds: self.holds,
         }
-    }
-
-    /// Returns what a new spelling takes its style from.
-    pub(super) fn hint(&self) -> Lead {
-        self.lead()
     }
 }
 
@@ -94,7 +90,7 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
         && binds(places.before, module, name)
     {
         // A re-export: the edit of that package follows it.
-        let Member::Module(found) = places.before.member(module, name) else { return None };
+        let found = member_module(places.before, module, name)?;
         let place = places.module(&found).map(Place::Module)?;
         return Some(next(Some(found), None, Some(place), at.holds));
     }

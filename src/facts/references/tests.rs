@@ -1,3 +1,5 @@
+//! Text in, mentions out: one row for each way to name something.
+
 use std::fmt::Write as _;
 
 use super::*;
