@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::places::{Place, Places, binds, found, member_module, module_path, submodule};
+use super::places::{Place, Places, below, binds, found, member_module, module_path, submodule};
 use crate::facts::{Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts, Import, Names, Status, Target, is_identifier};
