@@ -1,5 +1,6 @@
 //! String literals that are, whole, the dotted path of something that moved: `"a.b.f"`, `"a.b:f"`.
 
+use super::Edit;
 use super::file::File;
 use super::places::Place;
 use super::view::Lead;
@@ -20,7 +21,11 @@ impl File<'_> {
             if in_call {
                 continue;
             }
-            if let Some((edit, safety, why)) = self.literal(literal) {
+            // A string annotation is code: where it uses an import, it has been followed already.
+            let done = |it: &Edit| literal.span.contains(&it.edit.span.start);
+            if let Some((edit, safety, why)) = self.literal(literal)
+                && !self.edits.iter().any(done)
+            {
                 self.push_as(edit, safety, why);
             }
         }

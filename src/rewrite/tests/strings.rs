@@ -68,3 +68,14 @@ fn docstrings_that_are_a_path_are_talk() {
     check(&repository, B_TO_Y, "");
     check_review(&repository, B_TO_Y, "//- use.py\n'x.y.f'\n");
 }
+
+#[test]
+fn annotations_are_followed_once() {
+    check_use(
+        PACKAGES,
+        B_TO_Y,
+        "import a.b\ndef f(q: 'a.b.C', r: 'list[a.b.C]') -> \"a.b.C\": pass\n",
+        "import x.y\ndef f(q: 'x.y.C', r: 'list[x.y.C]') -> \"x.y.C\": pass\n",
+    );
+    check_use(PACKAGES, B_TO_Y, "x: 'a.b.C'\n", "x: 'x.y.C'\n");
+}
