@@ -17,7 +17,9 @@ pub fn is_keyword(text: &str) -> bool {
 /// Tells whether `top_level` is a module of the standard library of the target version.
 #[must_use]
 pub fn is_stdlib(top_level: &str, target: (u8, u8)) -> bool {
-    sys::is_known_standard_library(target.1, top_level)
+    // The parser's table lists what is on disk; these two are always there.
+    matches!(top_level, "__future__" | "__main__")
+        || sys::is_known_standard_library(target.1, top_level)
 }
 
 /// Tells whether `text` is `a.b.c`.
@@ -58,6 +60,7 @@ mod tests {
     #[test]
     fn the_standard_library_depends_on_the_version() {
         assert!(is_stdlib("os", (3, 12)));
+        assert!(is_stdlib("__future__", (3, 12)));
         assert!(is_stdlib("distutils", (3, 11)));
         assert!(!is_stdlib("distutils", (3, 12)));
         assert!(is_stdlib("tomllib", (3, 11)));

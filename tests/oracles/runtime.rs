@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use overhaul::python::{self, All, Binding, DefinitionKind};
 use serde_json::{Value, json};
@@ -52,6 +53,18 @@ fn compare(answer: &Value, version: (u8, u8), found: &mut Vec<String>) -> bool {
         found.push(format!("{path}: __all__ is {real:?}, not {read:?}"));
     }
     names.open
+}
+
+#[test]
+fn every_module_of_the_standard_library_is_known() {
+    let (version, _) = super::library();
+    let code = "import sys; print(*sys.stdlib_module_names)";
+    let output = Command::new("python3").args(["-c", code]).output().unwrap();
+    let names = String::from_utf8(output.stdout).unwrap();
+    assert!(names.split_whitespace().count() > 200, "{names}");
+    let unknown: Vec<&str> =
+        names.split_whitespace().filter(|it| !python::is_stdlib(it, version)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 #[test]
