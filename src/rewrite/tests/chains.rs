@@ -1,3 +1,5 @@
+//! Chains such as `a.b.f()` follow by scope.
+
 use super::*;
 
 const PACKAGES: &str = "//- a/__init__.py\nv = 1\n//- a/b.py\nf = 1\n//- a/c.py\nh = 3\n//- a/d/__init__.py\n//- a/d/e.py\ni = 1\n//- x/__init__.py\n";

@@ -1,3 +1,5 @@
+//! Imports of every form follow.
+
 use super::*;
 
 const PACKAGES: &str = "//- a/__init__.py\n//- a/b.py\nf = 1\ng = 2\n//- a/c.py\nh = 3\n//- x/__init__.py\n//- top.py\nt = 1\n";

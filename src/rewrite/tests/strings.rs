@@ -1,3 +1,5 @@
+//! Whole-literal strings and mentions in other files follow.
+
 use super::*;
 
 const PACKAGES: &str = "//- a/__init__.py\n//- a/b.py\nf = 1\nclass C: pass\n//- x/__init__.py\n//- run.py\ndef go(): pass\n";
