@@ -69,11 +69,17 @@ impl<'a> File<'a> {
         self.findings.push(Finding::warning(path, message).at_line(import.line));
     }
 
-    /// Says in a reason where a module went.
+    /// Says in a reason where a module went, or that only the file that imports it did.
     pub(super) fn why(&self, lead: &Lead) -> String {
         let now = lead.place.as_ref().and_then(|it| self.view.spell(it, lead, false));
         let old = lead.dotted.as_deref().unwrap_or("the module");
-        now.map_or_else(|| format!("`{old}` moved"), |now| format!("`{old}` is now `{now}`"))
+        match now.map(|it| it.to_string()) {
+            Some(now) if now != old => format!("`{old}` is now `{now}`"),
+            _ if self.view.old != self.view.new => {
+                format!("this file moved; it still imports `{old}`")
+            }
+            _ => format!("`{old}` moved"),
+        }
     }
 
     fn edit_modules(&mut self, imports: &[usize]) {

@@ -330,3 +330,21 @@ fn a_package_that_takes_its_own_submodule_is_not_asked_for_it_from_inside() {
         "//- a/__init__.py\nfrom a import d as b, c\n//- a/c.py\nfrom a import d as b\nb\n",
     );
 }
+
+#[test]
+fn a_reason_says_what_moved() {
+    let before = tree(
+        "//- a/__init__.py\n//- a/b.py\nfrom .c import x\n//- a/c.py\nx = 1\nfrom . import b\n//- a/sub/__init__.py\n",
+    );
+    let moves = moves(&before, "a/b.py -> a/sub/b.py");
+    let after = moved(&before, &moves);
+    let (facts, facts_after) = (index(&before), index(&after));
+    let sides = Sides { before: (&before, &facts), after: (&after, &facts_after) };
+    let followed = follow(sides, &moves, Uses::Keep, &|_| true).unwrap();
+    let edits = followed.files.iter().flat_map(|it| it.edits.iter().map(|edit| (&it.path, edit)));
+    let why: Vec<String> = edits.map(|(path, edit)| format!("{path}: {}", edit.why)).collect();
+    assert_eq!(
+        why,
+        ["a/c.py: `a.b` is now `a.sub.b`", "a/sub/b.py: this file moved; it still imports `a.c`",]
+    );
+}
