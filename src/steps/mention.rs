@@ -1,7 +1,7 @@
 //! Mentions of what a step takes, outside imports.
 
 use super::{KINDS, Stage, StepError};
-use crate::facts::references::{self, Subjects};
+use crate::facts::references::{self, Subjects, is_changelog};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
@@ -18,8 +18,8 @@ pub(super) struct Mention {
     pub(super) is_use: bool,
 }
 
-/// Finds the lines that name one of `targets`. Archives and playbooks name what is gone, and what is
-/// to go.
+/// Finds the lines that name one of `targets`. What archives, changelogs and playbooks name is gone,
+/// or is to go.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -31,7 +31,8 @@ pub(super) fn mentions<'a>(
     let subjects = Subjects::new(&stage.facts, targets);
     let mut found = Vec::new();
     for one in references::mentions(&stage.tree, &stage.facts, &subjects)? {
-        if closed.sees(&one.file) && !is_playbook(&stage.tree, &one.file)? {
+        let file = &one.file;
+        if closed.sees(file) && !is_changelog(file) && !is_playbook(&stage.tree, file)? {
             let is_use = one.place.is_use();
             found.push(Mention { by: one.file, line: one.line, target: one.subject, is_use });
         }

@@ -40,6 +40,18 @@ pub(super) fn used_names(
     Ok(used)
 }
 
+/// Tells whether a name of a package is its own submodule: that stands apart from the `__init__`.
+pub(super) fn is_submodule(member: &Member, init: &RepoPath, name: &str) -> bool {
+    let Some(below) = init.parent().and_then(|it| it.child(name).ok()) else { return false };
+    match member {
+        Member::Module(Module::File(file)) => {
+            file.is_under(&below) || file.parent() == init.parent() && file.stem() == name
+        }
+        Member::Module(Module::Namespace(portions)) => portions.contains(&below),
+        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => false,
+    }
+}
+
 fn add(used: &mut UsedNames, name: &str, path: &RepoPath, line: u32) {
     used.entry(name.to_owned()).or_insert_with(|| (path.clone(), line));
 }
@@ -83,7 +95,8 @@ impl Reader<'_, '_> {
                         let member = known.member(&found, &name.name);
                         if member == Member::Module(wanted.clone()) {
                             chains.push(Chain { key: (index, Some(at)), depth: 1 });
-                        } else if found == wanted && !matches!(member, Member::Module(_)) {
+                        } else if found == wanted && !is_submodule(&member, self.module, &name.name)
+                        {
                             add(self.used, &name.name, self.path, name.line);
                         }
                     }

@@ -8,7 +8,7 @@ use crate::finding::{Finding, nearest};
 use crate::path::RepoPath;
 use crate::steps::packages::{is_init, is_python, stub_of};
 use crate::steps::relocate::Relocation;
-use crate::steps::used_names::used_names;
+use crate::steps::used_names::{UsedNames, used_names};
 use crate::steps::{Stage, StepError, place};
 
 /// One folder on its way into another.
@@ -215,35 +215,44 @@ impl Fold<'_> {
 
     /// Refuses to drop a name that somebody uses.
     fn keep_names(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
-        let leaving = |path: &RepoPath| self.stands_for.contains_key(path);
         for (dropped, right) in self.stands_for.iter().filter(|(left, _)| is_python(left)) {
-            let other = Module::File(right.clone());
-            let mut lost = Vec::new();
-            for (name, (user, line)) in used_names(stage, dropped, &leaving)? {
-                let offered = match stage.facts.member(&other, &name) {
-                    Member::Missing => false,
-                    Member::Definition { file, .. } => !leaving(&file),
-                    Member::Module(_) | Member::External | Member::Assumed => true,
-                };
-                if !offered {
-                    lost.push((name, format!("`{user}:{line}`")));
-                }
-            }
+            let lost = self.lost_names(stage, dropped, right)?;
             if lost.is_empty() {
                 continue;
             }
-            let names: Vec<String> = lost.iter().map(|(name, _)| format!("`{name}`")).collect();
+            let names: Vec<String> = lost.keys().map(|name| format!("`{name}`")).collect();
+            let users =
+                lost.iter().map(|(name, (by, line))| format!("`{by}:{line}` uses `{name}`"));
             let message = format!(
-                "`{right}` does not define {}, which {} used of `{dropped}`",
-                names.join(", "),
-                if lost.len() == 1 { "is" } else { "are" }
+                "`{right}` does not itself define {}, which others take from `{dropped}`",
+                names.join(", ")
             );
-            let users: Vec<String> =
-                lost.iter().map(|(name, user)| format!("{user} uses `{name}`")).collect();
-            return Err(StepError::new(message).with_hint(users.join("; ")));
+            let hint = users.collect::<Vec<_>>().join("; ");
+            return Err(StepError::new(message).with_hint(hint));
         }
         self.tell_replaced(stage);
         Ok(())
+    }
+
+    /// Returns the names of `dropped` that are used, and that `right` does not offer by itself.
+    fn lost_names(
+        &self,
+        stage: &Stage<'_>,
+        dropped: &RepoPath,
+        right: &RepoPath,
+    ) -> Result<UsedNames, StepError> {
+        let leaving = |path: &RepoPath| self.stands_for.contains_key(path);
+        let (old, new) = (Module::File(dropped.clone()), Module::File(right.clone()));
+        let mut used = used_names(stage, dropped, &leaving)?;
+        used.retain(|name, _| {
+            let offered = match stage.facts.member(&new, name) {
+                Member::Missing => false,
+                Member::Definition { file, .. } => !leaving(&file),
+                Member::Module(_) | Member::External | Member::Assumed => true,
+            };
+            !offered && stage.facts.member(&old, name) != Member::Missing
+        });
+        Ok(used)
     }
 
     /// Says which files stand for others now.

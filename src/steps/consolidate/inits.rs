@@ -8,7 +8,7 @@ use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts};
 use crate::steps::module::dotted_name;
 use crate::steps::relocate::Relocation;
-use crate::steps::used_names::used_names;
+use crate::steps::used_names::{is_submodule, used_names};
 use crate::steps::{Stage, StepError, packages};
 
 /// A name of a module, by dotted name → where it is instead.
@@ -68,18 +68,26 @@ pub(super) fn names(
         if stage.facts.member(&Module::File(other.clone()), &name) != Member::Missing {
             continue;
         }
-        let Member::Definition { file, name: own } =
-            stage.facts.member(&Module::File(init.clone()), &name)
-        else {
-            continue;
+        let place = |file: &RepoPath| dotted_name(stage, relocation.place_of(file));
+        let member = stage.facts.member(&Module::File(init.clone()), &name);
+        let now = match &member {
+            _ if is_submodule(&member, init, &name) => continue,
+            Member::Definition { file, name: own } => place(file).map(|it| (it, own.clone())),
+            Member::Module(Module::File(file)) => place(file).and_then(|it| {
+                it.rsplit_once('.').map(|(above, last)| (above.to_owned(), last.to_owned()))
+            }),
+            Member::Module(Module::Namespace(_)) | Member::External | Member::Assumed => None,
+            // It is missing today.
+            Member::Missing => continue,
         };
-        let Some(module) = dotted_name(stage, relocation.place_of(&file)) else {
-            let message = format!("`{other}` does not define `{name}`, which is used of `{init}`");
+        let Some(now) = now else {
+            let message =
+                format!("`{other}` does not define `{name}`, which others take from `{init}`");
             let hint = format!("`{user}:{line}` uses `{name}`");
             return Err(StepError::new(message).with_hint(hint));
         };
         for old in stage.facts.names_of(init) {
-            found.insert((old, name.clone()), (module.clone(), own.clone()));
+            found.insert((old, name.clone()), now.clone());
         }
     }
     Ok(found)
