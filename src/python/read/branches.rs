@@ -180,13 +180,12 @@ impl<'a> Reader<'a> {
 
     fn named_truth(&self, test: &Expr) -> Option<Truth> {
         let name = last_name(test)?;
-        match (test, name) {
-            (Expr::Name(_), _) if matches!(self.value(name), Some(Value::Truth(_))) => {
-                let Some(Value::Truth(truth)) = self.value(name) else { return None };
-                Some(*truth)
-            }
-            (_, "PY2") => Some(Truth::Fails),
-            (_, "PY3") => Some(Truth::Holds),
+        if let (Expr::Name(_), Some(Value::Truth(truth))) = (test, self.value(name)) {
+            return Some(*truth);
+        }
+        match name {
+            "PY2" => Some(Truth::Fails),
+            "PY3" => Some(Truth::Holds),
             _ => None,
         }
     }
@@ -195,9 +194,9 @@ impl<'a> Reader<'a> {
         if self.of_platform(&it.left) || self.of_platform(right) {
             return Some(Truth::Varies);
         }
-        let (ordering, op) = match self.version_against(&it.left, right) {
-            Some(ordering) => (ordering, op),
-            None => (self.version_against(right, &it.left)?.reverse(), op),
+        let ordering = match self.version_against(&it.left, right) {
+            Some(ordering) => ordering,
+            None => self.version_against(right, &it.left)?.reverse(),
         };
         Some(Truth::of(match op {
             CmpOp::Eq => ordering.is_eq(),
@@ -253,7 +252,10 @@ impl<'a> Reader<'a> {
         deeper(|| match base {
             Expr::Call(it) => self.of_platform(&it.func),
             Expr::Subscript(it) => self.of_platform(&it.value),
-            Expr::Name(_) => self.origin(expression).is_some_and(|it| is_platform(&it)),
+            // `platform` is as likely a variable as the module.
+            Expr::Name(it) if self.origins.contains_key(it.id.as_str()) => {
+                self.origin(expression).is_some_and(|it| is_platform(&it))
+            }
             _ => false,
         })
     }

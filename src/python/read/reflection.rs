@@ -12,47 +12,10 @@ use super::{Reader, ScopeKind};
 const LOOKS: [&str; 6] = ["get", "items", "keys", "values", "copy", "__contains__"];
 
 /// Functions that only look at a namespace or a module that they are given.
-const LOOKERS: [&str; 39] = [
-    "ChainMap",
-    "__import__",
-    "all",
-    "any",
-    "bool",
-    "dict",
-    "dir",
-    "enumerate",
-    "eval",
-    "filter",
-    "findTestCases",
-    "format",
-    "frozenset",
-    "get_type_hints",
-    "getattr",
-    "getdoc",
-    "getfile",
-    "getmembers",
-    "getmodule",
-    "getsource",
-    "getsourcefile",
-    "hasattr",
-    "id",
-    "import_module",
-    "isinstance",
-    "iter",
-    "len",
-    "list",
-    "loadTestsFromModule",
-    "map",
-    "next",
-    "pformat",
-    "pprint",
-    "print",
-    "repr",
-    "set",
-    "sorted",
-    "str",
-    "tuple",
-];
+const LOOKERS: &str = "ChainMap __import__ all any bool dict dir enumerate eval filter findTestCases \
+    format frozenset get_type_hints getattr getdoc getfile getmembers getmodule getsource \
+    getsourcefile hasattr id import_module isinstance iter len list loadTestsFromModule map next \
+    pformat pprint print repr set sorted str tuple";
 
 impl<'a> Reader<'a> {
     /// Visits an expression that is read and not kept.
@@ -109,14 +72,13 @@ impl<'a> Reader<'a> {
         if self.is_namespace(expression) || self.is_module(expression) || self.makes_names(it) {
             self.facts.names.open = true;
         }
-        let looks = last_name(&it.func).is_some_and(|name| LOOKERS.contains(&name));
         self.visit_expr(&it.func);
         for argument in it.arguments.iter_source_order() {
+            let value = argument.value();
             let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
-            if looks || unpacked {
-                self.visit_read(argument.value());
-            } else {
-                self.visit_expr(argument.value());
+            let own = self.is_namespace(value) || self.is_module(value);
+            if !own || !(unpacked || only_looks(&it.func)) {
+                self.visit_expr(value);
             }
         }
     }
@@ -196,4 +158,9 @@ impl<'a> Reader<'a> {
 
 fn is_own_name(expression: &Expr) -> bool {
     matches!(expression, Expr::Name(it) if matches!(it.id.as_str(), "__name__" | "__package__"))
+}
+
+/// Tells whether a function only looks at what it is given.
+fn only_looks(function: &Expr) -> bool {
+    last_name(function).is_some_and(|name| LOOKERS.split_whitespace().any(|it| it == name))
 }

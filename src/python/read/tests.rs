@@ -264,7 +264,7 @@ fn branches_that_the_target_does_not_take_are_optional() {
 fn platform_branches_are_optional_both_ways() {
     check_flags(
         "
-        import os, sys, platform
+        import importlib.util, os, sys, platform
         if sys.platform == 'win32': import a
         else: import b
         if os.name != 'nt' and x: import c
@@ -274,9 +274,14 @@ fn platform_branches_are_optional_both_ways() {
         if not WINDOWS: import f
         if importlib.util.find_spec('g') is not None: import g
         ",
-        "os, sys, platform, a optional, b optional, c optional, d optional, e optional, f optional, \
+        "importlib.util, os, sys, platform, a optional, b optional, c optional, d optional, e optional, f optional, \
          g optional",
     );
+}
+
+#[test]
+fn a_variable_named_platform_is_no_platform() {
+    check_flags("def f(platform):\n  if platform.name == 'x': import a", "a later");
 }
 
 #[test]
