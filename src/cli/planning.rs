@@ -220,3 +220,8 @@ fn no_warning(plan: &Plan) -> Result<(), CliError> {
         None => Ok(()),
     }
 }
+
+/// Counts files in words.
+pub(crate) fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}

@@ -103,6 +103,15 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Asks a question that an answer is waited for, whatever `-q` says.
+    pub(crate) fn ask(&mut self, question: &str) {
+        let _: io::Result<()> = self
+            .out
+            .flush()
+            .and_then(|()| write!(self.err, "{question} [y/N] "))
+            .and_then(|()| self.err.flush());
+    }
+
     /// Says one sentence that only `-v` wants.
     pub(crate) fn detail(&mut self, sentence: impl AsRef<str>) {
         if self.talk >= Talk::Verbose {

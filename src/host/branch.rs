@@ -26,7 +26,8 @@ pub fn branch_name(repo: &Repo, wanted: &str) -> Result<String, HostError> {
 
 /// Refuses a name that no branch can get.
 pub(super) fn check_free(repo: &Repo, name: &str) -> Result<(), HostError> {
-    if !git2::Branch::name_is_valid(name).unwrap_or(false) {
+    // `@` alone stands for HEAD wherever a branch is named.
+    if name == "@" || !git2::Branch::name_is_valid(name).unwrap_or(false) {
         return Err(Refusal::BranchName(name.to_owned()).into());
     }
     if tip(repo, name)?.is_some() {

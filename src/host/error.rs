@@ -50,13 +50,8 @@ pub enum HostError {
     #[error("failed to start `git`")]
     NoGit(#[source] io::Error),
     /// No commit has this name.
-    #[error("`{revision}` is no commit of this repository")]
-    UnknownRevision {
-        /// What the user wrote.
-        revision: String,
-        /// What git's library said.
-        source: Cause,
-    },
+    #[error("`{0}` is no commit of this repository")]
+    UnknownRevision(String),
     /// git does not know who commits.
     #[error("git has no name and e-mail address to commit with")]
     NoIdentity(#[source] Cause),
@@ -196,7 +191,10 @@ impl HostError {
     /// Returns who has to act.
     #[must_use]
     pub fn blame(&self) -> Blame {
-        if matches!(self, Self::Refused(_)) { Blame::Refused } else { Blame::Failed }
+        // A name that no branch can have is nothing of the repository: it was mistyped.
+        let mistyped = matches!(self, Self::Refused(Refusal::BranchName(_)));
+        let refused = matches!(self, Self::Refused(_)) && !mistyped;
+        if refused { Blame::Refused } else { Blame::Failed }
     }
 
     /// Returns what could be done about it.
@@ -213,11 +211,11 @@ impl HostError {
             Self::Record { .. } => {
                 Some("another version of overhaul wrote it, or the disk failed".to_owned())
             }
+            Self::UnknownRevision(_) => Some("name a branch, a tag or a commit".to_owned()),
             Self::UnknownRun(_) => Some("`overhaul log` lists the runs".to_owned()),
             Self::Disk { .. }
             | Self::Store { .. }
             | Self::Program { .. }
-            | Self::UnknownRevision { .. }
             | Self::OtherTree
             | Self::FileAndFolder(_) => None,
         }
@@ -284,7 +282,7 @@ impl Refusal {
                 "run it where the run was made; `git worktree list` shows all work trees".to_owned()
             }
             Self::Gone(_) => {
-                "what it put in the trash comes back with `overhaul trash restore`".to_owned()
+                "what it put in the trash comes back with `overhaul trash restore RUN`".to_owned()
             }
             Self::Unsupported(_)
             | Self::OddPath(_)

@@ -12,7 +12,7 @@ use bstr::ByteSlice as _;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::contents::{Disk, DiskContents, Kind};
-use super::error::{Cause, HostError, Refusal};
+use super::error::{HostError, Refusal};
 use super::git::{Git, is_true};
 use super::repo::{Repo, id_of, oid_of, path_of};
 use super::status::{Changed, Status, mode_of, not_understood};
@@ -52,14 +52,11 @@ impl Repo {
     pub fn commit(&self, revision: &str) -> Result<Base, HostError> {
         self.library(|repo| {
             let found = repo.revparse_single(revision).and_then(|it| it.peel_to_commit());
-            let commit = found.map_err(|error| match repo.head() {
+            let commit = found.map_err(|_| match repo.head() {
                 Err(head) if head.code() == git2::ErrorCode::UnbornBranch => {
                     HostError::Refused(Refusal::NoCommit)
                 }
-                _ => HostError::UnknownRevision {
-                    revision: revision.to_owned(),
-                    source: Cause::from(&error),
-                },
+                _ => HostError::UnknownRevision(revision.to_owned()),
             })?;
             let time = commit.time().seconds();
             Ok(Base { commit: id_of(commit.id())?, tree: id_of(commit.tree_id())?, time })

@@ -15,6 +15,17 @@ use super::runs::record;
 use super::status::Status;
 use super::trash::{self, Restored};
 
+/// Refuses a work tree whose changes a switch would carry along.
+///
+/// # Errors
+/// When there are any, or git cannot tell.
+pub fn check_clean(repo: &Repo) -> Result<(), HostError> {
+    match Status::read(repo.git())?.dirty.into_iter().next() {
+        Some(path) => Err(Refusal::Dirty(path).into()),
+        None => Ok(()),
+    }
+}
+
 /// Checks out the branch of a run, and brings back from its trash what git deletes by that.
 ///
 /// # Errors
@@ -23,9 +34,7 @@ pub fn switch(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
     let record = record(repo, run)?;
-    if let Some(path) = Status::read(repo.git())?.dirty.into_iter().next() {
-        return Err(Refusal::Dirty(path).into());
-    }
+    check_clean(repo)?;
     let note = note(repo);
     let failed = |error| HostError::disk("write", &note, error);
     fs::create_dir_all(repo.dir_of(repo.work_tree_name())).map_err(failed)?;

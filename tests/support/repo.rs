@@ -155,7 +155,30 @@ impl Repo {
         let words: Vec<_> = args.iter().map(|it| it.as_ref().to_string_lossy()).collect();
         let shown = format!("overhaul {}", words.join(" "));
         let mut command = self.command(env!("CARGO_BIN_EXE_overhaul"), &self.path(folder));
-        let output = command.args(&args).output().unwrap();
+        self.ran(shown, command.args(&args))
+    }
+
+    /// Runs the program on a terminal, and gives each of its questions the next of the answers;
+    /// what it shows on either stream is the `stdout` of what comes back.
+    #[must_use]
+    pub(crate) fn run_on_terminal<S: AsRef<OsStr>>(
+        &self,
+        answers: &[&str],
+        args: impl IntoIterator<Item = S>,
+    ) -> Ran {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
+        let answers = serde_json::json!(answers).to_string();
+        let mut command = self.command("python3", &self.root());
+        let program = env!("CARGO_BIN_EXE_overhaul");
+        self.ran(
+            "overhaul on a terminal".to_owned(),
+            command.args([script, &answers, program]).args(args),
+        )
+    }
+
+    /// Runs a program to its end.
+    fn ran(&self, shown: String, command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();
         let real = |path: &Path| text(path.canonicalize().unwrap());
         let paths = [

@@ -3,8 +3,6 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use dialoguer::Confirm;
-
 use crate::cli::arguments::PlaybookArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -100,6 +98,9 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         return Ok(Exit::Fine);
     }
     stands_clear(&repo, &planned, &args, out)?;
+    if args.switch {
+        host::check_clean(&repo)?;
+    }
     if saved.is_none() && !args.yes && !args.interactive {
         show(&planned, out)?;
         if !ask("Apply this?", out)? {
@@ -109,10 +110,10 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     }
     try_out(&planned, verified, &request, args.allow_run, out)?;
     let run = publish(&repo, &planned, verified, args.branch.as_deref())?;
-    if args.switch {
-        host::switch(&repo, &run.id)?;
-    }
-    tell(&run, verified, args.switch, out);
+    let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();
+    // First, for the branch is there even where git does not switch to it.
+    tell(&run, verified, matches!(switched, Ok(Some(_))), out);
+    switched?;
     Ok(Exit::Fine)
 }
 
@@ -179,18 +180,22 @@ fn show(planned: &Planned, out: &mut Printer<'_>) -> Result<(), CliError> {
     }
 }
 
-/// Asks on the terminal; without one it never asks.
+/// Asks on the terminal; without one it never asks. A plain line is read, so that Ctrl-C and Ctrl-D
+/// do what they do everywhere; whatever is not a yes is a no.
 fn ask(question: &str, out: &mut Printer<'_>) -> Result<bool, CliError> {
     out.flush()?;
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         let error = CliError::usage("there is no terminal to ask on, and nothing was written");
         return Err(error.hint("say `--yes`, or apply a saved plan"));
     }
-    Confirm::new()
-        .with_prompt(question)
-        .default(false)
-        .interact()
-        .map_err(|error| CliError::because("failed to ask", error))
+    out.ask(question);
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    if read.map_err(|error| CliError::because("failed to ask", error))? == 0 {
+        // Nothing ended the line of the question.
+        out.say("");
+    }
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Refuses where files that the plan touches have changes that the plan does not know.
@@ -240,7 +245,9 @@ fn try_out(
         let ran = checkout.run(command, &roots(&verified.plan().facts_after))?;
         out.detail(&ran.output);
         if !ran.success {
-            out.say(ran.output);
+            if !ran.output.trim().is_empty() {
+                out.say(ran.output);
+            }
             let reason =
                 format!("`{command}` failed on the result ({}); nothing was written", ran.status);
             return Err(CliError::unverified(reason));
@@ -297,8 +304,8 @@ fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     let untracked = verified.plan().untracked();
     if !untracked.is_empty() && !switched {
         out.warn(format!(
-            "git deletes {} files from the disk when it moves to the branch; copies are in the trash",
-            untracked.len()
+            "git deletes {} from the disk when it moves to the branch; copies are in the trash",
+            planning::files(untracked.len())
         ));
     }
     let base = verified.plan().base.to_string();

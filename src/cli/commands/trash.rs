@@ -2,6 +2,7 @@
 
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::planning;
 use crate::cli::printer::Printer;
 use crate::host::{self, Repo, Trashed};
 
@@ -33,15 +34,18 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     match &args.action {
         _ if args.empty => {
             let gone = host::empty_trash(&repo)?;
-            out.say(format!("Removed {} files for good.", gone.len()));
+            out.say(format!("Removed {} for good.", planning::files(gone.len())));
         }
         None | Some(Action::List) => {
-            let rows: String = host::trash(&repo)?.iter().map(row).collect();
-            out.data(rows)?;
+            let trashed = host::trash(&repo)?;
+            if trashed.is_empty() {
+                out.say("The trash is empty.");
+            }
+            out.data(trashed.iter().map(row).collect::<String>())?;
         }
         Some(Action::Restore { run }) => {
             let back = host::restore(&repo, run)?;
-            out.say(format!("Brought back {} files.", back.restored.len()));
+            out.say(format!("Brought back {}.", planning::files(back.restored.len())));
             for path in back.kept {
                 out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
             }

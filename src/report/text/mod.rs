@@ -18,7 +18,7 @@ use paint::{Ink, Paint};
 
 pub(super) static FORMAT: Format = Format {
     name: "text",
-    about: "for people: a summary, then the diff",
+    about: "for people",
     plan: plan::render,
     verify: Some(verify::render),
     why: Some(users::why),

@@ -39,7 +39,10 @@ fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepErro
         if let Some(bad) = bad.filter(|_| !relocation.files.contains_key(&edge.from)) {
             let file = stage.facts.files().get(&edge.from);
             let line = file.and_then(|it| it.imports.get(edge.import)).map_or(0, |it| it.line);
-            let message = format!("`{bad}` of `{to}` is no name that Python can import");
+            let message = match is_python(to) {
+                true => format!("`{bad}` of `{to}` is no name that Python can import"),
+                false => format!("`{to}` is no Python file"),
+            };
             let hint = format!("`{}:{line}` imports `{}`", edge.from, edge.to);
             return Err(StepError::new(message).with_hint(hint));
         }

@@ -1,0 +1,99 @@
+//! `overhaul verify`.
+
+use crate::support::Repo;
+
+fn broken() -> Repo {
+    Repo::new()
+        .file("app/__init__.py", "")
+        .file("app/core.py", "X = 1\n")
+        .commit("first")
+        .file("app/bad.py", "import app.nope\nfrom app.core import Z\nimport elsewhere\n")
+}
+
+const FOUND: &str = "imports that do not resolve:
+  app/bad.py:1:1: cannot find module `app.nope`
+  app/bad.py:2:22: cannot find `Z` in `app.core`
+";
+
+#[test]
+fn the_work_tree_the_index_and_commits_can_be_read() {
+    let repo = broken();
+    repo.run(["verify"]).exit(1).stderr("").stdout_has(FOUND).stdout_has("2 unresolved imports");
+    repo.run(["verify", "--staged"]).exit(0).stdout_has("every first-party import resolves");
+    repo.git(["add", "--all"]);
+    repo.run(["verify", "--staged"]).exit(1).stdout_has(FOUND);
+    repo.run(["verify", "--base", "HEAD"]).exit(0);
+    repo.run(["verify", "--staged", "--base", "HEAD"]).exit(2).stderr_has("cannot be used with");
+    repo.run(["verify", "--base", "nope"])
+        .exit(2)
+        .stderr_has("error: `nope` is no commit of this repository\n");
+}
+
+#[test]
+fn only_what_differs_counts_against_a_commit() {
+    let repo = broken();
+    let ran = repo.run(["verify", "--against", "HEAD"]).exit(1);
+    ran.stdout_has(FOUND).stdout_has("2 new unresolved imports");
+    let repo = repo.commit("bad");
+    repo.run(["verify"]).exit(1);
+    let ran = repo.run(["verify", "--against", "HEAD"]).exit(0);
+    ran.stdout_has("nothing is worse than in `HEAD`").stdout_lacks("app.nope");
+}
+
+#[test]
+fn json_names_every_place() {
+    let json = broken().run(["verify", "--format", "json"]).exit(1).stderr("").json();
+    assert_eq!(json["format"], "overhaul.verify/1");
+    assert_eq!(
+        json["unresolved"][1],
+        serde_json::json!({
+            "path": "app/bad.py", "line": 2, "column": 22, "module": "app.core", "name": "Z",
+            "kind": "missing-name", "optional": false,
+        })
+    );
+    assert_eq!(json["unresolved"][2]["kind"], "undeclared");
+    assert_eq!(json["cycles"], serde_json::json!([]));
+}
+
+#[test]
+fn a_hint_is_no_finding() {
+    let repo = Repo::new().file("a.py", "import elsewhere\n").commit("first");
+    let ran = repo.run(["verify"]).exit(0);
+    ran.stdout_has("`elsewhere`, imported at a.py:1").stdout_has("hints: 1 undeclared");
+}
+
+#[test]
+fn explain_shows_what_the_answer_stands_on() {
+    let repo = Repo::new().file("src/app/__init__.py", "").file("t/test_a.py", "import app\n");
+    repo.commit("first")
+        .run(["verify", "--explain"])
+        .exit(0)
+        .stdout_has("target: Python 3.")
+        .stdout_has("\nroots:\n  `src`: a folder named `src`\n  `.`: the repository's root\n")
+        .stdout_has("\nthird party: none known\n");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_findings() {
+    let repo = Repo::new()
+        .file("null.py", "x=\0 1\n")
+        .file("cookie.py", "# coding: klingon\n")
+        .file("two.py", "print 'old'\n")
+        .file("bytes.py", b"x = '\xff'\n")
+        .commit("first");
+    repo.run(["verify"])
+        .exit(1)
+        .stderr("")
+        .stdout_has("  bytes.py: not valid UTF-8\n")
+        .stdout_has("  cookie.py: unknown encoding `klingon`\n")
+        .stdout_has("  null.py: null byte at offset 2\n")
+        .stdout_has("  two.py:1:7: ")
+        .stdout_has("\n4 unreadable files (4 files, 0 imports)\n");
+}
+
+#[test]
+fn a_repository_without_a_commit_has_a_work_tree() {
+    let repo = Repo::new().file("a.py", "import b\n").file("b.py", "");
+    repo.run(["verify"]).exit(0).stdout("every first-party import resolves (2 files, 1 import)\n");
+    repo.run(["verify", "--against", "HEAD"]).exit(4).stderr_has("there is no commit yet");
+}
