@@ -150,3 +150,21 @@ fn uses_are_renamed_on_request() {
     check("from a import b\ndef k(y):\n    b.f\n", "from x import y as b\ndef k(y):\n    b.f\n");
     check("from a import b as m\nm.f\n", "from x import y as m\nm.f\n");
 }
+
+#[test]
+fn plain_imports_are_renamed_on_request() {
+    check_as(
+        "//- top.py\nt = 1\n//- use.py\nimport top\ntop.t\nprint(top)\n",
+        "top.py -> z.py",
+        Uses::Rename,
+        Safety::Safe,
+        "//- use.py\nimport z\nz.t\nprint(z)\n",
+    );
+    check_as(
+        "//- top.py\nt = 1\n//- x/__init__.py\n//- use.py\nimport top\ntop.t\n//- m.py\nfrom use import top\n",
+        "top.py -> x/z.py",
+        Uses::Rename,
+        Safety::Safe,
+        "//- use.py\nfrom x import z as top\ntop.t\n",
+    );
+}

@@ -348,3 +348,78 @@ fn a_reason_says_what_moved() {
         ["a/c.py: `a.b` is now `a.sub.b`", "a/sub/b.py: this file moved; it still imports `a.c`",]
     );
 }
+
+fn a_module_leaves_all_packages() {
+    check(
+        "//- p/__init__.py\n//- p/a.py\nfrom .b import k\nfrom . import b\nfrom .. import z\n//- p/b.py\nk = 1\n",
+        "p/a.py -> a.py",
+        "//- a.py\nfrom p.b import k\nfrom p import b\nfrom .. import z\n",
+    );
+}
+
+#[test]
+fn a_module_joins_the_package_of_its_importer() {
+    check(
+        "//- p/__init__.py\n//- p/a.py\nimport top\nfrom top import t\ntop.t\n//- top.py\nt = 1\n",
+        "top.py -> p/top.py",
+        "//- p/a.py\nfrom p import top\nfrom p.top import t\ntop.t\n",
+    );
+}
+
+#[test]
+fn a_whole_statement_gives_way() {
+    check_use(PACKAGES, "a/b.py -> b.py", "from a import (b)  # noqa\n", "import b  # noqa\n");
+    check_use(
+        PACKAGES,
+        "a/b.py -> b.py\na/c.py -> k.py",
+        "if 1:\n\tfrom a import b, c as d\n",
+        "if 1:\n\timport b\n\timport k as d\n",
+    );
+}
+
+#[test]
+fn lists_of_plain_imports() {
+    check_use(
+        PACKAGES,
+        "a/b.py -> x/b.py\na/c.py -> x/c.py",
+        "import a.b, a.c, os\na.b.f, a.c.h\n",
+        "import x.b, x.c, os\nx.b.f, x.c.h\n",
+    );
+    check_use(PACKAGES, B_TO_Y, "import os, a.b; a.b.f\n", "import os, x.y; x.y.f\n");
+}
+
+#[test]
+fn windows_line_ends_in_parentheses() {
+    check_use(
+        PACKAGES,
+        B_TO_X,
+        "from a import (\r\n    b,\r\n    c,\r\n)\r\nb, c\r\n",
+        "from a import (\r\n    c,\r\n)\r\nfrom x import b\r\nb, c\r\n",
+    );
+}
+
+#[test]
+fn swapped_modules() {
+    check_use(
+        PACKAGES,
+        "a/b.py -> a/c.py\na/c.py -> a/b.py",
+        "from a.b import f\nfrom a.c import h\nfrom a import b, c\n",
+        "from a.c import f\nfrom a.b import h\nfrom a import c as b, b as c\n",
+    );
+}
+
+#[test]
+fn alternatives_of_one_name() {
+    check_use(
+        PACKAGES,
+        B_TO_Y,
+        "try:\n    from a import b\nexcept ImportError:\n    b = None\ntry:\n    import a.b as m\nexcept ImportError:\n    import a.c as m\nm.f\n",
+        "try:\n    from x import y as b\nexcept ImportError:\n    b = None\ntry:\n    import x.y as m\nexcept ImportError:\n    import a.c as m\nm.f\n",
+    );
+}
+
+#[test]
+fn what_was_broken_stays_as_it_is() {
+    let same = "from a.gone import f\nfrom a import gone\nimport nowhere.b\nfrom ... import q\n";
+    check_use(PACKAGES, B_TO_X, same, same);
+}
