@@ -423,3 +423,12 @@ fn what_was_broken_stays_as_it_is() {
     let same = "from a.gone import f\nfrom a import gone\nimport nowhere.b\nfrom ... import q\n";
     check_use(PACKAGES, B_TO_X, same, same);
 }
+
+#[test]
+fn stubs_follow_their_modules() {
+    check(
+        "//- a/__init__.py\n//- a/b.py\nf = 1\n//- a/b.pyi\nfrom . import c\nf: int\n//- a/c.py\n//- x/__init__.py\n//- use.pyi\nfrom a.b import f\n",
+        "a/b.py -> x/b.py\na/b.pyi -> x/b.pyi",
+        "//- use.pyi\nfrom x.b import f\n//- x/b.pyi\nfrom a import c\nf: int\n",
+    );
+}
