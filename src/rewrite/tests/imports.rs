@@ -349,6 +349,7 @@ fn a_reason_says_what_moved() {
     );
 }
 
+#[test]
 fn a_module_leaves_all_packages() {
     check(
         "//- p/__init__.py\n//- p/a.py\nfrom .b import k\nfrom . import b\nfrom .. import z\n//- p/b.py\nk = 1\n",
