@@ -50,6 +50,19 @@ fn the_step_reference_is_current() {
     check_file("docs/steps.md", &page);
 }
 
+#[test]
+fn the_examples_of_the_step_reference_are_playbooks() {
+    use overhaul::playbook::{self, Inputs, Unset};
+
+    for kind in overhaul::steps::KINDS {
+        let (_, example) = kind.docs.split_once("```toml\n").unwrap();
+        let text = format!("name = \"example\"\n{}", example.split("```").next().unwrap());
+        let inputs = Inputs { set: &[], date: "20261121", unset: Unset::IsMistake };
+        let read = playbook::read("example.toml", text.as_bytes(), &inputs);
+        assert!(read.is_ok(), "`{}`: {:?}", kind.name, read.err());
+    }
+}
+
 /// Lists the fields of a kind with what their types say of them.
 fn fields(kind: &overhaul::steps::Kind) -> String {
     let mut generator = schemars::SchemaGenerator::default();

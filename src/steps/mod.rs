@@ -278,3 +278,18 @@ impl StepError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_sorted_unique_and_documented() {
+        assert!(KINDS.is_sorted_by(|a, b| a.name < b.name), "sort KINDS by name; no duplicates");
+        for kind in KINDS {
+            for section in ["## What it does\n", "## Example\n"] {
+                assert!(kind.docs.contains(section), "`{}` lacks `{section}`", kind.name);
+            }
+        }
+    }
+}
