@@ -106,11 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     fn insert(&mut self, expression: &Expr) {
-        let literal = match expression {
-            Expr::StringLiteral(it) => Folder::new(false).join(it.value.to_str()),
-            other => self.folder(other),
-        };
-        let Some(folder) = literal else { return };
+        let Some(folder) = self.place_of(expression) else { return };
         // A file on `sys.path` is an archive or a slip.
         if folder.parts.iter().any(|it| it == FILE) {
             return;
@@ -218,7 +214,7 @@ impl<'a> Reader<'a> {
         Some(folder)
     }
 
-    /// The folder of an argument that is surely a path: a string is one here.
+    /// Returns the folder of an expression that is surely a path: a string is one here.
     fn place_of(&self, argument: &Expr) -> Option<Folder> {
         match argument {
             Expr::StringLiteral(it) => Folder::new(false).join(it.value.to_str()),
