@@ -180,7 +180,8 @@ fn settle(
             let message = format!("variable `{name}` needs itself: {}", ring.join(" → "));
             mistakes.push(Some(row.value_span.clone()), message, None);
         }
-        values.insert(name.clone(), String::new());
+        // One mistake is enough here too: whatever uses it sees a value.
+        values.insert(name.clone(), name.clone());
     }
 }
 

@@ -86,7 +86,7 @@ fn judge(
     judged.broken.sort();
     judged.broken.dedup();
     for (failure, key) in then.iter().zip(&old_names) {
-        if shown(failure) && !new_names.iter().any(|new| new.same(key)) {
+        if shown(failure) && !new_names.iter().any(|new| new.same(key) || new.holds(key)) {
             judged.fixed.push(failure.clone());
         }
     }
@@ -109,6 +109,15 @@ impl Key {
     fn same(&self, other: &Self) -> bool {
         self.written == other.written
             || (self.absolute.is_some() && self.absolute == other.absolute)
+    }
+
+    /// Tells whether this is the whole module of `name`: a name of a module that is gone by now is
+    /// not found any better than before.
+    fn holds(&self, name: &Self) -> bool {
+        let module = |key: &Self| key.absolute.as_ref().map(|it| it.0.clone());
+        self.written.1.is_none()
+            && (self.written.0 == name.written.0
+                || (self.absolute.is_some() && module(self) == module(name)))
     }
 }
 

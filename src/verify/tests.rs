@@ -115,8 +115,7 @@ fn a_move_that_nobody_follows_breaks_its_importers() {
     check_change(
         "#- m.py\nimport a\nimport b\n#- v/x.py\nimport a\n#- a/__init__.py\n#- b.py\nfrom a import z\n",
         |tree| tree.rename(&path("a/__init__.py"), path("c/a/__init__.py")),
-        "fixed b.py:1:15 MissingName a:z\n\
-         broken b.py:1:1 Undeclared a\nbroken m.py:1:1 Undeclared a\n\
+        "broken b.py:1:1 Undeclared a\nbroken m.py:1:1 Undeclared a\n\
          unproved v/x.py:1:1 Undeclared a\n",
     );
 }
