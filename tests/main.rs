@@ -13,6 +13,7 @@ mod host;
 mod laws;
 mod layers;
 mod oracles;
+mod pages;
 mod playbook;
 mod report;
 mod seeds;
