@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::archive::Archive;
 use super::select::Closed;
 use super::{Stage, Step, StepError, guard, place, select};
+use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::rewrite::Uses;
 
@@ -109,8 +110,11 @@ same = { \"opa.py\" = \"opa_middleware.py\", \"somabrain.py\" = \"somabrain_clie
             }
         }
         if !stage.tree.is_folder(&self.from) {
-            if !stage.tree.is_folder(&self.into) {
-                let text = self.from.to_string();
+            let text = self.from.to_string();
+            if stage.tree.is_folder(&self.into) {
+                let message = format!("`{text}` does not exist; there is nothing to fold");
+                stage.outcome.findings.push(Finding::note(None, message));
+            } else {
                 stage.warn_nothing(&text, format!("`{text}` does not exist"));
             }
             return Ok(());
