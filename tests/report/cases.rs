@@ -237,3 +237,12 @@ fn check_index(files: &Files, after: &Tree) {
     let patch = super::patch_of(&tree(files), after);
     assert_eq!(super::apply(&repo, &["--index"], &patch), after.id().to_string());
 }
+
+#[test]
+fn a_link_makes_way_for_a_folder() {
+    case(|tree| rename(tree, "link", "link/below"));
+    case(|tree| {
+        rename(tree, "link", "elsewhere");
+        write(tree, "link/new.py", b"x = 1\n");
+    });
+}

@@ -78,9 +78,12 @@ fn sources<'a>(
     changes: &'a [Change],
 ) -> BTreeMap<&'a RepoPath, &'a RepoPath> {
     let movable = |from: &RepoPath, to: &RepoPath| match (before.entry(from), after.entry(to)) {
-        // What is no file is named by its id as a whole: a rename says so only if that stays.
+        // What is no file is named by its id as a whole: a rename says so only if that stays. Of a
+        // link that makes way for a folder, git wants to read that it goes: a rename does not say
+        // that it was a link.
         (Some(old), Some(new)) => {
-            nature(old) == nature(new) && (old.mode.is_file() || old.id == new.id)
+            nature(old) == nature(new)
+                && (old.mode.is_file() || (old.id == new.id && !after.is_folder(from)))
         }
         _ => false,
     };
@@ -149,6 +152,16 @@ mod tests {
             },
             "a → a\nb → -\n- → d\n",
         );
+    }
+
+    #[test]
+    fn a_link_that_makes_way_for_a_folder_is_removed_and_added() {
+        let link = [("link", Mode::Link, &b"target"[..])];
+        let before = Tree::new(Memory::snapshot(link).unwrap());
+        let mut after = before.clone();
+        after.rename(&path("link"), path("link/below"));
+        let pairs = pairs(&before, &after, &changes(&before, &after));
+        assert_eq!(pairs, [Pair::removal(&path("link")), Pair::addition(&path("link/below"))]);
     }
 
     #[test]
