@@ -66,13 +66,20 @@ fn graph(facts: &Facts) -> Graph<'_> {
         let import = facts.files().get(&edge.from).and_then(|file| file.imports.get(edge.import));
         let runs = import.is_some_and(|import| !import.deferred && !import.type_checking)
             && edge.from.extension() != "pyi";
-        if let (true, Some(from), Some(to)) = (runs, nodes.get(&edge.from), nodes.get(&edge.to))
-            && from != to
-        {
+        let Some(from) = nodes.get(&edge.from).filter(|_| runs) else { continue };
+        let targets = std::iter::once(edge.to.clone()).chain(entered(&edge.from, &edge.to));
+        for to in targets.filter_map(|path| nodes.get(&path)).filter(|to| *to != from) {
             graph.update_edge(*from, *to, ());
         }
     }
     graph
+}
+
+/// Returns the packages that an import of `to` runs first, but for those that `from` is in itself:
+/// they run, or have run, before it.
+fn entered(from: &RepoPath, to: &RepoPath) -> impl Iterator<Item = RepoPath> {
+    let packages = to.folders().filter(|folder| !from.is_under(folder));
+    packages.filter_map(|folder| folder.child("__init__.py").ok())
 }
 
 fn knots(graph: &Graph<'_>) -> Vec<Vec<NodeIndex>> {

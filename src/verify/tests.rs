@@ -103,6 +103,15 @@ fn a_cycle_is_what_runs_at_import_time() {
 }
 
 #[test]
+fn whoever_enters_a_package_waits_for_all_of_it() {
+    check_tree(
+        "#- p/__init__.py\nfrom p import x\nimport q.a\n#- p/x.py\nfrom p import y\n#- p/y.py\n\
+         #- q/__init__.py\n#- q/a.py\nfrom p import y\n",
+        "cycle [p/__init__.py, q/a.py]\n",
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_reported_and_its_names_are_granted() {
     check_tree(
         "#- m.py\nfrom a import f\n#- a.py\nf = (\n",
