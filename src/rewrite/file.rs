@@ -10,7 +10,7 @@ use super::walk::Key;
 use super::{Edit, Uses};
 use crate::finding::{Finding, Safety};
 use crate::python::{Bindings, Import, Target, Use};
-use crate::text::TextEdit;
+use crate::text::{Span, TextEdit};
 
 /// One file that is edited.
 #[derive(Debug)]
@@ -47,7 +47,8 @@ impl<'a> File<'a> {
                 Target::Call => imports.iter().for_each(|it| self.edit_call(*it)),
             }
         }
-        for (edit, why) in std::mem::take(&mut self.chains.edits) {
+        for (mut edit, why) in std::mem::take(&mut self.chains.edits) {
+            edit.span = with_parentheses(self.source, edit.span);
             self.push(edit, why);
         }
         self.findings.append(&mut self.chains.findings);
@@ -205,4 +206,24 @@ impl<'a> File<'a> {
         }
         Some(now.to_owned())
     }
+}
+
+/// Takes the parentheses that a chain closes, as in `(a).b`, into its span.
+fn with_parentheses(source: &str, span: Span) -> Span {
+    let mut open = 0_usize;
+    let mut missing = 0_usize;
+    for letter in source[span.clone()].chars() {
+        match letter {
+            '(' => open += 1,
+            ')' if open > 0 => open -= 1,
+            ')' => missing += 1,
+            _ => {}
+        }
+    }
+    let mut start = span.start;
+    for _ in 0..missing {
+        let before = source[..start].trim_end();
+        start = before.strip_suffix('(').map_or(start, str::len);
+    }
+    start..span.end
 }

@@ -17,6 +17,12 @@ fn chains_follow() {
 }
 
 #[test]
+fn parentheses_go_with_what_they_hold() {
+    let text = "import a.b\nprint((a).b.f, ( (a) .b).f, (a.b).f)\n";
+    check_use(PACKAGES, B_TO_Y, text, "import x.y\nprint(x.y.f, ( x.y).f, (x.y).f)\n");
+}
+
+#[test]
 fn a_local_variable_is_no_package() {
     check_use(
         PACKAGES,
