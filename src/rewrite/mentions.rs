@@ -65,6 +65,7 @@ fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
         Form::Dotted => dotted(view, mention, now)?,
         Form::Path => now.to_string(),
         Form::RelativePath => relative(&view.new, now, mention.text.starts_with("./")),
+        Form::Within => return None,
     };
     let why = format!("`{}` is now `{text}`", mention.text);
     let edit = TextEdit { span: mention.span.clone(), text };

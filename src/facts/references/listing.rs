@@ -8,23 +8,32 @@ use crate::tree::Tree;
 #[derive(Debug)]
 pub(super) struct Listing<'a> {
     paths: HashSet<&'a [u8]>,
+    folders: HashSet<&'a [u8]>,
 }
 
 impl<'a> Listing<'a> {
     /// Reads the listing of a tree.
     pub(super) fn new(tree: &'a Tree) -> Self {
-        let mut paths = HashSet::new();
+        let (mut paths, mut folders) = (HashSet::new(), HashSet::new());
         for path in tree.entries().keys() {
             let mut rest = path.as_bytes();
             // What is known has its folders known.
             while paths.insert(rest) {
                 match rest.iter().rposition(|byte| *byte == b'/') {
-                    Some(slash) => rest = &rest[..slash],
+                    Some(slash) => {
+                        rest = &rest[..slash];
+                        folders.insert(rest);
+                    }
                     None => break,
                 }
             }
         }
-        Self { paths }
+        Self { paths, folders }
+    }
+
+    /// Tells whether a folder stands at `path`.
+    pub(super) fn is_folder(&self, path: &[u8]) -> bool {
+        self.folders.contains(path)
     }
 
     /// Tells whether a file or folder stands at `path`.

@@ -15,6 +15,7 @@ use crate::path::RepoPath;
 use crate::text::{Lines, Span, Text};
 use crate::tree::{ReadError, Tree};
 
+mod bases;
 mod kinds;
 mod listing;
 mod python_strings;
@@ -87,6 +88,9 @@ pub enum Form {
     Path,
     /// As a path that counts from the folder of the mentioning file: `../a/b.py`.
     RelativePath,
+    /// As a path or a module that counts from another folder, which the same text names: a build
+    /// context, a working directory. A use, but nobody could tell how it would read elsewhere.
+    Within,
 }
 
 /// What kind of text a mention stands in.
@@ -162,8 +166,15 @@ fn in_text(
 ) -> Vec<Mention> {
     let source = text.source();
     let mut found: Vec<(Span, Form, &RepoPath, Place)> = Vec::new();
-    for (region, place) in regions(source, family) {
-        let reader = words::Reader { path, source, family, listing, subjects };
+    let regions = regions(source, family);
+    let mut bases = Vec::new();
+    if family == Family::HashComments {
+        // What a comment names is nowhere that anything starts from.
+        let used = regions.iter().filter(|(_, place)| place.is_use());
+        bases.extend(used.flat_map(|(it, _)| bases::bases(path, &source[it.clone()], listing)));
+    }
+    for (region, place) in regions {
+        let reader = words::Reader { path, source, family, listing, subjects, bases: &bases };
         found.extend(
             reader
                 .read(region)

@@ -57,6 +57,22 @@ fn whole_paths() {
 }
 
 #[test]
+fn paths_within_a_folder_that_is_named() {
+    check(
+        "//- services/up/main.py\n//- services/up/Dockerfile\n//- services/vol/main.py\n\
+         //- services/modd/main.py\n//- compose.yml\n\
+         context: ./services\ndockerfile: up/Dockerfile\ncommand: python vol/main.py\n\
+         command: python -m modd.main\ncommand: python other/main.py\n\
+         # was: services/up\ncommand: main.py\n",
+        &["services/up", "services/vol/main.py", "services/modd/main.py"],
+        "compose.yml:2 Within Text «up» → services/up\n\
+         compose.yml:3 Within Text «vol/main.py» → services/vol/main.py\n\
+         compose.yml:4 Within Text «modd.main» → services/modd/main.py\n\
+         compose.yml:6 Path Comment «services/up» → services/up\n",
+    );
+}
+
+#[test]
 fn paths_from_the_mentioning_file() {
     check(
         "//- svc/gate/main.py\n//- svc/gate/Dockerfile\nCOPY main.py .\nCOPY ../x.py .\n\

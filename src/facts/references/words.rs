@@ -28,6 +28,8 @@ pub(super) struct Reader<'a> {
     pub(super) family: Family,
     pub(super) listing: &'a Listing<'a>,
     pub(super) subjects: &'a Subjects,
+    /// Folders that the text names, from which other names in it may count.
+    pub(super) bases: &'a [RepoPath],
 }
 
 /// A mention: where, how, and of what.
@@ -74,7 +76,7 @@ impl<'a> Reader<'a> {
             return self.path(word);
         }
         let dotted = text.contains('.').then(|| self.dotted(&word)).flatten();
-        dotted.or_else(|| self.bare(word, previous))
+        dotted.or_else(|| self.bare(word.clone(), previous)).or_else(|| self.dotted_within(word))
     }
 
     /// Reads `a.b.f`: the longest head that is a module of two parts or more.
@@ -96,6 +98,18 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
+    }
+
+    /// Reads `a.b` as a module that counts from a folder which the text names.
+    fn dotted_within(&self, word: Span) -> Option<Hit<'a>> {
+        let text = &self.source[word.clone()];
+        if self.bases.is_empty() || !text.contains('.') {
+            return None;
+        }
+        let module = format!("{}.py", text.replace('.', "/"));
+        let paths = self.bases.iter().map(|it| format!("{it}/{module}").into_bytes());
+        let subject = paths.into_iter().find_map(|it| self.subjects.paths.get(it.as_slice()))?;
+        Some((word, Form::Within, subject))
     }
 
     /// Reads a word that is a file name, or a name that only its surroundings explain.
@@ -168,7 +182,7 @@ impl<'a> Reader<'a> {
         let span = word.start + parts[first].start..word.start + parts[last].end;
         let span = match reading.form {
             Form::RelativePath => word.start..span.end,
-            Form::Path | Form::Dotted => span,
+            Form::Path | Form::Dotted | Form::Within => span,
         };
         Some((span, reading.form, subject))
     }
@@ -194,6 +208,10 @@ impl<'a> Reader<'a> {
                 Reading { path, first: 0, form }
             }));
         }
+        let within = |base: &RepoPath| {
+            let path = normalised(base.parts().chain(names.iter().copied()))?;
+            Some(Reading { path, first: 0, form: Form::Within })
+        };
         let dots = names.iter().take_while(|it| **it == b"." || **it == b"..").count();
         // A file of its own may be named behind anything that stands for the root; one name alone
         // needs a slash before it.
@@ -211,6 +229,9 @@ impl<'a> Reader<'a> {
                 form: Form::Path,
             }));
         }
+        // Below any of several folders: only what is there is meant.
+        let others = self.bases.iter().filter(|_| !text.starts_with(b"/")).filter_map(within);
+        readings.extend(others.filter(|it| self.listing.has(&it.path)));
         readings
     }
 
