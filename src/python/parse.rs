@@ -3,7 +3,7 @@
 //! The parser grows its own stack; a tree of 10,000 nested nodes is as valid as any other, so whoever
 //! walks one goes down through [`deeper`] and hands it back to [`Tree::drop_deep`].
 
-use ruff_python_ast::{Expr, ModModule, PythonVersion, Stmt};
+use ruff_python_ast::{Expr, Identifier, ModModule, Pattern, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::Ranged;
 
@@ -53,6 +53,20 @@ impl Tree {
         } else if depth > SHALLOW {
             stacker::grow(depth * FRAME, || drop(self));
         }
+    }
+}
+
+/// Returns the name that a pattern itself captures.
+pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
+    match pattern {
+        Pattern::MatchAs(it) => it.name.as_ref(),
+        Pattern::MatchStar(it) => it.name.as_ref(),
+        Pattern::MatchMapping(it) => it.rest.as_ref(),
+        Pattern::MatchValue(_)
+        | Pattern::MatchSingleton(_)
+        | Pattern::MatchSequence(_)
+        | Pattern::MatchClass(_)
+        | Pattern::MatchOr(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use ruff_python_ast::{
     Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtTypeAlias, TypeParam, TypeParams,
 };
 
-use super::super::parse::{deeper, span};
+use super::super::parse::{captured, deeper, span};
 use super::Key;
 use super::scopes::{Bound, Kind, MODULE, Mention, Scopes};
 use crate::text::Span;
@@ -268,13 +268,7 @@ impl<'a> Visitor<'a> for Collector<'_> {
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
         deeper(|| walk_pattern(self, pattern));
-        let name = match pattern {
-            Pattern::MatchAs(it) => it.name.as_ref(),
-            Pattern::MatchStar(it) => it.name.as_ref(),
-            Pattern::MatchMapping(it) => it.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = captured(pattern) {
             self.define(name);
         }
     }

@@ -15,7 +15,7 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextSize};
 
 use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
-use super::parse::{DEEPEST, Tree, deeper, span};
+use super::parse::{DEEPEST, Tree, captured, deeper, span};
 use super::words;
 use crate::text::{Lines, Text};
 use branches::Truth;
@@ -339,13 +339,7 @@ impl<'a> SourceOrderVisitor<'a> for Reader<'a> {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let name = match pattern {
-            Pattern::MatchAs(it) => it.name.as_ref(),
-            Pattern::MatchStar(it) => it.name.as_ref(),
-            Pattern::MatchMapping(it) => it.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = captured(pattern) {
             self.define(name, DefinitionKind::Variable);
         }
         self.deeper(pattern.start(), |reader| walk_pattern(reader, pattern));
