@@ -1,5 +1,7 @@
 //! `why`: who uses this file, module or name.
 
+use std::collections::BTreeMap;
+
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -47,16 +49,17 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let subject =
         facts.subject(&tree, &args.subject).ok_or_else(|| unknown(&args.subject, &tree, &facts))?;
     let users = facts.users_of(&tree, &subject)?;
-    let importer = |(path, line): (RepoPath, u32)| {
-        Ok(Importer { text: line_of(&tree, &path, line)?, path, line })
-    };
+    let mut pages = Pages { tree: &tree, read: BTreeMap::new() };
+    let importer =
+        |(path, line): (RepoPath, u32)| Ok(Importer { text: pages.line(&path, line)?, path, line });
+    let importers = users.imports.into_iter().map(importer).collect::<Result<_, CliError>>()?;
     let mention = |it: crate::facts::references::Mention| {
-        let text = line_of(&tree, &it.file, it.line)?;
+        let text = pages.line(&it.file, it.line)?;
         Ok(Mention { path: it.file, line: it.line, kind: word(it.place).to_owned(), text })
     };
     let report = WhyReport {
         subject: args.subject.clone(),
-        importers: users.imports.into_iter().map(importer).collect::<Result<_, CliError>>()?,
+        importers,
         mentions: users.mentions.into_iter().map(mention).collect::<Result<_, CliError>>()?,
     };
     let options =
@@ -67,13 +70,25 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     Ok(Exit::Fine)
 }
 
-/// Returns a line of a file, without its indentation and its end.
-fn line_of(tree: &Tree, path: &RepoPath, line: u32) -> Result<String, CliError> {
-    let bytes = tree.read(path)?;
-    let text = Text::decode_python(&bytes).ok().or_else(|| Text::decode_utf8(&bytes));
-    let at = line.saturating_sub(1) as usize;
-    let found = text.as_ref().and_then(|it| it.source().lines().nth(at));
-    Ok(found.unwrap_or_default().trim().to_owned())
+/// The files of which lines are shown, each read once.
+struct Pages<'a> {
+    tree: &'a Tree,
+    read: BTreeMap<RepoPath, Vec<String>>,
+}
+
+impl Pages<'_> {
+    /// Returns a line of a file, without its indentation and its end.
+    fn line(&mut self, path: &RepoPath, line: u32) -> Result<String, CliError> {
+        if !self.read.contains_key(path) {
+            let bytes = self.tree.read(path)?;
+            let text = Text::decode_python(&bytes).ok().or_else(|| Text::decode_utf8(&bytes));
+            let source = text.as_ref().map_or("", Text::source);
+            let lines = source.lines().map(|it| it.trim().to_owned()).collect();
+            self.read.insert(path.clone(), lines);
+        }
+        let at = line.saturating_sub(1) as usize;
+        Ok(self.read.get(path).and_then(|it| it.get(at)).cloned().unwrap_or_default())
+    }
 }
 
 fn word(place: Place) -> &'static str {
