@@ -1,7 +1,7 @@
 //! Answers that were given before: a pure function of one index, so they never grow stale.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Found, Member};
 use crate::path::RepoPath;
@@ -13,13 +13,18 @@ pub(super) struct Cache {
     found: Vec<RwLock<HashMap<Box<str>, Found>>>,
     /// By file, then by name.
     members: RwLock<HashMap<RepoPath, HashMap<Box<str>, Member>>>,
+    /// By file.
+    stars: RwLock<HashMap<RepoPath, StarNames>>,
 }
+
+/// The names that a star import takes; `None` where they cannot be told.
+pub(super) type StarNames = Option<Arc<BTreeSet<String>>>;
 
 impl Cache {
     /// Makes an empty cache for this many root sets.
     pub(super) fn new(sets: usize) -> Self {
         let found = std::iter::repeat_with(RwLock::default).take(sets).collect();
-        Self { found, members: RwLock::default() }
+        Self { found, members: RwLock::default(), stars: RwLock::default() }
     }
 
     /// Returns what `module` leads to from the files of a root set.
@@ -50,5 +55,21 @@ impl Cache {
         let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
         members.entry(path.clone()).or_default().insert(name.into(), member.clone());
         member
+    }
+    /// Returns what a star import of the module at `path` takes.
+    pub(super) fn star_names(
+        &self,
+        path: &RepoPath,
+        collect: impl FnOnce() -> StarNames,
+    ) -> StarNames {
+        let stars = self.stars.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = stars.get(path) {
+            return known.clone();
+        }
+        drop(stars);
+        let names = collect();
+        let mut stars = self.stars.write().unwrap_or_else(PoisonError::into_inner);
+        stars.insert(path.clone(), names.clone());
+        names
     }
 }

@@ -4,7 +4,9 @@
 //! every (file, name) is looked at once, and meeting it again is no definition.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::cache::StarNames;
 use super::resolve::Unseen;
 use super::table::is_init;
 use super::{Found, Index, Member, Module};
@@ -184,7 +186,15 @@ impl Index {
     }
 
     /// See [`super::Facts::star_names`].
-    pub(super) fn star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
+    pub(super) fn star_names(&self, module: &Module) -> StarNames {
+        let collect = || self.collect_star_names(module).map(Arc::new);
+        match module {
+            Module::File(path) => self.cache.star_names(path, collect),
+            Module::Namespace(_) => collect(),
+        }
+    }
+
+    fn collect_star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
         let mut names = BTreeSet::new();
         let mut met = BTreeSet::new();
         let mut open = vec![module.clone()];

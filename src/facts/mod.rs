@@ -197,7 +197,7 @@ impl Facts {
 
     /// Returns the names that `from module import *` takes; `None` where they cannot be told.
     #[must_use]
-    pub fn star_names(&self, module: &Module) -> Option<BTreeSet<String>> {
+    pub fn star_names(&self, module: &Module) -> Option<Arc<BTreeSet<String>>> {
         self.0.star_names(module)
     }
 

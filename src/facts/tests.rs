@@ -237,7 +237,7 @@ fn star_names_are_those_that_python_would_take() {
     );
     let names = |at: &str| {
         let names = facts.star_names(&Module::File(path(at)));
-        names.map(|names| names.into_iter().collect::<Vec<_>>().join(" "))
+        names.map(|names| names.iter().cloned().collect::<Vec<_>>().join(" "))
     };
     assert_eq!(names("a.py").as_deref(), Some("r x y"));
     assert_eq!(names("b.py").as_deref(), Some("_y y"));

@@ -144,8 +144,9 @@ impl Reader<'_, '_> {
     fn starred(&mut self, bindings: &Bindings, import: usize) {
         let names = self.stage.facts.star_names(&Module::File(self.module.clone()));
         let line = self.facts.imports.get(import).map_or(0, |it| it.line);
-        for name in names.into_iter().flatten().filter(|it| bindings.taken.contains(it)) {
-            add(self.used, &name, self.path, line);
+        let taken = names.iter().flat_map(|it| it.iter());
+        for name in taken.filter(|it| bindings.taken.contains(*it)) {
+            add(self.used, name, self.path, line);
         }
     }
 }
