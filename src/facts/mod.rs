@@ -19,11 +19,13 @@ mod memo;
 pub mod references;
 mod resolve;
 mod roots;
+mod runs;
 mod survey;
 mod table;
 mod users;
 
 pub use memo::Memo;
+pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 
 /// What a playbook or a host tells about a tree before it is read.
@@ -134,10 +136,13 @@ struct Index {
     installed: Option<BTreeSet<String>>,
     /// Last parts of the names of modules that a build makes.
     made: BTreeSet<String>,
+    /// Files that are started on their own: by their mode, or by a main block outside packages.
+    scripts: BTreeSet<RepoPath>,
     cache: cache::Cache,
     edges: OnceLock<Vec<Edge>>,
     /// The edges that lead to each file.
     users: OnceLock<HashMap<RepoPath, Vec<usize>>>,
+    started: OnceLock<BTreeSet<RepoPath>>,
 }
 
 impl Facts {

@@ -44,7 +44,7 @@ const ALWAYS_LOADED: [&str; 26] = [
 
 /// How far a dotted name leads.
 #[derive(Debug)]
-enum Walk {
+pub(super) enum Walk {
     /// To a module.
     Found(Module),
     /// Below something that cannot be read.
@@ -161,7 +161,7 @@ impl Index {
     }
 
     /// Goes along `parts` from the folders of a path.
-    fn walk(&self, path: &[FolderId], parts: &[&str]) -> Walk {
+    pub(super) fn walk(&self, path: &[FolderId], parts: &[&str]) -> Walk {
         let (module, below, regular) = match self.table.step(path, parts[0]) {
             Step::Package(folder, init) => (Module::File(init), vec![folder], true),
             Step::Module(file) => (Module::File(file), Vec::new(), true),

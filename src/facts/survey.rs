@@ -42,6 +42,8 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         cache: cache::Cache::new(roots.sets()),
         edges: OnceLock::new(),
         users: OnceLock::new(),
+        started: OnceLock::new(),
+        scripts,
         files,
         table,
         roots,

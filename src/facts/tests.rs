@@ -68,6 +68,15 @@ fn a_package_comes_before_a_module_before_a_namespace() {
 }
 
 #[test]
+fn what_is_put_on_the_path_later_hides_nothing_before() {
+    check(
+        "#- main.py\nimport a.x, b\nimport sys\nsys.path.append('a')\nsys.path.append('c')\n\
+         #- a/a.py\n#- a/x.py\n#- b.py\n#- c/b.py\n",
+        "a.x = a/x.py\nb = b.py\nsys = stdlib\n",
+    );
+}
+
+#[test]
 fn where_nothing_is_found_the_name_decides() {
     check(
         "#- main.py\nimport os.path, yaml, numpy, a.b, a.b.c, data\n#- a/__init__.py\n\

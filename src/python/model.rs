@@ -193,6 +193,8 @@ pub struct PathInsert {
     pub folder: String,
     /// Whether it counts from the file's own folder (`__file__`) or from the working directory.
     pub from_file: bool,
+    /// It goes to the end of the path, not to its beginning.
+    pub last: bool,
     /// Line, from 1.
     pub line: u32,
 }

@@ -33,6 +33,7 @@ pub(super) fn unresolved(at: &str, module: &str, name: Option<&str>, kind: Kind)
         name: name.map(str::to_owned),
         kind,
         optional: false,
+        why: None,
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct File<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) source: &'a str,
     pub(super) followed: &'a Followed,
+    /// Why edits of imports are for a person to look at, where they are: they go together.
+    pub(super) doubt: Option<String>,
     pub(super) chains: Chains,
     pub(super) bindings: &'a Bindings,
     pub(super) uses: Uses,
@@ -55,7 +57,10 @@ impl<'a> File<'a> {
     }
 
     pub(super) fn push(&mut self, edit: TextEdit, why: String) {
-        self.push_as(edit, Safety::Safe, why);
+        match &self.doubt {
+            Some(doubt) => self.push_as(edit, Safety::Review, format!("{why}; {doubt}")),
+            None => self.push_as(edit, Safety::Safe, why),
+        }
     }
 
     /// Adds an edit, unless it changes nothing.

@@ -262,7 +262,12 @@ impl File<'_> {
 }
 
 /// Returns the lead of the module that a name of a `from` import takes.
-fn module_lead(view: &View<'_>, lead: &Lead, imported: &ImportedName, name: &NameLead) -> Lead {
+pub(super) fn module_lead(
+    view: &View<'_>,
+    lead: &Lead,
+    imported: &ImportedName,
+    name: &NameLead,
+) -> Lead {
     let was = lead.was.as_ref();
     let was = was.and_then(|was| member_module(view.places.before, was, &imported.name));
     let dotted = lead.dotted.as_ref().map(|it| format!("{it}.{}", imported.name));

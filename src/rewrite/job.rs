@@ -91,6 +91,7 @@ impl<'a> Job<'a> {
             view,
             source: text.source(),
             followed: &followed,
+            doubt: followed.doubt(view),
             chains: reader.read(),
             bindings: &bindings,
             uses: self.uses,
@@ -99,6 +100,7 @@ impl<'a> Job<'a> {
             findings: Vec::new(),
         };
         file.edit_imports();
+        file.doubt = None;
         file.edit_all();
         file.edit_literals();
         let File { mut edits, findings, .. } = file;

@@ -24,6 +24,7 @@ mod imports;
 mod job;
 mod mentions;
 mod places;
+mod sights;
 mod statement;
 mod strings;
 mod suspects;

@@ -179,12 +179,19 @@ impl View<'_> {
     }
 
     fn absolutely(&self, path: &RepoPath, place: &Place, old: &Lead) -> Option<Spelling> {
-        let same_root = || {
-            let root = root_of(old.was.as_ref()?, old.dotted.as_ref()?)?;
-            dotted(path, &root).filter(|module| self.leads(0, module, place))
+        let root = || root_of(old.was.as_ref()?, old.dotted.as_ref()?);
+        let below = |folder: Option<RepoPath>| {
+            dotted(path, &folder?).filter(|module| self.leads(0, module, place))
         };
-        let found = same_root().or_else(|| self.places.after.name_for(&self.new, path));
-        found.map(|module| Spelling { level: 0, module })
+        let mut names: Vec<String> = below(root()).into_iter().collect();
+        let known = self.places.after.name_for(&self.new, path);
+        for name in known.into_iter().chain(below(self.new.parent())) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let module = self.best(names, place, old)?;
+        Some(Spelling { level: 0, module })
     }
 
     /// Returns the absolute name of what an import of the file, where it was, names.
@@ -320,7 +327,7 @@ pub(super) enum Taken {
 }
 
 /// Returns the folder from which `dotted` leads to a module.
-fn root_of(module: &Module, dotted: &str) -> Option<RepoPath> {
+pub(super) fn root_of(module: &Module, dotted: &str) -> Option<RepoPath> {
     let path = module_path(module)?;
     let root = path.as_bytes().strip_suffix(dotted.replace('.', "/").as_bytes())?;
     match root.strip_suffix(b"/") {

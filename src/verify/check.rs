@@ -90,6 +90,7 @@ pub(super) fn failure(
         name: name.map(str::to_owned),
         kind,
         optional: import.optional,
+        why: None,
     }
 }
 

@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::check::{unreadable, unresolved};
+use super::runs::{self, Lost};
 use super::targets::{Matches, Side, Targets};
 use super::{Kind, Proof, Unresolved, cycles};
 use crate::facts::Facts;
@@ -14,10 +15,21 @@ use crate::path::RepoPath;
 use crate::python::{FileFacts, Status};
 use crate::tree::Tree;
 
+/// What a person said of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// Nothing: it is edited as the moves need it.
+    Open,
+    /// Not a byte of it may change.
+    Frozen,
+    /// Looked at edits of it that are only probably right, and wants them.
+    Reviewed,
+}
+
 /// Compares two trees that stand on the same snapshot: files are matched through the move map, and
-/// imports by the place that they lead to. `frozen` files are the ones that may not be edited.
+/// imports by the place that they lead to. `terms` hold for files of the tree after.
 #[must_use]
-pub fn compare(before: Side<'_>, after: Side<'_>, frozen: &dyn Fn(&RepoPath) -> bool) -> Proof {
+pub fn compare(before: Side<'_>, after: Side<'_>, terms: &dyn Fn(&RepoPath) -> Terms) -> Proof {
     let matches = Matches::new(before, after);
     let files: Vec<(&RepoPath, &FileFacts)> =
         after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
@@ -26,16 +38,34 @@ pub fn compare(before: Side<'_>, after: Side<'_>, frozen: &dyn Fn(&RepoPath) -> 
         judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))
     });
     let mut proof = Proof::default();
+    let left_alone = |path: &RepoPath, file: &FileFacts| {
+        let why = match terms(path) {
+            Terms::Frozen => "may not be edited",
+            Terms::Open | Terms::Reviewed if file.status != Status::Parsed => "does not parse",
+            Terms::Open | Terms::Reviewed => return None,
+        };
+        Some(format!("this file {why}"))
+    };
     for ((path, file), judged) in files.iter().zip(judged.collect::<Vec<_>>()) {
         proof.fixed.extend(judged.fixed);
         proof.still_broken.extend(judged.still_broken);
-        let editable = file.status == Status::Parsed && !frozen(path);
-        let worse = if editable { &mut proof.broken } else { &mut proof.unproved };
-        worse.extend(judged.broken);
+        match left_alone(path, file) {
+            None => proof.broken.extend(judged.broken),
+            why => {
+                let unproved = judged.broken.into_iter();
+                proof.unproved.extend(unproved.map(|it| Unresolved { why: why.clone(), ..it }));
+            }
+        }
         if judged.unreadable {
             proof.unreadable.extend(unreadable(path, file));
         }
     }
+    for Lost { import, elsewhere } in runs::lost(&matches) {
+        let open = terms(&import.path) == Terms::Open && !elsewhere;
+        if open { &mut proof.broken } else { &mut proof.unproved }.push(import);
+    }
+    proof.broken.sort();
+    proof.unproved.sort();
     proof.new_cycles = cycles::new(before.1, after.1, |path| matches.was(path).cloned());
     proof
 }

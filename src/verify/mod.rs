@@ -7,10 +7,11 @@ use crate::path::RepoPath;
 mod check;
 mod compare;
 mod cycles;
+mod runs;
 mod targets;
 
 pub use check::check;
-pub use compare::compare;
+pub use compare::{Terms, compare};
 
 mod prove;
 
@@ -44,6 +45,8 @@ pub struct Unresolved {
     pub kind: Kind,
     /// The code expects and handles the failure.
     pub optional: bool,
+    /// What the kind does not tell: who fails, or why nothing is proved.
+    pub why: Option<String>,
 }
 
 /// A file that cannot be read as Python.
@@ -83,7 +86,8 @@ pub struct Proof {
     pub broken: Vec<Unresolved>,
     /// Did not resolve before and still do not, as they are after.
     pub still_broken: Vec<Unresolved>,
-    /// Imports in files that may not be edited and that the plan concerns: not proved.
+    /// Not proved, and why: imports in files that may not be edited and that the plan concerns, and
+    /// those that a script no longer finds while some other run does.
     pub unproved: Vec<Unresolved>,
     /// Import-time cycles that were none before, by paths after.
     pub new_cycles: Vec<Vec<RepoPath>>,

@@ -1,6 +1,9 @@
 //! From a plan to a [`Verified`] plan: the only thing that can be published.
 
-use super::{Proof, compare};
+use std::collections::BTreeSet;
+
+use super::{Proof, Terms, compare};
+use crate::finding::Safety;
 use crate::path::{Patterns, RepoPath};
 use crate::plan::Plan;
 use crate::tree::Tree;
@@ -78,18 +81,30 @@ impl Verified {
 /// # Errors
 /// When the plan breaks an import, a file or, where the rules say so, makes a cycle.
 pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<Unproved>> {
-    let frozen = |path: &RepoPath| rules.frozen.covers(path);
+    let reviewed = reviewed(&plan);
+    let terms = |path: &RepoPath| match rules.frozen.covers(path) {
+        true => Terms::Frozen,
+        false if reviewed.contains(path) => Terms::Reviewed,
+        false => Terms::Open,
+    };
     let before = (&plan.before, &*plan.facts_before);
-    let proof = compare(before, (&plan.after, &plan.facts_after), &frozen);
+    let proof = compare(before, (&plan.after, &plan.facts_after), &terms);
     if !proof.holds(rules.cycles_fail) {
         return Err(Box::new(Unproved { plan, proof }));
     }
     let holds = |step: usize| {
         let step = &plan.steps[step];
-        compare(before, (&step.after, &step.facts), &frozen).holds(rules.cycles_fail)
+        compare(before, (&step.after, &step.facts), &terms).holds(rules.cycles_fail)
     };
     let commits = commits(&plan, per, &holds);
     Ok(Verified { plan, proof, commits })
+}
+
+/// Returns the files of which edits were applied that a person has looked at.
+fn reviewed(plan: &Plan) -> BTreeSet<RepoPath> {
+    let notes = plan.steps.iter().flat_map(|step| &step.outcome.edits);
+    let chosen = notes.filter(|note| note.applied && note.safety == Safety::Review);
+    chosen.map(|note| note.path.clone()).collect()
 }
 
 /// Gathers the steps that change something; `holds` tells whether the tree after a step holds.

@@ -56,8 +56,14 @@ impl<'a> Matches<'a> {
         self.was.get(path).copied()
     }
 
+    /// Tells whether a file has other bytes now, stands elsewhere, or is gone.
+    pub(super) fn is_touched(&self, old: &RepoPath) -> bool {
+        let id = |side: Side<'_>, path: &RepoPath| side.0.entry(path).map(|it| it.id);
+        self.now(old).is_none_or(|now| now != old || id(self.before, old) != id(self.after, now))
+    }
+
     /// Returns where a file that counts before and after stands now.
-    fn now(&self, path: &RepoPath) -> Option<&'a RepoPath> {
+    pub(super) fn now(&self, path: &RepoPath) -> Option<&'a RepoPath> {
         self.now.get(path).copied().filter(|now| self.after.1.files().contains_key(*now))
     }
 }

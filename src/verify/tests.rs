@@ -41,7 +41,7 @@ fn check_change(text: &str, change: impl FnOnce(&mut Tree), expected: &str) {
     let before = tree(text);
     let mut after = before.clone();
     change(&mut after);
-    let frozen = |it: &RepoPath| it.is_under(&path("v"));
+    let frozen = |it: &RepoPath| if it.is_under(&path("v")) { Terms::Frozen } else { Terms::Open };
     let (old, new) = (facts(&before), facts(&after));
     let proof = compare((&before, &old), (&after, &new), &frozen);
     let mut shown = String::new();
@@ -126,6 +126,91 @@ fn a_move_that_nobody_follows_breaks_its_importers() {
         |tree| tree.rename(&path("a/__init__.py"), path("c/a/__init__.py")),
         "broken b.py:1:1 Undeclared a\nbroken m.py:1:1 Undeclared a\n\
          unproved v/x.py:1:1 Undeclared a\n",
+    );
+}
+
+/// Shows the imports that are broken or unproved, and why.
+#[track_caller]
+fn check_runs(text: &str, change: impl FnOnce(&mut Tree), expected: &str) {
+    let before = tree(text);
+    let mut after = before.clone();
+    change(&mut after);
+    let (old, new) = (facts(&before), facts(&after));
+    let proof = compare((&before, &old), (&after, &new), &|_| Terms::Open);
+    let row = |word: &str, it: &Unresolved| {
+        let why = it.why.as_deref().unwrap_or("nothing finds it");
+        format!("{word} {}:{} {}: {why}\n", it.path, it.line, it.module)
+    };
+    let mut shown: String = proof.broken.iter().map(|it| row("broken", it)).collect();
+    shown.extend(proof.unproved.iter().map(|it| row("unproved", it)));
+    assert_eq!(shown, expected);
+}
+
+const MAIN: &str = "if __name__ == '__main__':\n    pass\n";
+
+#[test]
+fn a_script_has_to_find_what_it_found() {
+    let tools = format!("#- t/a.py\nimport b\n{MAIN}#- t/b.py\nimport c\n#- t/c.py\n");
+    check_runs(&tools, |_| {}, "");
+    // All go.
+    let rename = |tree: &mut Tree, names: &[&str], to: &str| {
+        for name in names {
+            tree.rename(&path(&format!("t/{name}")), path(&format!("{to}/{name}")));
+        }
+    };
+    check_runs(&tools, |tree| rename(tree, &["a.py", "b.py", "c.py"], "u"), "");
+    // The module that is loaded by a module.
+    let edited = |tree: &mut Tree| {
+        rename(tree, &["c.py"], "u");
+        edit(tree, "t/b.py", "import u.c\n");
+    };
+    check_runs(
+        &tools,
+        edited,
+        "broken t/b.py:1 u.c: `python t/a.py`, which loads this file, found it before\n",
+    );
+    // With the folder on the path again.
+    let inserted = |tree: &mut Tree| {
+        edited(tree);
+        let insert =
+            "import sys, os\nsys.path.append(os.path.dirname(os.path.dirname(__file__)))\n";
+        edit(tree, "t/a.py", &format!("{insert}import b\n{MAIN}"));
+    };
+    check_runs(&tools, inserted, "");
+}
+
+#[test]
+fn what_another_path_still_finds_is_unproved() {
+    check_runs(
+        &format!("#- a.py\nimport b\n{MAIN}#- b.py\n"),
+        |tree| tree.rename(&path("a.py"), path("t/a.py")),
+        "unproved t/a.py:1 b: `python t/a.py` found it before\n",
+    );
+    // One script keeps it, the other one does not.
+    check_runs(
+        &format!("#- t/a.py\nimport b\n{MAIN}#- t/x.py\nimport b\n{MAIN}#- t/b.py\n"),
+        |tree| tree.rename(&path("t/a.py"), path("t/u/a.py")),
+        "unproved t/u/a.py:1 b: `python t/u/a.py` found it before\n",
+    );
+}
+
+#[test]
+fn only_what_the_import_means_is_looked_for() {
+    // `queue` beside a module of a package is not what it imports.
+    let module = format!("import queue\n{MAIN}");
+    check_runs(
+        &format!("#- p/__init__.py\n#- p/queue.py\n#- p/a.py\n{module}"),
+        |tree| tree.rename(&path("p/queue.py"), path("q/other.py")),
+        "",
+    );
+    check_runs(
+        "#- t/a.py\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import b\n#- t/b.py\n",
+        |tree| {
+            tree.rename(&path("t/b.py"), path("u/b.py"));
+            let text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import u.b\n";
+            edit(tree, "t/a.py", text);
+        },
+        "",
     );
 }
 

@@ -9,7 +9,7 @@ use overhaul::plan::{Change, ChangeKind, Plan, PlanError, PlannedStep};
 use overhaul::playbook::PlaybookError;
 use overhaul::steps::StepError;
 use overhaul::tree::Mode;
-use overhaul::verify::{Unresolved, compare};
+use overhaul::verify::{CommitPer, Rules, Unresolved, prove};
 
 /// Shows the mistakes of a playbook.
 pub(super) fn mistakes(error: &PlaybookError) -> String {
@@ -46,10 +46,11 @@ pub(super) fn plan(plan: &Plan, frozen: &Patterns) -> String {
     for change in plan.changes() {
         show_change(&mut out, plan, &change);
     }
-    let proof =
-        compare((&plan.before, &plan.facts_before), (&plan.after, &plan.facts_after), &|path| {
-            frozen.covers(path)
-        });
+    let rules = Rules { cycles_fail: true, frozen: frozen.clone() };
+    let proof = match prove(plan.clone(), CommitPer::Run, &rules) {
+        Ok(verified) => verified.proof().clone(),
+        Err(unproved) => unproved.proof,
+    };
     for one in &proof.broken {
         writeln!(out, "broken: {}", unresolved(one)).unwrap();
     }
@@ -83,7 +84,8 @@ pub(super) fn again(second: Result<Plan, PlanError>) -> String {
 
 fn unresolved(one: &Unresolved) -> String {
     let name = one.name.as_deref().map(|it| format!(":{it}")).unwrap_or_default();
-    format!("{}:{} {}{name}", one.path, one.line, one.module)
+    let why = one.why.as_deref().map(|it| format!(" ({it})")).unwrap_or_default();
+    format!("{}:{} {}{name}{why}", one.path, one.line, one.module)
 }
 
 fn step(out: &mut String, step: &PlannedStep) {

@@ -10,7 +10,7 @@ use crate::facts::{Facts, Memo, Settings};
 use crate::host::{self, Repo};
 use crate::report::{Against, Explain, Format, TextOptions, VerifyReport};
 use crate::tree::{Snapshot, Tree};
-use crate::verify::{Kind, Proof, Report, check, compare};
+use crate::verify::{Kind, Proof, Report, Terms, check, compare};
 
 /// Does every import resolve?
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         Some(revision) => {
             let old = Tree::new(repo.snapshot(&repo.commit(revision)?)?);
             let old_facts = Facts::index(&old, &settings, &memo)?;
-            Some(compare((&old, &old_facts), (&tree, &facts), &|_| false))
+            Some(compare((&old, &old_facts), (&tree, &facts), &|_| Terms::Open))
         }
         None => None,
     };

@@ -21,7 +21,7 @@ pub(in crate::facts) struct Project {
 }
 
 /// Tells whether pytest would collect the file, or load it as a `conftest.py`.
-pub(super) fn is_test(path: &RepoPath) -> bool {
+pub(in crate::facts) fn is_test(path: &RepoPath) -> bool {
     let stem = path.stem();
     path.extension() == "py"
         && (stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test"))
@@ -155,16 +155,11 @@ impl Listing<'_> {
     fn inserted(&mut self, path: &RepoPath, facts: &FileFacts) {
         let Some(own) = path.parent() else { return };
         let for_folder = matches!(path.name(), b"conftest.py" | b"__init__.py");
-        let home = if for_folder { own.clone() } else { path.clone() };
-        for PathInsert { folder, from_file, line } in &facts.path_inserts {
-            let from_root = config::join(&RepoPath::root(), folder);
-            let from_own = config::join(&own, folder);
-            let there = |it: &RepoPath| self.table.id(it).is_some();
-            let target = if *from_file { from_own } else { from_root.filter(there).or(from_own) };
-            if let Some(target) = target {
-                let why = || format!("`sys.path` in `{path}`, line {line}");
-                self.add(&target, (home.clone(), None), (Tier::Inserted, false), why);
-            }
+        let home = if for_folder { own } else { path.clone() };
+        for (target, PathInsert { line, last, .. }) in insertions(self.table, path, facts) {
+            let why = || format!("`sys.path` in `{path}`, line {line}");
+            let tier = if *last { Tier::Appended } else { Tier::Inserted };
+            self.add(&target, (home.clone(), None), (tier, false), why);
         }
     }
 
@@ -213,6 +208,39 @@ impl Listing<'_> {
             self.add(&folder, (path.clone(), None), (Tier::Siblings, false), why);
         }
     }
+}
+
+/// Returns the folders that a file inserts into `sys.path`, as far as they can be told.
+pub(super) fn insertions<'a>(
+    table: &'a Table,
+    path: &RepoPath,
+    facts: &'a FileFacts,
+) -> impl Iterator<Item = (RepoPath, &'a PathInsert)> {
+    let own = path.parent().unwrap_or_else(RepoPath::root);
+    facts.path_inserts.iter().filter_map(move |insert| {
+        let there = |it: &RepoPath| table.id(it).is_some();
+        let from_own = config::join(&own, &insert.folder);
+        let target = match insert.from_file {
+            true => from_own,
+            false => config::join(&RepoPath::root(), &insert.folder).filter(there).or(from_own),
+        };
+        Some((target?, insert))
+    })
+}
+
+/// Returns the folders that are on every path once the projects of the tree are installed; of a
+/// project's own folder, only its packages are.
+pub(super) fn installed(projects: &[Project], table: &Table) -> Vec<(FolderId, bool)> {
+    let mut found = Vec::new();
+    let packaged = |it: &&Project| it.configs.iter().any(|(_, config)| config.packaged);
+    for Project { folder, configs } in projects.iter().filter(packaged) {
+        let roots = configs.iter().flat_map(|(_, config)| &config.roots);
+        let named = roots.filter_map(|(root, _)| config::join(folder, root));
+        let places = named.chain(folder.child("src")).chain([folder.clone()]);
+        let places = places.filter_map(|it| Some((table.id(&it)?, it != *folder)));
+        found.extend(places.filter(|(id, _)| !table.is_package(*id)));
+    }
+    found
 }
 
 /// Tells whether the code means a folder named `src` as a root. Where imports begin with `src.`, and

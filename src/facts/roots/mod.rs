@@ -16,7 +16,7 @@ use crate::python::FileFacts;
 mod detect;
 mod evidence;
 
-pub(super) use detect::Project;
+pub(super) use detect::{Project, is_test};
 
 /// What put a root on the path. The order is that of firm roots on the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ enum Tier {
     Tests,
     /// The configuration of the project that the file belongs to, or the project's own folder.
     Project,
+    /// The file, or a `conftest.py` above it, puts it at the end of `sys.path`.
+    Appended,
     /// A script stands in it, or a module that finds others there: on the path of whatever they import.
     Scripts,
     /// Something below it is built or run by itself: a Dockerfile, a list of requirements.
@@ -69,6 +71,21 @@ pub(super) struct RootMap {
     sets: Vec<RootSet>,
     by_file: HashMap<RepoPath, usize>,
     by_folder: HashMap<RepoPath, usize>,
+    by_home: HashMap<RepoPath, Vec<usize>>,
+    everywhere: Vec<usize>,
+    /// What each file puts at the beginning and at the end of `sys.path`.
+    inserted: HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)>,
+    /// The folders of installed projects; whether modules of theirs are installed, too.
+    installed: Vec<(FolderId, bool)>,
+}
+
+/// The paths that a file meets, beside the one of its own run.
+#[derive(Debug, Default)]
+pub(super) struct Sights {
+    /// What configuration, pytest and the file itself put on one path.
+    pub(super) project: Vec<FolderId>,
+    /// Folders that are each on the path of some runs.
+    pub(super) alone: Vec<FolderId>,
 }
 
 impl RootMap {
@@ -82,10 +99,56 @@ impl RootMap {
         declared: &BTreeSet<String>,
     ) -> Self {
         let roots = detect::detect(settings, projects, table, files, scripts, declared);
-        let mut map =
-            Self { roots, sets: Vec::new(), by_file: HashMap::new(), by_folder: HashMap::new() };
+        let mut by_home: HashMap<RepoPath, Vec<usize>> = HashMap::new();
+        for (index, placed) in roots.iter().enumerate() {
+            by_home.entry(placed.home.clone()).or_default().push(index);
+        }
+        let everywhere = (0..roots.len()).filter(|it| roots[*it].root.scope.is_root()).collect();
+        let mut map = Self {
+            roots,
+            by_home,
+            everywhere,
+            sets: Vec::new(),
+            by_file: HashMap::new(),
+            by_folder: HashMap::new(),
+            inserted: inserted(table, files),
+            installed: detect::installed(projects, table),
+        };
         map.group(table, files);
         map
+    }
+
+    /// Returns the folders of installed projects; whether modules of theirs are installed, too.
+    pub(super) fn installed(&self) -> &[(FolderId, bool)] {
+        &self.installed
+    }
+
+    /// Returns what `file` puts at the beginning and at the end of `sys.path`.
+    pub(super) fn inserted(&self, file: &RepoPath) -> (&[FolderId], &[FolderId]) {
+        self.inserted.get(file).map_or((&[], &[]), |(first, last)| (first, last))
+    }
+
+    /// Returns the paths that `file` meets, beside the one of its own run.
+    pub(super) fn sights(&self, file: &RepoPath) -> Sights {
+        let mut sights = Sights::default();
+        let Some(folder) = file.parent() else { return sights };
+        let is_test = detect::is_test(file);
+        for index in self.at_home(&folder, Some(file)) {
+            let placed = &self.roots[index];
+            match placed.tier {
+                Tier::Inserted | Tier::Project | Tier::Appended => {
+                    sights.project.push(placed.folder);
+                }
+                Tier::Tests if is_test => sights.project.push(placed.folder),
+                Tier::Started => {}
+                Tier::Siblings if placed.home != folder => {}
+                Tier::Tests | Tier::Scripts | Tier::Workplace | Tier::Siblings => {
+                    sights.alone.push(placed.folder);
+                }
+            }
+        }
+        sights.alone.extend(self.everywhere.iter().map(|index| self.roots[*index].folder));
+        sights
     }
 
     /// Returns the roots that a person would name, those of all files first: without folders that
@@ -129,61 +192,69 @@ impl RootMap {
     }
 
     fn group(&mut self, table: &Table, files: &BTreeMap<RepoPath, Arc<FileFacts>>) {
-        let mut by_home: HashMap<&RepoPath, Vec<usize>> = HashMap::new();
-        for (index, placed) in self.roots.iter().enumerate() {
-            by_home.entry(&placed.home).or_default().push(index);
-        }
-        let everywhere: Vec<usize> =
-            (0..self.roots.len()).filter(|index| self.roots[*index].root.scope.is_root()).collect();
         let mut sets = Sets::default();
         let mut by_folder = HashMap::new();
         let folders = table.folders().map(|(_, folder)| folder);
         let folders = folders.filter(|it| it.holds_python || it.path.is_root());
         for folder in folders {
-            let seen = self.seen(&by_home, &everywhere, &folder.path, None);
+            let seen = self.seen(&folder.path, None);
             by_folder.insert(folder.path.clone(), sets.intern(&self.roots, seen));
         }
         let mut by_file = HashMap::new();
         for path in files.keys() {
-            if detect::is_test(path) || by_home.contains_key(path) {
+            if detect::is_test(path) || self.by_home.contains_key(path) {
                 let Some(folder) = path.parent() else { continue };
-                let seen = self.seen(&by_home, &everywhere, &folder, Some(path));
+                let seen = self.seen(&folder, Some(path));
                 by_file.insert(path.clone(), sets.intern(&self.roots, seen));
             }
         }
         (self.sets, self.by_file, self.by_folder) = (sets.sets, by_file, by_folder);
     }
 
+    /// Returns the roots whose home `file` in `folder` is at or below, in order.
+    fn at_home(&self, folder: &RepoPath, file: Option<&RepoPath>) -> Vec<usize> {
+        let homes = file.into_iter().cloned().chain([folder.clone()]).chain(folder.folders());
+        let found = homes.flat_map(|home| self.by_home.get(&home).into_iter().flatten().copied());
+        let mut found: Vec<usize> = found.collect();
+        found.sort_by_key(|index| {
+            let placed = &self.roots[*index];
+            (placed.tier, Reverse(placed.home.depth()), *index)
+        });
+        found
+    }
+
     /// Returns the roots that `file` in `folder` sees, firm ones and soft ones, each in order.
-    fn seen(
-        &self,
-        by_home: &HashMap<&RepoPath, Vec<usize>>,
-        everywhere: &[usize],
-        folder: &RepoPath,
-        file: Option<&RepoPath>,
-    ) -> (Vec<usize>, Vec<usize>) {
+    fn seen(&self, folder: &RepoPath, file: Option<&RepoPath>) -> (Vec<usize>, Vec<usize>) {
         let is_test = file.is_some_and(detect::is_test);
         let (mut firm, mut soft) = (Vec::new(), Vec::new());
-        let homes = file.into_iter().cloned().chain([folder.clone()]).chain(folder.folders());
-        let at_home = homes.flat_map(|home| by_home.get(&home).into_iter().flatten().copied());
-        for index in at_home {
+        for index in self.at_home(folder, file) {
             let placed = &self.roots[index];
             match placed.tier {
-                Tier::Inserted | Tier::Started | Tier::Project => firm.push(index),
+                Tier::Inserted | Tier::Started | Tier::Project | Tier::Appended => firm.push(index),
                 Tier::Tests if is_test => firm.push(index),
                 Tier::Siblings if placed.root.folder != *folder => {}
                 Tier::Tests | Tier::Scripts | Tier::Workplace | Tier::Siblings => soft.push(index),
             }
         }
-        let key = |index: &usize| {
-            let placed = &self.roots[*index];
-            (placed.tier, Reverse(placed.home.depth()), *index)
-        };
-        firm.sort_by_key(key);
-        soft.sort_by_key(key);
-        soft.extend(everywhere);
+        soft.extend(&self.everywhere);
         (firm, soft)
     }
+}
+
+/// Returns what each file puts at the beginning and at the end of `sys.path`.
+fn inserted(
+    table: &Table,
+    files: &BTreeMap<RepoPath, Arc<FileFacts>>,
+) -> HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)> {
+    let mut found: HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)> = HashMap::new();
+    for (path, facts) in files {
+        for (folder, insert) in detect::insertions(table, path, facts) {
+            let Some(id) = table.id(&folder) else { continue };
+            let (first, last) = found.entry(path.clone()).or_default();
+            if insert.last { last.push(id) } else { first.push(id) }
+        }
+    }
+    found
 }
 
 /// The sets found so far.
@@ -197,13 +268,19 @@ impl Sets {
     /// Returns the place of the set of these roots, without what stands in it twice.
     fn intern(&mut self, roots: &[Placed], (firm, soft): (Vec<usize>, Vec<usize>)) -> usize {
         let mut set = RootSet { id: self.sets.len(), ..RootSet::default() };
-        let mut seen = BTreeSet::new();
+        let (mut known, mut shown) = (BTreeSet::new(), BTreeSet::new());
+        let grows =
+            firm.iter().any(|it| matches!(roots[*it].tier, Tier::Inserted | Tier::Appended));
         for (indices, folders) in [(firm, &mut set.firm), (soft, &mut set.soft)] {
             for index in indices {
-                if seen.insert(roots[index].folder) {
+                if known.insert(roots[index].folder) {
                     folders.push(roots[index].folder);
-                    set.order.push(index);
+                    set.order.extend(shown.insert(roots[index].folder).then_some(index));
                 }
+            }
+            // An import before the insertion does not see what is inserted: each is tried alone.
+            if grows {
+                known.clear();
             }
         }
         let mut key = set.firm.clone();

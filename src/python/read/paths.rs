@@ -62,8 +62,9 @@ impl<'a> Reader<'a> {
             return;
         }
         match (method, &*call.arguments.args) {
-            ("insert", [_, folder]) | ("append", [folder]) => self.insert(folder),
-            ("extend", [folders]) => self.insert_all(folders),
+            ("insert", [_, folder]) => self.insert(folder, false),
+            ("append", [folder]) => self.insert(folder, true),
+            ("extend", [folders]) => self.insert_all(folders, true),
             _ => {}
         }
     }
@@ -71,7 +72,7 @@ impl<'a> Reader<'a> {
     /// `site.addsitedir(folder)`.
     pub(super) fn site_added(&mut self, call: &'a ExprCall) {
         if let ([folder], true) = (&*call.arguments.args, self.is(&call.func, "site.addsitedir")) {
-            self.insert(folder);
+            self.insert(folder, true);
         }
     }
 
@@ -82,30 +83,30 @@ impl<'a> Reader<'a> {
             other => other,
         };
         if self.is(list, "sys.path") {
-            self.insert_all(value);
+            self.insert_all(value, false);
         }
     }
 
     /// `sys.path += [folder]`.
     pub(super) fn path_extended(&mut self, target: &Expr, value: &'a Expr) {
         if self.is(target, "sys.path") {
-            self.insert_all(value);
+            self.insert_all(value, true);
         }
     }
 
-    fn insert_all(&mut self, folders: &'a Expr) {
+    fn insert_all(&mut self, folders: &'a Expr, last: bool) {
         deeper(|| match folders {
-            Expr::List(it) => it.elts.iter().for_each(|it| self.insert(it)),
-            Expr::Tuple(it) => it.elts.iter().for_each(|it| self.insert(it)),
+            Expr::List(it) => it.elts.iter().for_each(|it| self.insert(it, last)),
+            Expr::Tuple(it) => it.elts.iter().for_each(|it| self.insert(it, last)),
             Expr::BinOp(it) if it.op == Operator::Add => {
-                self.insert_all(&it.left);
-                self.insert_all(&it.right);
+                self.insert_all(&it.left, last);
+                self.insert_all(&it.right, last || self.is(&it.left, "sys.path"));
             }
             _ => {}
         });
     }
 
-    fn insert(&mut self, expression: &Expr) {
+    fn insert(&mut self, expression: &Expr, last: bool) {
         let Some(folder) = self.place_of(expression) else { return };
         // A file on `sys.path` is an archive or a slip.
         if folder.parts.iter().any(|it| it == FILE) {
@@ -114,6 +115,7 @@ impl<'a> Reader<'a> {
         self.facts.path_inserts.push(PathInsert {
             folder: folder.text(),
             from_file: folder.from_file,
+            last,
             line: self.lines.line(span(expression).start),
         });
     }

@@ -45,6 +45,8 @@ pub(super) struct Import<'a> {
     name: Option<&'a str>,
     kind: &'static str,
     optional: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
 }
 
 /// A file that cannot be read as Python; line and column are missing where it cannot be decoded.
@@ -118,6 +120,7 @@ fn import(it: &Unresolved) -> Import<'_> {
             Kind::Undeclared => "undeclared",
         },
         optional: it.optional,
+        why: it.why.as_deref(),
     }
 }
 

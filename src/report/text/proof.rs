@@ -7,7 +7,7 @@ use crate::verify::{Kind, Unreadable, Unresolved};
 
 /// Says where an import stands and why it does not resolve.
 pub(super) fn import(it: &Unresolved, paint: Paint) -> String {
-    let Unresolved { path, line, column, module, name, kind, optional: _ } = it;
+    let Unresolved { path, line, column, module, name, kind, optional: _, why } = it;
     let module = excerpt(module);
     let problem = match (kind, name) {
         (Kind::MissingModule, None) => format!("cannot find module `{module}`"),
@@ -18,7 +18,8 @@ pub(super) fn import(it: &Unresolved, paint: Paint) -> String {
         (Kind::Undeclared, _) => format!("`{module}` is not a declared dependency"),
     };
     let place = paint.text(Ink::Cyan, &format!("{path}:{line}:{column}:"));
-    format!("{place} {problem}")
+    let why = why.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+    format!("{place} {problem}{why}")
 }
 
 /// Says where a file stops being Python.
@@ -55,7 +56,7 @@ pub(super) fn plan(report: &PlanReport<'_>, options: TextOptions) -> Vec<String>
         ("new import-time cycle", "", cycle_ink, cycles),
         ("fixed import", ", as it was", Ink::Green, imports(&proof.fixed)),
         ("broken import", ", as before", Ink::Yellow, imports(&proof.still_broken)),
-        ("unproved import", ", may not be edited", Ink::Yellow, imports(&proof.unproved)),
+        ("unproved import", "", Ink::Yellow, imports(&proof.unproved)),
     ];
     let mut out = vec![verdict(report, paint)];
     for (what, more, ink, rows) in groups {
@@ -71,7 +72,10 @@ pub(super) fn plan(report: &PlanReport<'_>, options: TextOptions) -> Vec<String>
 
 fn verdict(report: &PlanReport<'_>, paint: Paint) -> String {
     let (ink, text) = match report.proof.holds(report.cycles_fail) {
-        true => (Ink::Green, "proof holds: every import that resolved before resolves after"),
+        true if report.proof.unproved.is_empty() => {
+            (Ink::Green, "proof holds: every import that resolved before resolves after")
+        }
+        true => (Ink::Yellow, "proof holds, but for what is unproved: look at it"),
         false => (Ink::Red, "proof fails: the plan breaks what worked, and is not applied"),
     };
     paint.text(ink, text)

@@ -22,7 +22,6 @@ pub(super) fn look(
     importable(stage, relocation)?;
     hides_nothing(stage, relocation, after)?;
     differs_by_more_than_case(stage, relocation);
-    finds_neighbours(stage, relocation);
     finds_itself(stage, before, relocation)
 }
 
@@ -108,41 +107,6 @@ fn differs_by_more_than_case(stage: &mut Stage<'_>, relocation: &Relocation) {
                 stage.tell(Finding::warning(Some(part), message));
             }
         }
-    }
-}
-
-/// Warns of a script that finds a module beside itself, and no longer stands beside it: Python puts
-/// a script's own folder on the path, and no import that is written otherwise brings that back.
-fn finds_neighbours(stage: &mut Stage<'_>, relocation: &Relocation) {
-    let seen_by_all = |folder: &RepoPath| {
-        stage.facts.roots().iter().any(|it| it.scope.is_root() && it.folder == *folder)
-    };
-    let mut lost: BTreeMap<RepoPath, (u32, String, RepoPath)> = BTreeMap::new();
-    for edge in stage.facts.edges() {
-        let (from, to) = (relocation.place(&edge.from), relocation.place(&edge.to));
-        let own = edge.from.parent().unwrap_or_else(RepoPath::root);
-        let beside = |path: &RepoPath, folder: &RepoPath| path.is_under(folder);
-        if (*from == edge.from && *to == edge.to)
-            || from.parent().is_some_and(|it| beside(to, &it))
-            || !beside(&edge.to, &own)
-        {
-            continue;
-        }
-        let Some(file) = stage.facts.files().get(&edge.from) else { continue };
-        let Some(import) = file.imports.get(edge.import) else { continue };
-        let name = import.module.split('.').next().unwrap_or_default();
-        let first = edge.to.relative_to(&own);
-        let first = first.as_ref().and_then(|it| it.parts().next()).unwrap_or_default();
-        let direct = first.strip_suffix(b".py").unwrap_or(first) == name.as_bytes();
-        if import.level == 0 && direct && (file.main_guard || !seen_by_all(&own)) {
-            let row = (import.line, name.to_owned(), to.clone());
-            lost.entry(from.clone()).or_insert(row);
-        }
-    }
-    for (path, (line, name, to)) in lost {
-        let message = format!("run as a script, found `{name}` beside itself, and no longer does");
-        let hint = format!("move both, or put a folder on the path from which `{to}` is found");
-        stage.tell(Finding::warning(Some(path), message).at_line(line).with_hint(hint));
     }
 }
 

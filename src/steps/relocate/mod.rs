@@ -72,11 +72,6 @@ impl Relocation {
         emptied::drop_packages(stage, &self)
     }
 
-    /// Returns where what stood at `path` stands now.
-    fn place<'a>(&'a self, path: &'a RepoPath) -> &'a RepoPath {
-        self.files.get(path).or_else(|| self.merged.get(path)).unwrap_or(path)
-    }
-
     /// Says what moved in the words of the rewriting engine.
     fn moves(&self, after: &Tree) -> Moves {
         let mut paths = self.merged.clone();

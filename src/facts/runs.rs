@@ -1,0 +1,202 @@
+//! Runs: what a file that is started on its own has on its path, and what it loads that way.
+//!
+//! `python tools/build.py` has `tools` on its path and not the repository's root, whatever other
+//! runs have. So an import may resolve for the repository as a whole and still fail in such a run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::iter::once;
+
+use super::resolve::Walk;
+use super::roots::is_test;
+use super::table::{FolderId, is_init};
+use super::{Edge, Facts, Found, Index, Module};
+use crate::path::RepoPath;
+use crate::python::FileFacts;
+
+/// The folders of this tree that one `sys.path` has, in order; what is installed comes after them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SearchPath(Vec<RepoPath>);
+
+/// What a run loads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The files, with those that were started.
+    pub loads: BTreeSet<RepoPath>,
+    /// The imports that find what they mean: indexes into [`Facts::edges`].
+    pub edges: BTreeSet<usize>,
+}
+
+/// A path on which a file finds a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// That of `python FILE`.
+    Script,
+    /// What configuration, pytest and the file itself put on it.
+    Project,
+    /// One folder that is on the path of some runs.
+    Alone(RepoPath),
+}
+
+impl Facts {
+    /// Returns the files that are started on their own: those with a main block or the mode of a
+    /// program, and those in no package that nothing imports.
+    #[must_use]
+    pub fn started(&self) -> &BTreeSet<RepoPath> {
+        self.0.started.get_or_init(|| {
+            let imported: BTreeSet<&RepoPath> = self.edges().iter().map(|it| &it.to).collect();
+            let is_started = |path: &RepoPath, file: &FileFacts| {
+                let alone = !imported.contains(path)
+                    && path.extension() == "py"
+                    && !is_test(path)
+                    && !self.0.is_package(&own(path));
+                file.main_guard || self.0.scripts.contains(path) || alone
+            };
+            let files = self.files().iter().filter(|(path, file)| is_started(path, file));
+            files.map(|(path, _)| path.clone()).collect()
+        })
+    }
+
+    /// Returns the path of `python FILE`.
+    #[must_use]
+    pub fn script_path(&self, file: &RepoPath) -> SearchPath {
+        let ids = self.0.script_path(file);
+        SearchPath(ids.into_iter().map(|id| self.0.table.folder(id).path.clone()).collect())
+    }
+
+    /// Returns what starting these files loads, where each has `path` to begin with. What a loaded
+    /// file inserts is on the path, too: after the rest, for nothing tells when.
+    #[must_use]
+    pub fn run(&self, path: &SearchPath, files: &[&RepoPath]) -> Run {
+        let mut folders: Vec<FolderId> =
+            path.0.iter().filter_map(|folder| self.0.table.id(folder)).collect();
+        loop {
+            let run = self.load(&folders, files);
+            let known = folders.len();
+            for file in &run.loads {
+                let (first, last) = self.0.roots.inserted(file);
+                for id in first.iter().chain(last) {
+                    if !folders.contains(id) {
+                        folders.push(*id);
+                    }
+                }
+            }
+            if folders.len() == known {
+                return run;
+            }
+        }
+    }
+
+    fn load(&self, path: &[FolderId], files: &[&RepoPath]) -> Run {
+        let mut run = Run::default();
+        let mut known: HashMap<&str, Walk> = HashMap::new();
+        let mut open: Vec<RepoPath> = files.iter().map(|it| (*it).clone()).collect();
+        while let Some(file) = open.pop() {
+            if !run.loads.insert(file.clone()) {
+                continue;
+            }
+            for (index, edge) in self.edges_of(&file) {
+                let Some(import) = self.files()[&file].imports.get(edge.import) else { continue };
+                let name = import.module.as_str();
+                let walk = known.entry(name).or_insert_with(|| self.0.walk_on(path, name));
+                if import.type_checking || import.level == 0 && !self.0.means(walk, edge, name) {
+                    continue;
+                }
+                run.edges.insert(index);
+                let packages = edge.to.folders().filter_map(|it| it.child("__init__.py").ok());
+                let loaded = packages.filter(|it| self.files().contains_key(it));
+                open.extend(loaded.chain(once(edge.to.clone())));
+            }
+        }
+        run
+    }
+
+    /// Returns the imports of a file, resolved, with their indexes.
+    pub fn edges_of(&self, file: &RepoPath) -> impl Iterator<Item = (usize, &Edge)> {
+        let edges = self.edges();
+        let start = edges.partition_point(|it| it.from < *file);
+        let own = edges[start..].iter().take_while(move |it| it.from == *file);
+        own.enumerate().map(move |(index, edge)| (start + index, edge))
+    }
+
+    /// Returns the paths on which `file` finds `meant` by the absolute name `module`.
+    #[must_use]
+    pub fn sights(&self, file: &RepoPath, module: &str, meant: &Module) -> BTreeSet<Sight> {
+        let index = &self.0;
+        let finds = |path: &[FolderId]| match index.walk_on(path, module) {
+            Walk::Found(found) => shares(&found, meant),
+            Walk::Assumed => true,
+            Walk::Fails { .. } => false,
+        };
+        let paths = index.roots.sights(file);
+        let mut sights = BTreeSet::new();
+        sights.extend(finds(&index.script_path(file)).then_some(Sight::Script));
+        sights.extend(finds(&paths.project).then_some(Sight::Project));
+        let alone = paths.alone.iter().filter(|folder| finds(&[**folder]));
+        sights.extend(alone.map(|id| Sight::Alone(index.table.folder(*id).path.clone())));
+        sights
+    }
+}
+
+impl Index {
+    fn script_path(&self, file: &RepoPath) -> Vec<FolderId> {
+        let (first, last) = self.roots.inserted(file);
+        let own = self.table.id(&own(file));
+        first.iter().copied().chain(own).chain(last.iter().copied()).collect()
+    }
+
+    /// Goes along a name on one path, and then on what is installed of this tree.
+    fn walk_on(&self, path: &[FolderId], module: &str) -> Walk {
+        let parts: Vec<&str> = module.split('.').collect();
+        let walk = self.walk(path, &parts);
+        if !matches!(walk, Walk::Fails { depth: 0, .. }) {
+            return walk;
+        }
+        for (folder, whole) in self.roots.installed() {
+            match self.walk(&[*folder], &parts) {
+                Walk::Fails { .. } => {}
+                Walk::Found(found) if !whole && !self.is_packaged(&found) => {}
+                end @ (Walk::Found(_) | Walk::Assumed) => return end,
+            }
+        }
+        walk
+    }
+
+    /// Tells whether a module is a package or in one.
+    fn is_packaged(&self, module: &Module) -> bool {
+        match module {
+            Module::File(path) => is_init(path) || self.is_package(&own(path)),
+            Module::Namespace(_) => false,
+        }
+    }
+
+    fn is_package(&self, folder: &RepoPath) -> bool {
+        self.table.id(folder).is_some_and(|id| self.table.is_package(id))
+    }
+
+    /// Tells whether what a name leads to in a run is what the import means otherwise.
+    fn means(&self, walk: &Walk, edge: &Edge, module: &str) -> bool {
+        match (walk, self.find(&edge.from, 0, module)) {
+            (Walk::Assumed, _) => true,
+            (Walk::Found(Module::Namespace(found)), Found::Module(Module::Namespace(_))) => {
+                found.iter().any(|portion| edge.to.is_under(portion))
+            }
+            (Walk::Found(found), Found::Module(meant)) => *found == meant,
+            (Walk::Found(_) | Walk::Fails { .. }, _) => false,
+        }
+    }
+}
+
+/// Tells whether these are one module, or portions of one.
+fn shares(found: &Module, meant: &Module) -> bool {
+    match (found, meant) {
+        (Module::Namespace(found), Module::Namespace(meant)) => {
+            found.iter().any(|it| meant.contains(it))
+        }
+        _ => found == meant,
+    }
+}
+
+/// Returns the folder that a file stands in.
+fn own(file: &RepoPath) -> RepoPath {
+    file.parent().unwrap_or_else(RepoPath::root)
+}
