@@ -87,7 +87,7 @@ fn every_folder_of_src_is_on_the_map() {
 
 #[test]
 fn each_crate_has_one_owner() {
-    let owners: [(&str, &[&str]); 10] = [
+    let owners: [(&str, &[&str]); 11] = [
         ("ruff_python_parser", &["python"]),
         ("ruff_python_ast", &["python"]),
         ("ruff_python_stdlib", &["python"]),
@@ -97,6 +97,7 @@ fn each_crate_has_one_owner() {
         ("clap", &["cli"]),
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),
+        ("rustix", &["host"]),
         ("sha1", &["tree"]),
     ];
     for (file, module, text) in files() {

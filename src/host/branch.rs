@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use super::error::{HostError, Refusal};
+use super::files::{drop_stale, remove_file};
+use super::identity::Identity;
+use super::lock::Lock;
 use super::repo::{Repo, id_of, oid_of, path_of};
 use crate::tree::Id;
 
@@ -81,28 +84,59 @@ pub(super) fn checked_out_at(repo: &Repo, name: &str) -> Result<Option<PathBuf>,
     Ok(None)
 }
 
-/// Deletes a branch, its log, and what the configuration says of it.
+/// Makes a new branch, never moving one.
+pub(super) fn create(
+    repo: &Repo,
+    name: &str,
+    tip: Id,
+    who: &Identity,
+    reason: &str,
+) -> Result<(), HostError> {
+    let made = repo.durable_library(&who.committer, |library| {
+        library.reference(&full(name), oid_of(tip)?, false, reason).map(|_| ())
+    })?;
+    match made {
+        // The library does not say so where it could not remove its lock.
+        Ok(()) => remove_file(&lock_of(repo, name)),
+        Err(error) if error.code() == git2::ErrorCode::Exists => {
+            Err(Refusal::BranchTaken(name.to_owned()).into())
+        }
+        Err(error) => Err(HostError::store(format!("make branch `{name}`"), &error)),
+    }
+}
+
+fn lock_of(repo: &Repo, name: &str) -> PathBuf {
+    repo.common_dir().join(format!("{}.lock", full(name)))
+}
+
+/// Deletes a branch and its log.
 pub(super) fn delete(repo: &Repo, name: &str) -> Result<(), HostError> {
     repo.library(|library| {
         let deleted = library.find_reference(&full(name)).and_then(|mut it| it.delete());
         deleted.map_err(|error| HostError::store(format!("delete branch `{name}`"), &error))
-    })?;
+    })
+}
+
+/// Takes out of the configuration what it says of a branch.
+pub(super) fn forget(repo: &Repo, name: &str, lock: &Lock) -> Result<(), HostError> {
     let section = format!("branch.{name}");
     if repo.config().section(&format!("{section}.")).next().is_some() {
-        repo.git().run(&["config", "--local", "--remove-section", &section])?;
+        let git = repo.git().clone().holding(lock);
+        git.run(&["config", "--local", "--remove-section", &section])?;
     }
     Ok(())
 }
 
-/// Takes away the lock that a kill left on the ref of a branch that only we write.
-pub(super) fn unlock(repo: &Repo, name: &str) -> Result<(), HostError> {
-    let lock = repo.common_dir().join(format!("{}.lock", full(name)));
-    match std::fs::remove_file(&lock) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(HostError::disk("remove", &lock, error))
-        }
-        _ => Ok(()),
+/// Takes away what a kill left of making, or deleting, a branch that only we write: the lock on its
+/// ref and, where there is no ref, its log, which comes first and goes last. What is deleted may
+/// stand among the packed refs and in the configuration, too, which others lock as well.
+pub(super) fn sweep(repo: &Repo, name: &str) -> Result<(), HostError> {
+    remove_file(&lock_of(repo, name))?;
+    drop_stale(&["packed-refs.lock", "config.lock"].map(|it| repo.common_dir().join(it)))?;
+    if tip(repo, name)?.is_none() {
+        remove_file(&repo.common_dir().join("logs").join(full(name)))?;
     }
+    Ok(())
 }
 
 /// Tells whether a branch has `commit`: points at it, or at one that came after it.
@@ -116,16 +150,16 @@ pub(super) fn has(repo: &Repo, name: &str, commit: Id) -> Result<bool, HostError
 /// Tells whether `commit` is `last` or in its history.
 pub(super) fn is_in(repo: &Repo, commit: Id, last: Id) -> Result<bool, HostError> {
     repo.library(|library| {
-        let descends = || library.graph_descendant_of(oid_of(last)?, oid_of(commit)?);
-        match descends() {
-            Ok(answer) => Ok(answer || commit == last),
+        let descends = || {
+            let (commit, last) = (oid_of(commit)?, oid_of(last)?);
             // A commit that was pruned is in no history.
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(false),
-            Err(error) => {
-                let doing = format!("look for `{commit}` in the history of `{last}`");
-                Err(HostError::store(doing, &error))
-            }
-        }
+            let there = library.odb()?.exists(commit) && library.odb()?.exists(last);
+            Ok(there && (commit == last || library.graph_descendant_of(last, commit)?))
+        };
+        descends().map_err(|error: git2::Error| {
+            let doing = format!("look for `{commit}` in the history of `{last}`");
+            HostError::store(doing, &error)
+        })
     })
 }
 

@@ -43,20 +43,60 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), HostError> {
     write_aside(path, bytes).map_err(failed)
 }
 
+/// Removes a file, if there is one.
+pub(super) fn remove_file(path: &Path) -> Result<(), HostError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(HostError::disk("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder and all in it, if there is one.
+pub(super) fn remove_folder(path: &Path) -> Result<(), HostError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(HostError::disk("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes away lock files that a git which was killed may have left, where they stay as they are for
+/// a second: they are such as no git holds for as long.
+pub(super) fn drop_stale(locks: &[PathBuf]) -> Result<(), HostError> {
+    let stamp = |lock: &Path| fs::metadata(lock).and_then(|it| it.modified()).ok();
+    let seen: Vec<_> = locks.iter().filter_map(|it| Some((it, stamp(it)?))).collect();
+    if seen.is_empty() {
+        return Ok(());
+    }
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let stale = seen.iter().filter(|(lock, then)| stamp(lock) == Some(*then));
+    stale.into_iter().try_for_each(|(lock, _)| remove_file(lock))
+}
+
+/// Waits until what was written to the file system of `folder` is on the disk. Once, for thousands
+/// of objects: to ask for each of them takes a hundred times as long.
+pub(super) fn settle(folder: &Path) -> Result<(), HostError> {
+    #[cfg(target_os = "linux")]
+    let settled = fs::File::open(folder).and_then(|it| Ok(rustix::fs::syncfs(it)?));
+    #[cfg(not(target_os = "linux"))]
+    let settled = {
+        rustix::fs::sync();
+        Ok(())
+    };
+    settled.map_err(|error| HostError::disk("write", folder, error))
+}
+
 /// Writes beside `path` and renames, so that no reader sees half of it.
 pub(super) fn write_aside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".overhaul-");
-    #[cfg(unix)]
-    {
-        // As any new file, less what the umask takes; a temporary file is nobody else's to read.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    // The cause alone: the path in the message would be one that nobody named.
-    let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
-    file.write_all(bytes)?;
+    // Opened as any new file is; one that is only temporary would be nobody else's to read.
+    let open = |path: &Path| fs::File::options().write(true).create_new(true).open(path);
+    let mut file = tempfile::Builder::new().prefix(".overhaul-").make_in(folder, open)?;
+    // Not through the wrapper, whose errors name a path that nobody else does.
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use super::error::{Cause, HostError};
+use super::lock::Lock;
 
 /// Settings that win over every configuration file.
 const DISARMED: [(&str, &str); 12] = [
@@ -41,12 +44,13 @@ pub(super) struct Git {
     folder: PathBuf,
     filters: Vec<String>,
     index: Option<PathBuf>,
+    held: Option<Arc<File>>,
 }
 
 impl Git {
     /// Prepares to run git in `folder`.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), filters: Vec::new(), index: None }
+        Self { folder: folder.to_owned(), filters: Vec::new(), index: None, held: None }
     }
 
     /// Overrides these filters as well.
@@ -57,6 +61,12 @@ impl Git {
     /// Uses this index, where there is one, instead of the work tree's.
     pub(super) fn with_index(self, index: Option<PathBuf>) -> Self {
         Self { index, ..self }
+    }
+
+    /// Lets git hold the lock as well, for as long as it runs: where we are killed and git goes on,
+    /// nobody else begins.
+    pub(super) fn holding(self, lock: &Lock) -> Self {
+        Self { held: Some(lock.file()), ..self }
     }
 
     /// Runs git, and returns its stdout.
@@ -99,6 +109,11 @@ impl Git {
             }
         }
         command.envs(self.index.iter().map(|it| ("GIT_INDEX_FILE", it)));
+        // The lock is on what was opened, and so goes with any handle of it; git does not read it.
+        let stdin = match &self.held {
+            Some(file) => Stdio::from(file.try_clone().map_err(HostError::NoGit)?),
+            None => Stdio::null(),
+        };
         let settings = self.settings();
         command.env("GIT_CONFIG_COUNT", settings.len().to_string());
         for (number, (key, value)) in settings.iter().enumerate() {
@@ -112,7 +127,7 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .output()
             .map_err(HostError::NoGit)
     }

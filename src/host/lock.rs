@@ -2,14 +2,21 @@
 //! when the process ends, however it ends.
 
 use std::fs::{self, File, TryLockError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::{HostError, Refusal};
 use super::repo::Repo;
 
+/// How often, and after what time, one who finds the lock taken looks again: whoever holds it is
+/// about to end.
+const TURNS: u32 = 200;
+const TURN: Duration = Duration::from_millis(50);
+
 /// Held while something is written. Whoever asks for one writes.
 #[derive(Debug)]
 pub(super) struct Lock {
-    file: File,
+    file: Arc<File>,
 }
 
 impl Lock {
@@ -20,11 +27,22 @@ impl Lock {
         let path = folder.join("lock");
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(|error| HostError::disk("open", &path, error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
-            Err(TryLockError::WouldBlock) => Err(Refusal::Locked.into()),
-            Err(TryLockError::Error(error)) => Err(HostError::disk("lock", &path, error)),
+        for turn in 0.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if turn < TURNS => std::thread::sleep(TURN),
+                Err(TryLockError::WouldBlock) => return Err(Refusal::Locked.into()),
+                Err(TryLockError::Error(error)) => {
+                    return Err(HostError::disk("lock", &path, error));
+                }
+            }
         }
+        Ok(Self { file: Arc::new(file) })
+    }
+
+    /// Returns what is locked, for a program that is to hold it too.
+    pub(super) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Making a plan visible: objects first, then the record, then one new ref.
 //!
 //! A kill before the ref leaves loose objects that no ref names, and a record that the next command
-//! forgets. The checkout, its branch, the index and the stash are not touched; hooks have no part.
+//! forgets. All that the ref leads to is on the disk before the ref is, so a power cut is as a kill. The checkout, its branch, the index and the stash are not touched; hooks have no part.
 
 use std::collections::BTreeMap;
 
 use super::branch;
-use super::error::{HostError, Refusal};
+use super::error::HostError;
+use super::files::settle;
 use super::identity::Identity;
 use super::load::Base;
 use super::lock::Lock;
@@ -57,13 +58,16 @@ pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostEr
     let mut record = begin(repo, publication, &who, tip)?;
     trash::store(repo, record.id, &publication.trash)?;
     record.save(repo)?;
+    settle(repo.common_dir())?;
     let reason = format!("overhaul: {}", publication.playbook);
-    if let Err(error) = point(repo, &publication.branch, tip, &reason) {
+    branch::create(repo, &publication.branch, tip, &who, &reason).or_else(|error| {
         recover(repo, &lock)?;
-        return Err(error);
-    }
+        // What counts is whether the branch appeared.
+        if branch::has(repo, &publication.branch, tip)? { Ok(()) } else { Err(error) }
+    })?;
     record.stage = Stage::Published;
-    record.save(repo)?;
+    // The branch is there: the next command will note it where the disk does not let us.
+    let _ = record.save(repo);
     record.run(repo)?.ok_or_else(|| HostError::UnknownRun(record.id.to_string()))
 }
 
@@ -157,19 +161,4 @@ pub(super) fn write_commit(
         .commit(None, &who.author, &who.committer, &message, &tree, &[&parent])
         .map_err(failed)?;
     super::repo::id_of(commit)
-}
-
-/// Makes a new branch, never moving one.
-pub(super) fn point(repo: &Repo, branch: &str, tip: Id, reason: &str) -> Result<(), HostError> {
-    repo.library(|library| {
-        let tip = oid_of(tip);
-        let made = tip.and_then(|it| library.reference(&branch::full(branch), it, false, reason));
-        match made {
-            Ok(_) => Ok(()),
-            Err(error) if error.code() == git2::ErrorCode::Exists => {
-                Err(Refusal::BranchTaken(branch.to_owned()).into())
-            }
-            Err(error) => Err(HostError::store(format!("make branch `{branch}`"), &error)),
-        }
-    })
 }

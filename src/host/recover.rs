@@ -5,15 +5,18 @@ use super::error::HostError;
 use super::lock::Lock;
 use super::repo::Repo;
 use super::runs::{Stage, records};
-use super::{branch, switch, trash};
+use super::{branch, runs, switch, trash, undo};
 
 /// Finishes or reverts what was left half done.
 pub(super) fn recover(repo: &Repo, lock: &Lock) -> Result<(), HostError> {
     switch::finish(repo, lock)?;
+    runs::sweep(repo)?;
     let mut known = Vec::new();
     for mut record in records(repo)? {
-        if matches!(record.stage, Stage::Publishing | Stage::Undoing(_)) {
-            branch::unlock(repo, &record.branch)?;
+        match &record.stage {
+            Stage::Publishing | Stage::Undoing(None) => branch::sweep(repo, &record.branch)?,
+            Stage::Undoing(Some(revert)) => branch::sweep(repo, revert)?,
+            Stage::Published | Stage::Undone(_) => {}
         }
         let Some(stage) = record.resolved(repo)? else {
             record.forget(repo)?;
@@ -23,11 +26,15 @@ pub(super) fn recover(repo: &Repo, lock: &Lock) -> Result<(), HostError> {
         if stage == record.stage {
             continue;
         }
-        if matches!(stage, Stage::Undone(_)) && record.work_tree == repo.work_tree_name() {
-            trash::bring_back(repo, record.id, lock)?;
+        if matches!(stage, Stage::Undone(_)) {
+            // Its trash is where it was made, and there it is for the next command to end this.
+            if record.work_tree == repo.work_tree_name() {
+                undo::finish(repo, &mut record, lock)?;
+            }
+            continue;
         }
         record.stage = stage;
         record.save(repo)?;
     }
-    trash::forget_others(repo, &known)
+    trash::finish(repo, &known, lock)
 }

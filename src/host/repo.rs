@@ -45,6 +45,11 @@ impl Repo {
         &self.root
     }
 
+    /// Returns the git directory of this work tree.
+    pub(super) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
     /// Returns the git directory that all work trees share.
     pub(super) fn common_dir(&self) -> &Path {
         &self.common_dir
@@ -95,6 +100,29 @@ impl Repo {
     /// Returns the handles on git's library, for what reads later and on other threads.
     pub(super) fn pool(&self) -> &Arc<Pool> {
         &self.pool
+    }
+
+    /// Uses git's library, which waits until what it writes is on the disk, and logs that `who` did
+    /// it: both go by its configuration alone, so that gets a file more.
+    pub(super) fn durable_library<T>(
+        &self,
+        who: &git2::Signature<'_>,
+        work: impl FnOnce(&git2::Repository) -> T,
+    ) -> Result<T, HostError> {
+        let file = tempfile::NamedTempFile::new()
+            .map_err(|error| HostError::disk("write to", &std::env::temp_dir(), error))?;
+        let configured = || {
+            let library = open(&self.root)?;
+            let mut config = library.config()?;
+            config.add_file(file.path(), git2::ConfigLevel::App, false)?;
+            config.set_bool("core.fsyncObjectFiles", true)?;
+            config.set_str("user.name", who.name()?)?;
+            config.set_str("user.email", who.email()?)?;
+            Ok(library)
+        };
+        let library: Result<_, git2::Error> = configured();
+        let library = library.map_err(|error| HostError::store("open the repository", &error))?;
+        Ok(work(&library))
     }
 
     /// Uses git's library.

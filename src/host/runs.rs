@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::branch;
 use super::error::HostError;
-use super::files::{list_folder, write_aside};
+use super::files::{list_folder, remove_file, write_aside};
 use super::repo::{Repo, id_of, oid_of};
 use crate::tree::Id;
 
@@ -230,12 +230,22 @@ pub(super) fn next_id(repo: &Repo) -> Result<u64, HostError> {
 pub(super) fn records(repo: &Repo) -> Result<Vec<Record>, HostError> {
     let mut records = Vec::new();
     for path in list_folder(&folder(repo))? {
-        if path.extension().is_some_and(|it| it == "json") {
+        if is_record(&path) {
             records.push(read(path)?);
         }
     }
     records.sort_by_key(|it| it.id);
     Ok(records)
+}
+
+/// Removes what a kill left of writing a record.
+pub(super) fn sweep(repo: &Repo) -> Result<(), HostError> {
+    let left = list_folder(&folder(repo))?;
+    left.iter().filter(|it| !is_record(it)).try_for_each(|it| remove_file(it))
+}
+
+fn is_record(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "json")
 }
 
 fn read(path: PathBuf) -> Result<Record, HostError> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contents::{Disk, Kind};
 use super::error::{HostError, Refusal};
-use super::files::list_folder;
+use super::files::{list_folder, remove_file, remove_folder, write_aside};
 use super::lock::Lock;
 use super::recover::recover;
 use super::repo::{Repo, path_of};
@@ -62,7 +62,38 @@ pub fn restore(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     recover(repo, &lock)?;
     let record = record(repo, run)?;
     check_here(repo, &record)?;
-    bring_back(repo, record.id, &lock)
+    let place = folder(repo).join(record.id.to_string());
+    if !place.exists() {
+        return Ok(Restored::default());
+    }
+    let note = place.join(RESTORING);
+    write_aside(&note, b"").map_err(|error| HostError::disk("write", &note, error))?;
+    let restored = bring_back(repo, record.id, &lock);
+    remove_file(&note)?;
+    restored
+}
+
+/// Ends a restoring that was begun, and removes what a kill left over.
+pub(super) fn finish(repo: &Repo, known: &[u64], lock: &Lock) -> Result<(), HostError> {
+    remove_folder(&emptied(repo))?;
+    for entry in list_folder(&folder(repo))? {
+        let id = entry.file_name().and_then(|it| it.to_str()).and_then(|it| it.parse().ok());
+        let Some(id) = id.filter(|it| known.contains(it)) else {
+            remove_folder(&entry)?;
+            continue;
+        };
+        let note = entry.join(RESTORING);
+        if note.exists() {
+            bring_back(repo, id, lock)?;
+            remove_file(&note)?;
+        }
+        let left = list_folder(&entry)?;
+        let aside = |it: &&PathBuf| {
+            it.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(ASIDE.as_bytes()))
+        };
+        left.iter().filter(aside).try_for_each(|it| remove_file(it))?;
+    }
+    Ok(())
 }
 
 /// Empties the trash of this work tree, and returns what was in it.
@@ -73,8 +104,11 @@ pub fn empty_trash(repo: &Repo) -> Result<Vec<Trashed>, HostError> {
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
     let found = trash(repo)?;
-    for id in ids(repo)? {
-        discard(repo, id)?;
+    let (place, emptied) = (folder(repo), emptied(repo));
+    match fs::rename(&place, &emptied) {
+        Ok(()) => remove_folder(&emptied)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(HostError::disk("remove", &place, error)),
     }
     Ok(found)
 }
@@ -83,7 +117,7 @@ pub fn empty_trash(repo: &Repo) -> Result<Vec<Trashed>, HostError> {
 pub(super) fn store(repo: &Repo, id: u64, paths: &[RepoPath]) -> Result<(), HostError> {
     let disk = Disk::new(repo.root(), paths);
     let aside = folder(repo).join(format!("{id}.new"));
-    remove(&aside)?;
+    remove_folder(&aside)?;
     let mut items = Vec::new();
     for path in paths {
         let Ok((place, kind)) = disk.look(path) else { continue };
@@ -106,7 +140,7 @@ pub(super) fn store(repo: &Repo, id: u64, paths: &[RepoPath]) -> Result<(), Host
     fs::rename(&aside, &place).map_err(|error| HostError::disk("write", &place, error))
 }
 
-/// Puts the files of run `id` back where they are missing.
+/// Puts the files of run `id` back where they are missing: all, or none where one of them fails.
 pub(super) fn bring_back(repo: &Repo, id: u64, _: &Lock) -> Result<Restored, HostError> {
     let mut done = Restored::default();
     if !folder(repo).join(id.to_string()).exists() {
@@ -120,8 +154,9 @@ pub(super) fn bring_back(repo: &Repo, id: u64, _: &Lock) -> Result<Restored, Hos
             Ok(Put::Same) => {}
             Ok(Put::Occupied) => done.kept.push(path),
             Err(error) => {
-                let place = repo.root().join(path_of(path.as_bytes()));
-                return Err(HostError::disk("restore", &place, error));
+                let place = |path: &RepoPath| repo.root().join(path_of(path.as_bytes()));
+                done.restored.iter().try_for_each(|it| remove_file(&place(it)))?;
+                return Err(HostError::disk("restore", &place(&path), error));
             }
         }
     }
@@ -142,26 +177,21 @@ pub(super) fn check_here(repo: &Repo, record: &Record) -> Result<(), Refusal> {
 pub(super) fn discard(repo: &Repo, id: u64) -> Result<(), HostError> {
     let place = folder(repo).join(id.to_string());
     let aside = folder(repo).join(format!("{id}.old"));
-    remove(&aside)?;
+    remove_folder(&aside)?;
     match fs::rename(&place, &aside) {
-        Ok(()) => remove(&aside),
+        Ok(()) => remove_folder(&aside),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(HostError::disk("remove", &place, error)),
     }
 }
 
-/// Removes what belongs to none of these runs: left over by a kill.
-pub(super) fn forget_others(repo: &Repo, known: &[u64]) -> Result<(), HostError> {
-    for entry in list_folder(&folder(repo))? {
-        let id = entry.file_name().and_then(|it| it.to_str()).and_then(|it| it.parse().ok());
-        if !id.is_some_and(|id| known.contains(&id)) {
-            remove(&entry)?;
-        }
-    }
-    Ok(())
-}
-
 const MANIFEST: &str = "manifest.json";
+
+/// Stands beside the manifest while the files are put back.
+const RESTORING: &str = "restoring";
+
+/// How the name of a file begins that gets its own when it is whole.
+const ASIDE: &str = ".overhaul-";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Manifest {
@@ -242,7 +272,7 @@ impl Item {
     /// Copies `copy` to a new file in the folder of `near`, and gives that the name `place`.
     fn appear(&self, copy: &Path, near: &Path, place: &Path) -> io::Result<()> {
         let folder = near.parent().unwrap_or(near);
-        let file = tempfile::Builder::new().prefix(".overhaul-").tempfile_in(folder)?;
+        let file = tempfile::Builder::new().prefix(ASIDE).tempfile_in(folder)?;
         fs::copy(copy, file.path())?;
         if let Some((seconds, nanos)) = self.changed {
             let time = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos);
@@ -297,11 +327,7 @@ fn folder(repo: &Repo) -> PathBuf {
     repo.dir_of(repo.work_tree_name()).join("trash")
 }
 
-fn remove(folder: &Path) -> Result<(), HostError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(HostError::disk("remove", folder, error))
-        }
-        _ => Ok(()),
-    }
+/// Returns where the trash goes when it is emptied: at once, and then file by file.
+fn emptied(repo: &Repo) -> PathBuf {
+    repo.dir_of(repo.work_tree_name()).join("trash.old")
 }

@@ -3,9 +3,10 @@
 
 use super::branch::{self, branch_name};
 use super::error::{HostError, Refusal};
+use super::files::settle;
 use super::identity::Identity;
 use super::lock::Lock;
-use super::publish::{point, write_commit};
+use super::publish::write_commit;
 use super::recover::recover;
 use super::repo::{Repo, oid_of};
 use super::runs::{Record, Stage, record};
@@ -48,17 +49,25 @@ pub fn undo(repo: &Repo, id: &str) -> Result<Undone, HostError> {
         Some(place) => revert(repo, &mut record, place)?,
         None => delete(repo, &mut record)?,
     };
-    let restored = trash::bring_back(repo, record.id, &lock)?;
+    let trash = finish(repo, &mut record, &lock)?;
+    Ok(Undone { how, trash })
+}
+
+/// Ends the undoing of a run whose branch is gone, or has its revert: what it left behind goes, and
+/// its trash comes back.
+pub(super) fn finish(repo: &Repo, record: &mut Record, lock: &Lock) -> Result<Restored, HostError> {
+    let Stage::Undoing(revert) = record.stage.clone() else { return Ok(Restored::default()) };
+    if revert.is_none() {
+        branch::forget(repo, &record.branch, lock)?;
+    }
+    let restored = trash::bring_back(repo, record.id, lock)?;
     if restored.kept.is_empty() {
+        settle(repo.root())?;
         trash::discard(repo, record.id)?;
     }
-    let revert = match &how {
-        How::BranchDeleted(_) => None,
-        How::RevertBranch(name) => Some(name.clone()),
-    };
     record.stage = Stage::Undone(revert);
     record.save(repo)?;
-    Ok(Undone { how, trash: restored })
+    Ok(restored)
 }
 
 /// Deletes the branch of a run that nobody merged.
@@ -95,7 +104,8 @@ fn revert(repo: &Repo, record: &mut Record, place: Id) -> Result<How, HostError>
     })?;
     record.stage = Stage::Undoing(Some(name.clone()));
     record.save(repo)?;
-    point(repo, &name, commit, &format!("overhaul: undo {}", record.playbook))?;
+    settle(repo.common_dir())?;
+    branch::create(repo, &name, commit, &who, &format!("overhaul: undo {}", record.playbook))?;
     Ok(How::RevertBranch(name))
 }
 

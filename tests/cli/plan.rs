@@ -91,7 +91,7 @@ fn any_commit_can_be_the_base() {
 fn a_saved_plan_is_written_whole_or_not_at_all() {
     let repo = small().file("plan.json", "mine\n");
     let ran = repo.run(["plan", "--stat", "-o", "no/plan.json", "../play.toml"]).exit(2);
-    ran.stderr("error: failed to write `no/plan.json`\n  caused by: entity not found\n");
+    ran.stderr("error: failed to write `no/plan.json`\n  caused by: No such file or directory (os error 2)\n");
     repo.run(["plan", "--stat", "-o", "app", "../play.toml"]).exit(2).stderr_has("write `app`");
     let broken = "name = 'b'\n[[step]]\nkind = 'remove'\npaths = ['app/core.py']\n";
     let repo = repo.playbook(broken);

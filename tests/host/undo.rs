@@ -239,12 +239,12 @@ fn a_switch_that_died_is_finished_by_the_next_command() {
     let repo = leaky();
     let before = leaks(&repo);
     let run = apply_with_trash(&repo, &LEAKS, untrack).unwrap();
-    repo.write(".git/overhaul/switching", &run.id);
+    repo.write(".git/overhaul/switch/run", &run.id);
     repo.git(["switch", "-q", "overhaul/tidy"]);
     assert!(!repo.path("conf").exists());
     apply(&repo, |tree| drop(tree.remove(&path("b.py")))).unwrap();
     assert_eq!(leaks(&repo), before);
-    assert!(!repo.path(".git/overhaul/switching").exists());
+    assert!(!repo.path(".git/overhaul/switch").exists());
 }
 
 #[test]
