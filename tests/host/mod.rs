@@ -1,7 +1,7 @@
 //! The world, with real git: loading, publishing, undoing.
 
 mod canaries;
-mod kill;
+mod crash;
 mod load;
 mod oracle;
 mod publish;

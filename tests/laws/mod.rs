@@ -2,4 +2,5 @@
 
 mod generate;
 mod pure;
+mod undo;
 mod world;

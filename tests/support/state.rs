@@ -53,6 +53,13 @@ impl State {
         self
     }
 
+    /// Forgets when files were changed: git writes again what a merge and its revert touch.
+    #[must_use]
+    pub(crate) fn without_times(mut self) -> Self {
+        self.0.values_mut().for_each(|it| it.changed = None);
+        self
+    }
+
     /// Expects that nothing differs, and names what does.
     #[track_caller]
     pub(crate) fn same_as(&self, before: &Self) {
