@@ -27,4 +27,5 @@ pub mod report;
 // ── edge: the world ──
 
 pub mod host;
+pub mod flow;
 pub mod cli;

@@ -2,7 +2,13 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::error::CliError;
+use super::playbooks;
+use crate::flow::Request;
+use crate::host::Repo;
+use crate::plan::Options;
 use crate::report::{self, FORMATS, Format};
+use crate::verify::CommitPer;
 
 /// Which playbook to run, with what, and how much of it
 #[derive(Debug, Clone, clap::Args)]
@@ -33,6 +39,20 @@ pub(crate) struct PlaybookArgs {
     /// Take warnings for errors
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+impl PlaybookArgs {
+    /// Finds the playbook, and returns what is meant.
+    ///
+    /// # Errors
+    /// When there is no such playbook.
+    pub(crate) fn request(self, per: CommitPer, repo: Option<&Repo>) -> Result<Request, CliError> {
+        let Self { playbook, set, only, skip, base, include, strict } = self;
+        let found = playbooks::find(&playbook, repo)?;
+        let include_review = include == Some(Include::Review);
+        let options = Options { only, skip, include_review };
+        Ok(Request { found, set, options, base, strict, per })
+    }
 }
 
 /// Which edits to apply beside the safe ones.

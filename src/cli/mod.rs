@@ -9,8 +9,6 @@
 mod arguments;
 mod commands;
 mod error;
-mod exit;
-mod planning;
 mod playbooks;
 mod printer;
 
@@ -21,8 +19,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser};
 
+use crate::flow::Exit;
 use error::CliError;
-use exit::Exit;
 use printer::{Color, Printer, Talk};
 
 const EXIT_CODES: &str = "\
@@ -64,7 +62,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => carry_out(arguments),
         Err(error) => answer(&error),
     };
-    exit.into()
+    ExitCode::from(exit.code())
 }
 
 /// Returns the grammar of the command line, from which reference pages are made.

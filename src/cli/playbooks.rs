@@ -4,33 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use crate::finding::nearest;
+use crate::flow::{Found, Origin};
 use crate::host::{self, Repo};
 use crate::playbook::SHIPPED;
 
 /// The folder of a repository where its own playbooks are.
 pub(crate) const OWN: &str = ".overhaul/playbooks";
-
-/// The text of a playbook, and where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Its name for messages: the path of a file, or the word that named it.
-    pub(crate) file: String,
-    /// Its text, as it was found.
-    pub(crate) bytes: Vec<u8>,
-    /// Whose it is.
-    pub(crate) origin: Origin,
-}
-
-/// Whose a playbook is; decides what it may start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// The user's own file.
-    User,
-    /// Shipped in the binary.
-    Shipped,
-    /// The repository's: whoever can write to it wrote this.
-    Repository,
-}
 
 /// Finds the playbook that `word` names: an existing file, a shipped one, one of the repository.
 ///
@@ -38,16 +17,9 @@ pub(crate) enum Origin {
 /// When there is none, or it cannot be read.
 pub(crate) fn find(word: &str, repo: Option<&Repo>) -> Result<Found, CliError> {
     if Path::new(word).is_file() || word.contains('/') || word.ends_with(".toml") {
-        let origin = if repo.is_some_and(|it| is_inside(Path::new(word), it)) {
-            Origin::Repository
-        } else {
-            Origin::User
-        };
-        return Ok(Found {
-            file: word.to_owned(),
-            bytes: host::read_file(Path::new(word))?,
-            origin,
-        });
+        let bytes = host::read_file(Path::new(word))?;
+        let found = Found { file: word.to_owned(), bytes, origin: Origin::User };
+        return Ok(repo.into_iter().fold(found, |it, repo| it.seen_from(repo)));
     }
     if let Some(shipped) = SHIPPED.iter().find(|it| it.name == word) {
         return Ok(Found {
@@ -77,14 +49,6 @@ pub(crate) fn own(repo: Option<&Repo>) -> Result<Vec<(String, PathBuf)>, CliErro
     let named = files.into_iter().filter(|it| it.extension().is_some_and(|it| it == "toml"));
     let name = |path: PathBuf| Some((path.file_stem()?.to_str()?.to_owned(), path));
     Ok(named.filter_map(name).collect())
-}
-
-fn is_inside(file: &Path, repo: &Repo) -> bool {
-    match (file.canonicalize(), repo.root().canonicalize()) {
-        (Ok(file), Ok(root)) => file.starts_with(root),
-        // What cannot be told is not trusted.
-        _ => true,
-    }
 }
 
 fn unknown(word: &str, own: &[(String, PathBuf)]) -> CliError {

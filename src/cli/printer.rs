@@ -164,6 +164,11 @@ impl<'a> Printer<'a> {
     }
 }
 
+/// Counts files in words.
+pub(crate) fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

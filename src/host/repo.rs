@@ -50,6 +50,15 @@ impl Repo {
         &self.git_dir
     }
 
+    /// Tells whether a file lies in the work tree; one of which that cannot be told is taken to.
+    #[must_use]
+    pub fn holds(&self, file: &Path) -> bool {
+        match (file.canonicalize(), self.root.canonicalize()) {
+            (Ok(file), Ok(root)) => file.starts_with(root),
+            _ => true,
+        }
+    }
+
     /// Returns the git directory that all work trees share.
     pub(super) fn common_dir(&self) -> &Path {
         &self.common_dir

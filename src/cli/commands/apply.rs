@@ -5,16 +5,10 @@ use std::path::Path;
 
 use crate::cli::arguments::PlaybookArgs;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::planning::{self, Planned, Request};
-use crate::cli::playbooks::Origin;
-use crate::cli::printer::Printer;
-use crate::facts::Facts;
-use crate::host::{self, Checkout, NewCommit, Publication, Repo, Run};
-use crate::path::RepoPath;
-use crate::plan;
+use crate::cli::printer::{self, Printer};
+use crate::flow::{self, Exit, Planned, Request, Trial};
+use crate::host::{self, Repo, Run};
 use crate::report::{self, SavedPlan, TextOptions};
-use crate::tree::Tree;
 use crate::verify::{CommitPer, Verified};
 
 /// Carry out a playbook, or a saved plan, as commits on a new branch
@@ -81,23 +75,24 @@ impl From<Per> for CommitPer {
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
     let (mut request, saved) = request(&args, &repo)?;
-    let mut planned = planning::make(&repo, &request)?;
+    let mut planned = flow::make(&repo, &request)?;
     if let Some(saved) = &saved {
         same(saved, &planned)?;
     }
     if args.interactive {
         choose(&planned, &mut request, out)?;
-        planned = planning::make(&repo, &request)?;
+        planned = flow::make(&repo, &request)?;
     }
     let Ok(verified) = &planned.verdict else {
         show(&planned, out)?;
-        return Err(planning::verdict(planned.proof()));
+        return Err(flow::unproved(planned.proof()).into());
     };
     if verified.commits().is_empty() {
         out.say("There is nothing to change.");
         return Ok(Exit::Fine);
     }
-    stands_clear(&repo, &planned, &args, out)?;
+    let warnings = flow::stands_clear(&repo, &request, &planned, args.allow_dirty)?;
+    warnings.iter().for_each(|it| out.warn(it));
     if args.switch {
         host::check_clean(&repo)?;
     }
@@ -108,8 +103,8 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
             return Ok(Exit::Fine);
         }
     }
-    try_out(&planned, verified, &request, args.allow_run, out)?;
-    let run = publish(&repo, &planned, verified, args.branch.as_deref())?;
+    flow::try_out(&request, &planned, verified, args.allow_run, &mut |it| told(&it, out))?;
+    let run = flow::publish(&repo, &planned, verified, args.branch.as_deref())?;
     let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();
     // First, for the branch is there even where git does not switch to it.
     tell(&run, verified, matches!(switched, Ok(Some(_))), out);
@@ -122,7 +117,7 @@ fn request(args: &Args, repo: &Repo) -> Result<(Request, Option<SavedPlan>), Cli
     let per = CommitPer::from(args.commit_per);
     let file = Path::new(&args.playbook.playbook);
     if file.extension().is_none_or(|it| it != "json") {
-        return Ok((Request::new(args.playbook.clone(), per, repo)?, None));
+        return Ok((args.playbook.clone().request(per, Some(repo))?, None));
     }
     let PlaybookArgs { playbook: _, set, only, skip, base, include, strict } = &args.playbook;
     if !(set.is_empty() && only.is_empty() && skip.is_empty()) || include.is_some() || *strict {
@@ -198,101 +193,14 @@ fn ask(question: &str, out: &mut Printer<'_>) -> Result<bool, CliError> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Refuses where files that the plan touches have changes that the plan does not know.
-fn stands_clear(
-    repo: &Repo,
-    planned: &Planned,
-    args: &Args,
-    out: &mut Printer<'_>,
-) -> Result<(), CliError> {
-    if args.playbook.base.is_some() {
-        return Ok(());
+/// Says what becomes of a check of the playbook.
+fn told(trial: &Trial<'_>, out: &mut Printer<'_>) {
+    match trial {
+        Trial::Begins(command) => out.say(format!("Running `{command}` on the result.")),
+        Trial::Ended(ran) if ran.success => out.detail(&ran.output),
+        Trial::Ended(ran) if ran.output.trim().is_empty() => {}
+        Trial::Ended(ran) => out.say(&ran.output),
     }
-    let beside = planning::beside(repo, planned)?;
-    if let (Some(path), false) = (beside.dirty.first(), args.allow_dirty) {
-        let rest = match beside.dirty.len() {
-            1 => String::new(),
-            count => format!(" (and {} more)", count - 1),
-        };
-        let reason =
-            format!("`{path}`{rest} would be touched and has changes that are not committed");
-        return Err(CliError::refused(reason)
-            .hint("commit or stash them, or say `--allow-dirty` to go on from the commit"));
-    }
-    beside.warn(out);
-    Ok(())
-}
-
-/// Runs the playbook's own checks in a throw-away checkout of the result.
-fn try_out(
-    planned: &Planned,
-    verified: &Verified,
-    request: &Request,
-    allowed: bool,
-    out: &mut Printer<'_>,
-) -> Result<(), CliError> {
-    let commands = &planned.playbook.verify_run;
-    if commands.is_empty() {
-        return Ok(());
-    }
-    if request.found.origin == Origin::Repository && !allowed {
-        let reason = "the playbook is the repository's own, and wants to start programs";
-        return Err(CliError::refused(reason).hint("read it, then say `--allow-run`"));
-    }
-    let checkout = Checkout::new(&verified.plan().after)?;
-    for command in commands {
-        out.say(format!("Running `{command}` on the result."));
-        let ran = checkout.run(command, &roots(&verified.plan().facts_after))?;
-        out.detail(&ran.output);
-        if !ran.success {
-            if !ran.output.trim().is_empty() {
-                out.say(ran.output);
-            }
-            let reason =
-                format!("`{command}` failed on the result ({}); nothing was written", ran.status);
-            return Err(CliError::unverified(reason));
-        }
-    }
-    Ok(())
-}
-
-/// Returns the roots that all files see.
-fn roots(facts: &Facts) -> Vec<RepoPath> {
-    let global = facts.roots().iter().filter(|it| it.scope.is_root());
-    global.map(|it| it.folder.clone()).collect()
-}
-
-fn publish(
-    repo: &Repo,
-    planned: &Planned,
-    verified: &Verified,
-    branch: Option<&str>,
-) -> Result<Run, CliError> {
-    let plan = verified.plan();
-    let branch = match branch {
-        Some(name) => name.to_owned(),
-        None => host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?,
-    };
-    let commit = |it: &crate::verify::Commit| (it.tree.clone(), plan::message(plan, &it.steps));
-    let commits: Vec<(Tree, String)> = verified.commits().iter().map(commit).collect();
-    let publication = Publication {
-        base: &planned.base,
-        branch,
-        commits: commits
-            .iter()
-            .map(|(tree, message)| NewCommit { tree, message: message.clone() })
-            .collect(),
-        playbook: plan.playbook.clone(),
-        vars: planned.playbook.vars.clone(),
-        trash: plan.untracked().into_iter().cloned().collect(),
-    };
-    Ok(host::publish(repo, &publication)?)
-}
-
-/// Returns a playbook's name in the letters that a branch may have.
-fn slug(name: &str) -> String {
-    let letters = name.chars().map(|it| if it.is_alphanumeric() || it == '_' { it } else { '-' });
-    letters.collect::<String>().trim_matches('-').to_owned()
 }
 
 /// Says how to look at the branch, merge it, push it and take it back.
@@ -305,7 +213,7 @@ fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     if !untracked.is_empty() && !switched {
         out.warn(format!(
             "git deletes {} from the disk when it moves to the branch; copies are in the trash",
-            planning::files(untracked.len())
+            printer::files(untracked.len())
         ));
     }
     let base = verified.plan().base.to_string();

@@ -3,8 +3,8 @@
 use clap_complete::Shell;
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
+use crate::flow::Exit;
 
 const EXAMPLES: &str = "\
 Examples:

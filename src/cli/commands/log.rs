@@ -2,8 +2,8 @@
 
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
+use crate::flow::Exit;
 use crate::host::{self, Repo, Run, RunState};
 use crate::report::{Format, RunReport, TextOptions};
 

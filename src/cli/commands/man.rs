@@ -1,8 +1,8 @@
 //! `overhaul man`: the manual page, in roff.
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
+use crate::flow::Exit;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,8 +3,8 @@
 //! To add one: write `commands/<name>.rs`, add its `mod` line, its variant and its row in [`run`].
 
 use super::error::CliError;
-use super::exit::Exit;
 use super::printer::Printer;
+use crate::flow::Exit;
 
 mod apply;
 mod completions;

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use crate::cli::arguments::{PlaybookArgs, formats};
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::planning::{self, Planned, Request};
 use crate::cli::printer::Printer;
+use crate::flow::{self, Exit, Planned, Request};
 use crate::host::{self, Repo};
 use crate::report::{Format, SavedPlan, TextOptions};
 use crate::verify::CommitPer;
@@ -39,10 +38,10 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let Args { playbook, format, stat, output, check } = args;
     let repo = Repo::open(".".as_ref())?;
     let from_head = playbook.base.is_none();
-    let request = Request::new(playbook, CommitPer::default(), &repo)?;
-    let planned = planning::make(&repo, &request)?;
+    let request = playbook.request(CommitPer::default(), Some(&repo))?;
+    let planned = flow::make(&repo, &request)?;
     if from_head {
-        planning::beside(&repo, &planned)?.warn(out);
+        flow::beside(&repo, &planned)?.warnings().iter().for_each(|it| out.warn(it));
     }
     let holds = planned.verdict.is_ok();
     let exact = format.name == "patch";
@@ -54,7 +53,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         show(&planned, format, stat, out)?;
     }
     if !holds {
-        return Err(planning::verdict(planned.proof()));
+        return Err(flow::unproved(planned.proof()).into());
     }
     if let Some(file) = output {
         host::write_file(&file, &saved(&request, &planned)?.write())?;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::playbooks::{self, Found, OWN};
+use crate::cli::playbooks::{self, OWN};
 use crate::cli::printer::Printer;
+use crate::flow::{Exit, Found};
 use crate::host::Repo;
 use crate::playbook::{self, Inputs, Playbook, PlaybookError, SHIPPED, Unset, Variable};
 

@@ -1,9 +1,8 @@
 //! `trash`: what left the disk, and how it comes back.
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::planning;
-use crate::cli::printer::Printer;
+use crate::cli::printer::{self, Printer};
+use crate::flow::Exit;
 use crate::host::{self, Repo, Trashed};
 
 /// List what runs put in the trash, bring it back, or empty it
@@ -34,7 +33,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     match &args.action {
         _ if args.empty => {
             let gone = host::empty_trash(&repo)?;
-            out.say(format!("Removed {} for good.", planning::files(gone.len())));
+            out.say(format!("Removed {} for good.", printer::files(gone.len())));
         }
         None | Some(Action::List) => {
             let trashed = host::trash(&repo)?;
@@ -45,7 +44,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         }
         Some(Action::Restore { run }) => {
             let back = host::restore(&repo, run)?;
-            out.say(format!("Brought back {}.", planning::files(back.restored.len())));
+            out.say(format!("Brought back {}.", printer::files(back.restored.len())));
             for path in back.kept {
                 out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
             }

@@ -1,8 +1,8 @@
 //! `undo`: take a run back.
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
+use crate::flow::Exit;
 use crate::host::{self, How, Repo, RunState};
 
 /// Take a run back

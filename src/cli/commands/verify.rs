@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::facts::{Facts, Memo, Settings};
+use crate::flow::Exit;
 use crate::host::{self, Repo};
 use crate::report::{Against, Explain, Format, TextOptions, VerifyReport};
 use crate::tree::{Snapshot, Tree};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::facts::references::Place;
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::nearest;
+use crate::flow::Exit;
 use crate::host::Repo;
 use crate::path::RepoPath;
 use crate::report::{Format, Importer, Mention, TextOptions, WhyReport};

@@ -8,9 +8,9 @@ use clap::Parser as _;
 use clap::builder::styling::Style;
 
 use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::cli::{Arguments, enter};
+use crate::flow::Exit;
 use crate::host::{self, Scratch};
 
 const EXAMPLES: &str = "\

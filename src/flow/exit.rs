@@ -1,11 +1,8 @@
 //! The exit codes: a public contract with scripts and with CI.
 
-use std::process::ExitCode;
-
 /// How a command ended. The numbers are promised to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(dead_code, reason = "the table is complete before all its commands are")]
-pub(crate) enum Exit {
+pub enum Exit {
     /// All is well.
     Fine = 0,
     /// There are findings, or changes pending under `--check`.
@@ -20,8 +17,10 @@ pub(crate) enum Exit {
     Partial = 5,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+impl Exit {
+    /// Returns the number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
     }
 }

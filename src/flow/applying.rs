@@ -1,0 +1,139 @@
+//! From a proved plan to a branch: nothing in the way, the playbook's own checks passed, published.
+
+use super::error::FlowError;
+use super::planning::{Planned, Request, beside};
+use super::playbooks::Origin;
+use crate::facts::Facts;
+use crate::host::{self, Checkout, NewCommit, Publication, Ran, Repo, Run, RunState};
+use crate::path::RepoPath;
+use crate::plan;
+use crate::tree::Tree;
+use crate::verify::{Commit, Verified};
+
+/// Makes sure that no file which the plan touches has changes that the plan does not know, and
+/// returns what is worth a warning.
+///
+/// # Errors
+/// When there is such a file and `allow_dirty` is not set, or the work tree cannot be read.
+pub fn stands_clear(
+    repo: &Repo,
+    request: &Request,
+    planned: &Planned,
+    allow_dirty: bool,
+) -> Result<Vec<String>, FlowError> {
+    // A plan on a commit that was named has nothing to do with the work tree.
+    if request.base.is_some() {
+        return Ok(Vec::new());
+    }
+    let beside = beside(repo, planned)?;
+    match beside.dirty.as_slice() {
+        [first, more @ ..] if !allow_dirty => Err(FlowError::Dirty(match more.len() {
+            0 => format!("`{first}`"),
+            count => format!("`{first}` (and {count} more)"),
+        })),
+        _ => Ok(beside.warnings()),
+    }
+}
+
+/// What becomes of a check of the playbook, told while it happens.
+#[derive(Debug)]
+pub enum Trial<'a> {
+    /// This command is about to run.
+    Begins(&'a str),
+    /// It ended so.
+    Ended(&'a Ran),
+}
+
+/// Runs the playbook's own checks in a throw-away checkout of the result.
+///
+/// # Errors
+/// When a check fails or cannot be started, or the playbook may not start programs.
+pub fn try_out(
+    request: &Request,
+    planned: &Planned,
+    verified: &Verified,
+    allow_run: bool,
+    tell: &mut dyn FnMut(Trial<'_>),
+) -> Result<(), FlowError> {
+    let commands = &planned.playbook.verify_run;
+    if commands.is_empty() {
+        return Ok(());
+    }
+    if request.found.origin == Origin::Repository && !allow_run {
+        return Err(FlowError::MayNotRun);
+    }
+    let checkout = Checkout::new(&verified.plan().after)?;
+    let roots = roots(&verified.plan().facts_after);
+    for command in commands {
+        tell(Trial::Begins(command));
+        let ran = checkout.run(command, &roots)?;
+        tell(Trial::Ended(&ran));
+        if !ran.success {
+            return Err(FlowError::Trial { command: command.clone(), status: ran.status });
+        }
+    }
+    Ok(())
+}
+
+/// Publishes a plan on a branch of its own: the one that is named, or one named for the playbook.
+///
+/// # Errors
+/// When another overhaul is at work, the branch cannot be made, or writing fails.
+pub fn publish(
+    repo: &Repo,
+    planned: &Planned,
+    verified: &Verified,
+    branch: Option<&str>,
+) -> Result<Run, FlowError> {
+    let plan = verified.plan();
+    let branch = match branch {
+        Some(name) => name.to_owned(),
+        None => host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?,
+    };
+    let commit = |it: &Commit| (it.tree.clone(), plan::message(plan, &it.steps));
+    let commits: Vec<(Tree, String)> = verified.commits().iter().map(commit).collect();
+    let publication = Publication {
+        base: &planned.base,
+        branch,
+        commits: commits
+            .iter()
+            .map(|(tree, message)| NewCommit { tree, message: message.clone() })
+            .collect(),
+        playbook: plan.playbook.clone(),
+        vars: planned.playbook.vars.clone(),
+        trash: plan.untracked().into_iter().cloned().collect(),
+    };
+    Ok(host::publish(repo, &publication)?)
+}
+
+/// Returns the run that published this very plan before, where its branch is still there.
+///
+/// # Errors
+/// When the records of the repository cannot be read.
+pub fn published(
+    repo: &Repo,
+    planned: &Planned,
+    verified: &Verified,
+    branch: Option<&str>,
+) -> Result<Option<Run>, FlowError> {
+    let plan = verified.plan();
+    let same = |it: &Run| {
+        it.state == RunState::Published
+            && (it.base, it.tree, it.commits) == (plan.base, plan.tree, verified.commits().len())
+            && (&it.playbook, &it.vars) == (&plan.playbook, &planned.playbook.vars)
+            && branch.is_none_or(|name| name == it.branch)
+    };
+    Ok(host::runs(repo)?.into_iter().rev().find(same))
+}
+
+/// Returns the roots that all files see.
+fn roots(facts: &Facts) -> Vec<RepoPath> {
+    let global = facts.roots().iter().filter(|it| it.scope.is_root());
+    global.map(|it| it.folder.clone()).collect()
+}
+
+/// Returns a playbook's name in the letters that a branch may have.
+fn slug(name: &str) -> String {
+    let letters = name.chars().map(|it| if it.is_alphanumeric() || it == '_' { it } else { '-' });
+    letters.collect::<String>().trim_matches('-').to_owned()
+}

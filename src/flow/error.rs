@@ -1,0 +1,94 @@
+//! Why one repository did not come to its end: what failed, how a command ends by that, and what
+//! could be done about it.
+
+use super::exit::Exit;
+use crate::host::{self, CheckoutError, HostError};
+use crate::plan::PlanError;
+use crate::playbook::PlaybookError;
+use crate::steps::StepError;
+use crate::tree::ReadError;
+
+/// A playbook could not be carried out in a repository.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The repository is refused, or the world failed.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The playbook has mistakes.
+    #[error(transparent)]
+    Playbook(#[from] PlaybookError),
+    /// A step cannot be carried out.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A warning, where warnings are errors.
+    #[error("{0}")]
+    Warned(String),
+    /// The plan would break something.
+    #[error("verification failed, nothing was written; {0}")]
+    Unproved(String),
+    /// Files that the plan touches have changes that the plan does not know.
+    #[error("{0} would be touched and has changes that are not committed")]
+    Dirty(String),
+    /// The playbook is the repository's own, and wants to start programs.
+    #[error("the playbook is the repository's own, and wants to start programs")]
+    MayNotRun,
+    /// A check of the playbook failed on the result.
+    #[error("`{command}` failed on the result ({status}); nothing was written")]
+    Trial {
+        /// The check.
+        command: String,
+        /// How it ended.
+        status: String,
+    },
+}
+
+impl FlowError {
+    /// Returns how a command ends by this.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Host(error) if error.blame() == host::Blame::Refused => Exit::Refused,
+            Self::Dirty(_) | Self::MayNotRun => Exit::Refused,
+            Self::Unproved(_) | Self::Trial { .. } => Exit::Unverified,
+            Self::Read(_) | Self::Host(_) | Self::Playbook(_) | Self::Plan(_) | Self::Warned(_) => {
+                Exit::Failed
+            }
+        }
+    }
+
+    /// Returns what could be done about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Host(error) => error.hint(),
+            Self::Plan(PlanError::Step { source: StepError::Impossible { hint, .. }, .. }) => {
+                hint.clone()
+            }
+            Self::Plan(PlanError::UnknownName { nearest, .. }) => {
+                nearest.as_ref().map(|it| format!("did you mean `{it}`?"))
+            }
+            Self::Warned(_) => Some("without `--strict` this is a warning".to_owned()),
+            Self::Dirty(_) => Some(
+                "commit or stash them, or say `--allow-dirty` to go on from the commit".to_owned(),
+            ),
+            Self::MayNotRun => Some("read it, then say `--allow-run`".to_owned()),
+            Self::Read(_)
+            | Self::Playbook(_)
+            | Self::Plan(_)
+            | Self::Unproved(_)
+            | Self::Trial { .. } => None,
+        }
+    }
+}
+
+impl From<CheckoutError> for FlowError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::Read(error) => error.into(),
+            CheckoutError::Host(error) => error.into(),
+        }
+    }
+}
