@@ -9,6 +9,9 @@ use super::super::parse::{deeper, last_name};
 use super::imports::number;
 use super::{Place, Reader, ScopeKind, Value};
 
+/// The classes whose handlers catch a failed import.
+const CATCHERS: [&str; 4] = ["BaseException", "Exception", "ImportError", "ModuleNotFoundError"];
+
 /// What the target says about a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth {
@@ -94,7 +97,7 @@ impl<'a> Reader<'a> {
     pub(super) fn attempt(&mut self, it: &'a StmtTry) {
         let catches = it.handlers.iter().any(|handler| {
             let ExceptHandler::ExceptHandler(handler) = handler;
-            handler.type_.as_deref().is_none_or(catches_import_error)
+            handler.type_.as_deref().is_none_or(|it| self.catches_import_error(it))
         });
         let outer = Place { conditional: true, ..self.place };
         let guarded = Place { guarded: outer.guarded || catches, ..outer };
@@ -130,7 +133,7 @@ impl<'a> Reader<'a> {
         let mut suppresses = false;
         for item in &it.items {
             walk_with_item(self, item);
-            suppresses |= suppresses_import_error(&item.context_expr);
+            suppresses |= self.suppresses_import_error(&item.context_expr);
         }
         let place = self.place;
         let place = Place {
@@ -139,6 +142,35 @@ impl<'a> Reader<'a> {
             ..place
         };
         self.at(place, |reader| reader.visit_body(&it.body));
+    }
+
+    /// Tells whether a handler of this type catches a failed import.
+    pub(super) fn catches_import_error(&self, caught: &Expr) -> bool {
+        deeper(|| match caught {
+            Expr::Tuple(it) => it.elts.iter().any(|it| self.catches_import_error(it)),
+            Expr::BinOp(it) => {
+                self.catches_import_error(&it.left) || self.catches_import_error(&it.right)
+            }
+            Expr::Name(it) if matches!(self.value(it.id.as_str()), Some(Value::ImportErrors)) => {
+                true
+            }
+            other => self.origin(other).is_some_and(|origin| {
+                let last = origin.rsplit('.').next().unwrap_or_default();
+                CATCHERS.contains(&last)
+            }),
+        })
+    }
+
+    /// Tells whether a context lets a failed import pass, or expects one.
+    fn suppresses_import_error(&self, context: &Expr) -> bool {
+        let Expr::Call(call) = context else { return false };
+        let called = self.origin(&call.func);
+        let called = called.as_deref().or_else(|| last_name(&call.func)).unwrap_or_default();
+        let suppresses = matches!(
+            called.rsplit('.').next(),
+            Some("suppress" | "raises" | "assertRaises" | "assertRaisesRegex")
+        );
+        suppresses && call.arguments.args.iter().any(|it| self.catches_import_error(it))
     }
 
     /// Returns what the target says about a condition; `None` where it says nothing.
@@ -297,25 +329,4 @@ fn is_main(test: &Expr) -> bool {
         Expr::BoolOp(it) if it.op == BoolOp::And => it.values.iter().any(is_main),
         _ => false,
     })
-}
-
-/// Tells whether a handler of this type catches a failed import.
-fn catches_import_error(caught: &Expr) -> bool {
-    deeper(|| match caught {
-        Expr::Tuple(it) => it.elts.iter().any(catches_import_error),
-        other => matches!(
-            last_name(other),
-            Some("ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")
-        ),
-    })
-}
-
-/// Tells whether a context lets a failed import pass, or expects one.
-fn suppresses_import_error(context: &Expr) -> bool {
-    let Expr::Call(call) = context else { return false };
-    let suppresses = matches!(
-        last_name(&call.func),
-        Some("suppress" | "raises" | "assertRaises" | "assertRaisesRegex")
-    );
-    suppresses && call.arguments.args.iter().any(catches_import_error)
 }

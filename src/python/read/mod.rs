@@ -88,6 +88,8 @@ struct Reader<'a> {
     scopes: Vec<Scope<'a>>,
     /// What the names that imports have bound so far stand for: `t` → `typing`.
     origins: BTreeMap<&'a str, String>,
+    /// The definition at the top of the module that the current node stands in.
+    top: Option<&'a str>,
     depth: usize,
     deepest: usize,
 }

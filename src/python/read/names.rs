@@ -101,6 +101,9 @@ impl<'a> Reader<'a> {
         if let Some(folder) = self.folder(value) {
             return Some(Value::Folder(folder));
         }
+        if self.catches_import_error(value) {
+            return Some(Value::ImportErrors);
+        }
         self.version_truth(value).map(Value::Truth)
     }
 

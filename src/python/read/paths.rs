@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                 "__file__" => Some(Folder::file()),
                 name => match self.value(name)? {
                     Value::Folder(folder) => Some(folder.clone()),
-                    Value::Truth(_) => None,
+                    Value::Truth(_) | Value::ImportErrors => None,
                 },
             },
             Expr::Attribute(it) if it.attr.as_str() == "parent" => {

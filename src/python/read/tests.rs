@@ -224,6 +224,25 @@ fn handled_imports_are_optional() {
         ",
         "a optional, b, c optional, d optional",
     );
+    // Python looks at the class that is caught, by whatever name.
+    check_flags(
+        "
+        import builtins
+        from contextlib import suppress as quiet
+        ERRORS = (ImportError, ValueError)
+        OTHERS = (KeyError,)
+        try: import a
+        except ERRORS: pass
+        try: import b
+        except (OTHERS + ERRORS): pass
+        try: import c
+        except builtins.ImportError: pass
+        with quiet(ImportError): import d
+        try: import e
+        except OTHERS: pass
+        ",
+        "builtins, contextlib, a optional, b optional, c optional, d optional, e",
+    );
 }
 
 #[test]
