@@ -33,7 +33,7 @@ const IMPLICIT: [&str; 14] = [
 
 /// What was met on the way.
 #[derive(Default)]
-struct Met {
+pub(super) struct Met {
     /// Names by file.
     names: BTreeSet<(RepoPath, String)>,
     /// How many modules the way goes through by now.
@@ -53,7 +53,7 @@ impl Index {
         }
     }
 
-    fn follow(&self, module: &Module, name: &str, met: &mut Met) -> Member {
+    pub(super) fn follow(&self, module: &Module, name: &str, met: &mut Met) -> Member {
         if met.depth > DEEPEST {
             return Member::Assumed;
         }
@@ -116,10 +116,16 @@ impl Index {
         if best == Member::Missing {
             best = self.starred(file, facts, name, met);
         }
-        let names = &facts.names;
-        let getattr = names.getattr || names.bound.contains_key("__getattr__");
-        let unread = names.open || getattr || facts.status != Status::Parsed;
-        if best == Member::Missing && unread { Member::Assumed } else { best }
+        let unread = || {
+            let names = &facts.names;
+            let getattr = names.getattr || names.bound.contains_key("__getattr__");
+            names.open || getattr || facts.status != Status::Parsed
+        };
+        // A star import may bring in a `__getattr__` that an `__all__` names.
+        let mut getattr = || self.starred(file, facts, "__getattr__", met) != Member::Missing;
+        let assumed = best == Member::Missing
+            && (unread() || getattr() || self.is_given(file, name, met) || self.is_reached(file));
+        if assumed { Member::Assumed } else { best }
     }
 
     fn binding(

@@ -17,6 +17,7 @@ mod graph;
 mod members;
 mod memo;
 pub mod references;
+mod reflection;
 mod resolve;
 mod roots;
 mod runs;
@@ -138,6 +139,7 @@ struct Index {
     made: BTreeSet<String>,
     /// Files that are started on their own: by their mode, or by a main block outside packages.
     scripts: BTreeSet<RepoPath>,
+    reflection: reflection::Reflection,
     cache: cache::Cache,
     edges: OnceLock<Vec<Edge>>,
     /// The edges that lead to each file.

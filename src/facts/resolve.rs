@@ -197,6 +197,7 @@ impl Index {
                 Step::Opaque => return Walk::Assumed,
                 Step::Nothing if self.may_make_submodules(&module) => return Walk::Assumed,
                 Step::Nothing if self.made.contains(*part) => return Walk::Assumed,
+                Step::Nothing if self.is_made(&module, part) => return Walk::Assumed,
                 Step::Nothing => return Walk::Fails { depth, regular: true },
             };
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::config::{self, Config, Generated, Kind};
 use super::memo::Memo;
+use super::reflection::Reflection;
 use super::roots::{Project, RootMap};
 use super::table::Table;
 use super::{Index, Settings, cache, distributions};
@@ -38,6 +39,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         shown: roots.shown(),
         declared,
         made: made(entries(), &configs),
+        reflection: Reflection::new(&files),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
         edges: OnceLock::new(),

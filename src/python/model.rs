@@ -123,8 +123,15 @@ pub struct Names {
     /// `setattr` on the module itself. Any name may exist.
     pub open: bool,
     /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
-    /// extended, or entries of `sys.modules` are made.
+    /// extended, or entries of `sys.modules` are made under names that cannot be read.
     pub path_changed: bool,
+    /// The names under which entries of `sys.modules` are made; `.a` counts from the module's own.
+    pub modules: BTreeSet<String>,
+    /// What the module sets on other modules when it runs: `base.dialect` where `base` is imported.
+    pub given: BTreeSet<String>,
+    /// Functions and classes that reach into a module that they are not part of: the caller's
+    /// namespace (`f_globals`), or `sys.modules[name]`. Whoever takes one may get any name from it.
+    pub reaching: BTreeSet<String>,
 }
 
 /// What bound a name.

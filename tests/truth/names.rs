@@ -38,14 +38,49 @@ fn names_that_cannot_be_read_are_granted() {
         "#- a.py\nglobals()['made'] = 1\n#- b.py\ndef __getattr__(name):\n    return 1\n\
          #- c.py\nimport sys\nclass M:\n    anything = 1\nsys.modules[__name__] = M()\n\
          #- d.py\nfrom b import whatever\n#- e.py\n__getattr__, __dir__ = (lambda name: 1), list\n\
-         #- f.py\nfrom b import __getattr__\n",
+         #- f.py\nfrom b import __getattr__\n#- g.py\nfrom h import *\n\
+         #- h.py\n__all__ = ['__getattr__']\nfrom b import __getattr__\n",
         "+ from a import made
          + from b import whatever
          + from c import anything
          + from d import whatever
          - from d import other
          + from e import anything
-         + from f import anything",
+         + from f import anything
+         + from g import anything",
+    );
+}
+
+#[test]
+fn modules_give_each_other_names() {
+    check(
+        "#- p/__init__.py\nfrom . import base\nbase.given = 1\nbase.there.inner = 1\n\
+         #- p/base.py\nclass there: pass\n\
+         #- reach.py\nimport sys\ndef fill():\n    space = sys._getframe(1).f_globals\n    space['x'] = 1\n\
+         def told(name):\n    sys.modules[name].y = 1\n\
+         def look():\n    return sys._getframe(1).f_globals['__name__']\n\
+         #- a.py\nfrom reach import fill\nfill()\n#- b.py\nimport reach\nreach.told(__name__)\n\
+         #- c.py\nfrom reach import look\nlook()\n",
+        "+ from p.base import given, there
+         - from p.base import inner
+         - from p.base import gone
+         + from a import x
+         + from b import y
+         - from c import x",
+    );
+}
+
+#[test]
+fn modules_that_are_made() {
+    check(
+        "#- p/__init__.py\nimport sys, types\nmade = types.ModuleType('made')\n\
+         sys.modules[__name__ + '.one'] = made\nsys.modules[f'{__name__}.two'] = made\n\
+         sys.modules['p.three'] = made\nsys.modules.setdefault('p.four', made)\nsys.modules['far'] = made\n\
+         #- q/__init__.py\nimport sys\nname = 'q.any'\nsys.modules[name] = sys\n",
+        "+ import p.one, p.two, p.three, p.four, q.any
+         - import p.five
+         - from p import five
+         - import p.made",
     );
 }
 

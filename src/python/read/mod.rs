@@ -135,6 +135,8 @@ enum ScopeKind {
 enum Value {
     Folder(Folder),
     Truth(Truth),
+    /// Exceptions, a failed import among them.
+    ImportErrors,
 }
 
 impl<'a> Reader<'a> {
@@ -149,6 +151,7 @@ impl<'a> Reader<'a> {
             place: Place::default(),
             scopes: vec![module],
             origins: BTreeMap::new(),
+            top: None,
             depth: 0,
             deepest: 0,
         }
@@ -207,12 +210,22 @@ impl<'a> Reader<'a> {
         if let Some(returns) = &it.returns {
             self.visit_annotation(returns);
         }
-        self.in_function(|reader| {
-            for parameter in &it.parameters {
-                reader.set_value(parameter.name().as_str(), None);
-            }
-            reader.visit_body(&it.body);
+        self.in_definition(&it.name, |reader| {
+            reader.in_function(|reader| {
+                for parameter in &it.parameters {
+                    reader.set_value(parameter.name().as_str(), None);
+                }
+                reader.visit_body(&it.body);
+            });
         });
+    }
+
+    /// Runs `work` in the body of a definition.
+    fn in_definition(&mut self, name: &'a Identifier, work: impl FnOnce(&mut Self)) {
+        let before = self.top;
+        self.top = before.or(Some(name.as_str()));
+        work(self);
+        self.top = before;
     }
 
     fn lambda(&mut self, it: &'a ExprLambda) {
@@ -242,7 +255,9 @@ impl<'a> Reader<'a> {
         if let Some(arguments) = &it.arguments {
             self.visit_arguments(arguments);
         }
-        self.in_scope(ScopeKind::Class, |reader| reader.visit_body(&it.body));
+        self.in_definition(&it.name, |reader| {
+            reader.in_scope(ScopeKind::Class, |reader| reader.visit_body(&it.body));
+        });
     }
 
     fn statement(&mut self, statement: &'a Stmt) {

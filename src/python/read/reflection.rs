@@ -31,9 +31,15 @@ impl<'a> Reader<'a> {
             Expr::Attribute(it) => {
                 if self.is_namespace(expression) {
                     self.facts.names.open = true;
+                } else if is_callers_namespace(expression) {
+                    self.reaches();
+                }
+                if it.ctx == ExprContext::Store {
+                    self.gives(expression);
                 }
                 let reads_module = it.ctx == ExprContext::Load && self.is_module(&it.value);
-                let looks = LOOKS.contains(&it.attr.as_str()) && self.is_namespace(&it.value);
+                let looks = LOOKS.contains(&it.attr.as_str())
+                    && (self.is_namespace(&it.value) || is_callers_namespace(&it.value));
                 if !reads_module && !looks {
                     self.visit_expr(&it.value);
                 }
@@ -42,9 +48,16 @@ impl<'a> Reader<'a> {
                 if self.is_module(expression) {
                     self.facts.names.open = true;
                 } else if it.ctx != ExprContext::Load {
-                    self.changed_in_place(&it.value);
-                } else if self.is_namespace(&it.value) {
+                    let taken_away =
+                        it.ctx == ExprContext::Del && self.is(&it.value, "sys.modules");
+                    if !taken_away {
+                        self.changed_in_place(&it.value, Some(&it.slice));
+                    }
+                } else if self.is_namespace(&it.value) || is_callers_namespace(&it.value) {
                     return self.visit_expr(&it.slice);
+                }
+                if it.slice.is_name_expr() && self.is(&it.value, "sys.modules") {
+                    self.reaches();
                 }
                 self.visit_expr(&it.value);
                 self.visit_expr(&it.slice);
@@ -87,7 +100,15 @@ impl<'a> Reader<'a> {
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_called(method, call),
             Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
-            _ if matches!(method, "update" | "setdefault") => self.changed_in_place(object),
+            _ if matches!(method, "update" | "setdefault") => {
+                let key = call.arguments.args.first().filter(|_| method == "setdefault");
+                self.changed_in_place(object, key);
+            }
+            _ if method == "get" && self.is(object, "sys.modules") => {
+                if call.arguments.args.first().is_some_and(Expr::is_name_expr) {
+                    self.reaches();
+                }
+            }
             _ if matches!(method, "insert" | "append" | "extend") => {
                 self.path_called(object, method, call);
             }
@@ -97,14 +118,42 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `object[…] = …`, `del object[…]`, `object.update(…)`.
-    fn changed_in_place(&mut self, object: &Expr) {
+    /// `object[key] = …`, `del object[key]`, `object.update(…)`.
+    fn changed_in_place(&mut self, object: &Expr, key: Option<&Expr>) {
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_unreadable(),
             Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
             // Modules that no file holds: `sys.modules[__name__ + ".moves"] = …`.
-            _ if self.is(object, "sys.modules") => self.facts.names.path_changed = true,
+            _ if self.is(object, "sys.modules") => match key.and_then(module_made) {
+                Some(name) => drop(self.facts.names.modules.insert(name)),
+                None => self.facts.names.path_changed = true,
+            },
             _ => {}
+        }
+    }
+
+    /// Notes that the definition around the current node reaches into another module.
+    fn reaches(&mut self) {
+        let top = self.top.map(str::to_owned);
+        self.facts.names.reaching.extend(top);
+    }
+
+    /// `module.name = …` while the module runs, where an import binds `module`.
+    fn gives(&mut self, target: &Expr) {
+        if self.scope() != ScopeKind::Module || self.place.deferred {
+            return;
+        }
+        let mut parts = Vec::new();
+        let mut rest = target;
+        while let Expr::Attribute(it) = rest {
+            parts.push(it.attr.as_str());
+            rest = &it.value;
+        }
+        let Expr::Name(base) = rest else { return };
+        if self.origins.contains_key(base.id.as_str()) {
+            parts.push(base.id.as_str());
+            parts.reverse();
+            self.facts.names.given.insert(parts.join("."));
         }
     }
 
@@ -154,6 +203,31 @@ impl<'a> Reader<'a> {
             _ => false,
         }
     }
+}
+
+/// Tells whether an expression is the namespace of whoever called: `sys._getframe(1).f_globals`.
+fn is_callers_namespace(expression: &Expr) -> bool {
+    matches!(expression, Expr::Attribute(it) if matches!(it.attr.as_str(), "f_globals" | "f_locals"))
+}
+
+/// Returns the name of the module that `sys.modules[key] = …` makes: `a.b`, or `.b` for
+/// `__name__ + ".b"` and `f"{__name__}.b"`.
+fn module_made(key: &Expr) -> Option<String> {
+    let made = match key {
+        Expr::StringLiteral(it) => return Some(it.value.to_str().to_owned()),
+        Expr::BinOp(it) if it.op == Operator::Add && is_own_name(&it.left) => {
+            it.right.as_string_literal_expr()?.value.to_str()
+        }
+        Expr::FString(it) => {
+            let mut elements = it.value.elements();
+            let own = elements.next()?.as_interpolation()?;
+            let tail = elements.next()?.as_literal()?;
+            let whole = is_own_name(&own.expression) && elements.next().is_none();
+            whole.then_some(&*tail.value)?
+        }
+        _ => return None,
+    };
+    made.starts_with('.').then(|| made.to_owned())
 }
 
 fn is_own_name(expression: &Expr) -> bool {

@@ -464,7 +464,26 @@ fn special_names_are_noticed() {
     check_names("__path__.append(x)", "(path)");
     check_names("__path__[:] = [x]", "(path)");
     check_names("__import__('pkg_resources').declare_namespace(__name__)", "(path)");
-    check_names("import sys\nsys.modules[__name__ + '.a'] = b", "sys import 0; (path)");
+    check_names("import sys\nsys.modules[name + '.a'] = b", "sys import 0; (path)");
+}
+
+#[test]
+fn what_is_done_to_other_modules_is_noticed() {
+    let source = "
+        import sys, p.q
+        sys.modules[__name__ + '.a'] = sys.modules[f'{__name__}.b'] = sys.modules['c.d'] = x
+        del sys.modules['e']
+        p.q.given = local.none = 1
+        def reads(): sys._getframe(1).f_globals['x'], f.f_globals.get('y')
+        def writes():
+            def inner(): return f.f_locals
+        class Names:
+            def f(self, name): p.q.later = sys.modules[name]
+        ";
+    let names = facts(&dedent(source)).names;
+    assert!(!names.path_changed && !names.open);
+    let lists = [names.modules, names.given, names.reaching].map(|it| Vec::from_iter(it).join(" "));
+    assert_eq!(lists, [".a .b c.d", "p.q.given", "Names writes"]);
 }
 
 #[test]

@@ -30,8 +30,10 @@ pub(super) fn says_only_its_folder(stage: &Stage<'_>, init: &RepoPath) -> Result
 
 fn binds_only_imports(facts: &FileFacts) -> bool {
     let names = &facts.names;
-    let closed = !names.open && !names.getattr && !names.path_changed;
-    closed
+    let open = names.open || names.getattr || names.path_changed;
+    let reaches_out = !names.modules.is_empty() || !names.given.is_empty();
+    !open
+        && !reaches_out
         && names.bound.iter().all(|(name, bindings)| {
             name == "__all__" || bindings.iter().all(|it| matches!(it, Binding::Import { .. }))
         })

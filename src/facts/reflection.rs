@@ -1,0 +1,124 @@
+//! What modules do to each other behind the import system: entries that they make in `sys.modules`,
+//! attributes that they set on each other, functions that reach into whoever takes them.
+//!
+//! All of it may make names or modules, and never takes any away: it turns "missing" into "assumed".
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use super::members::Met;
+use super::{Found, Index, Member, Module};
+use crate::path::RepoPath;
+use crate::python::{Binding, FileFacts, Target};
+
+/// What the files of one tree tell.
+#[derive(Debug, Default)]
+pub(super) struct Reflection {
+    /// Paths of modules that are made, without extension: whole ones, and ends that begin with `/`.
+    modules: BTreeSet<String>,
+    /// By attribute: who sets it, and on what.
+    given: BTreeMap<String, Vec<(RepoPath, String)>>,
+    /// Some definition reaches into other modules.
+    reaching: bool,
+    /// The files that take such a definition.
+    reached: OnceLock<BTreeSet<RepoPath>>,
+}
+
+impl Reflection {
+    /// Gathers what the files tell.
+    pub(super) fn new(files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> Self {
+        let mut all = Self::default();
+        for (path, facts) in files {
+            let names = &facts.names;
+            all.reaching |= !names.reaching.is_empty();
+            for module in &names.modules {
+                let below = module.replace('.', "/");
+                // `.a` counts from the module itself; an absolute name may start at any root.
+                let own = if module.starts_with('.') { place_of(path) } else { "/".to_owned() };
+                all.modules.insert(own + &below);
+            }
+            for given in &names.given {
+                let Some((object, attribute)) = given.rsplit_once('.') else { continue };
+                let givers = all.given.entry(attribute.to_owned()).or_default();
+                givers.push((path.clone(), object.to_owned()));
+            }
+        }
+        all
+    }
+}
+
+impl Index {
+    /// Tells whether some file makes a module of this name below `module`.
+    pub(super) fn is_made(&self, module: &Module, name: &str) -> bool {
+        let made = &self.reflection.modules;
+        let is_made = |place: String| {
+            let whole = format!("/{place}/{name}");
+            let ends = |it: &String| it.starts_with('/') && whole.ends_with(it);
+            made.contains(&whole[1..]) || made.iter().any(ends)
+        };
+        !made.is_empty()
+            && match module {
+                Module::File(path) => is_made(place_of(path)),
+                Module::Namespace(portions) => portions.iter().any(|it| is_made(it.to_string())),
+            }
+    }
+
+    /// Tells whether some file sets `name` on the module at `path`.
+    pub(super) fn is_given(&self, path: &RepoPath, name: &str, met: &mut Met) -> bool {
+        let givers = self.reflection.given.get(name).into_iter().flatten();
+        let mut givers = givers.filter(|(giver, _)| giver != path);
+        givers.any(|(giver, object)| {
+            let mut at = Module::File(giver.clone());
+            for part in object.split('.') {
+                let Member::Module(module) = self.follow(&at, part, met) else { return false };
+                at = module;
+            }
+            at == Module::File(path.clone())
+        })
+    }
+
+    /// Tells whether the file at `path` takes a definition that may make names in it.
+    pub(super) fn is_reached(&self, path: &RepoPath) -> bool {
+        let reached = || {
+            let files = self.files.iter();
+            let files = files.filter(|(path, facts)| self.takes_reaching(path, facts));
+            files.map(|(path, _)| path.clone()).collect()
+        };
+        self.reflection.reaching && self.reflection.reached.get_or_init(reached).contains(path)
+    }
+
+    fn takes_reaching(&self, path: &RepoPath, facts: &FileFacts) -> bool {
+        let bound = facts.names.bound.values().flatten();
+        let mut taken = bound.filter_map(|binding| match binding {
+            Binding::Import { import, name } => Some((facts.imports.get(*import)?, *name)),
+            Binding::Definition { .. } => None,
+        });
+        taken.any(|(import, taken)| {
+            let Found::Module(module) = self.find(path, import.level, &import.module) else {
+                return false;
+            };
+            let (Target::Names(names), Some(index)) = (&import.target, taken) else {
+                return self.reaching_in(&module).is_some();
+            };
+            let Some(name) = names.get(index).map(|it| &it.name) else { return false };
+            match self.submodule(&module, name) {
+                Ok(Some(module)) => self.reaching_in(&module).is_some(),
+                _ => self.reaching_in(&module).is_some_and(|it| it.contains(name)),
+            }
+        })
+    }
+
+    fn reaching_in(&self, module: &Module) -> Option<&BTreeSet<String>> {
+        let Module::File(path) = module else { return None };
+        let reaching = &self.files.get(path)?.names.reaching;
+        (!reaching.is_empty()).then_some(reaching)
+    }
+}
+
+/// Returns the path of a module without its extension; of an `__init__` its folder.
+fn place_of(path: &RepoPath) -> String {
+    let whole = path.to_string();
+    let bare = whole.strip_suffix(&format!(".{}", path.extension())).unwrap_or(&whole);
+    let folder = bare.strip_suffix("__init__").map(|it| it.trim_end_matches('/'));
+    folder.unwrap_or(bare).to_owned()
+}
