@@ -28,4 +28,5 @@ pub mod report;
 
 pub mod host;
 pub mod flow;
+pub mod batch;
 pub mod cli;

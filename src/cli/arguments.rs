@@ -62,6 +62,28 @@ pub(crate) enum Include {
     Review,
 }
 
+/// How the steps are gathered into commits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Per {
+    /// One commit for each step
+    #[default]
+    Step,
+    /// One for each sprint
+    Sprint,
+    /// One for all
+    Run,
+}
+
+impl From<Per> for CommitPer {
+    fn from(per: Per) -> Self {
+        match per {
+            Per::Step => Self::Step,
+            Per::Sprint => Self::Sprint,
+            Per::Run => Self::Run,
+        }
+    }
+}
+
 /// Returns the reader of `--format` for a command that can use these formats.
 pub(crate) fn formats(
     shows: fn(&Format) -> bool,

@@ -9,6 +9,7 @@ use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
+use crate::batch::BatchError;
 use crate::flow::{Exit, FlowError};
 use crate::host::HostError;
 use crate::playbook::PlaybookError;
@@ -107,6 +108,15 @@ impl fmt::Display for CliError {
 
 impl From<FlowError> for CliError {
     fn from(error: FlowError) -> Self {
+        Self { hints: error.hint().into_iter().collect(), ..Self::new(error.exit(), error) }
+    }
+}
+
+impl From<BatchError> for CliError {
+    fn from(error: BatchError) -> Self {
+        if let BatchError::Flow(error) = error {
+            return error.into();
+        }
         Self { hints: error.hint().into_iter().collect(), ..Self::new(error.exit(), error) }
     }
 }

@@ -15,7 +15,7 @@ use crate::tree::Tree;
 use crate::verify::{CommitPer, Proof, Rules, Unproved, Verified, prove};
 
 /// What is to be planned.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// The playbook.
     pub found: Found,

@@ -27,12 +27,21 @@ pub fn branch_name(repo: &Repo, wanted: &str) -> Result<String, HostError> {
     Err(Refusal::BranchTaken(name).into())
 }
 
-/// Refuses a name that no branch can get.
-pub(super) fn check_free(repo: &Repo, name: &str) -> Result<(), HostError> {
+/// Refuses what is no name for a branch.
+///
+/// # Errors
+/// When git would not take it.
+pub fn check_branch_name(name: &str) -> Result<(), HostError> {
     // `@` alone stands for HEAD wherever a branch is named.
     if name == "@" || !git2::Branch::name_is_valid(name).unwrap_or(false) {
         return Err(Refusal::BranchName(name.to_owned()).into());
     }
+    Ok(())
+}
+
+/// Refuses a name that no branch can get.
+pub(super) fn check_free(repo: &Repo, name: &str) -> Result<(), HostError> {
+    check_branch_name(name)?;
     if tip(repo, name)?.is_some() {
         return Err(Refusal::BranchTaken(name.to_owned()).into());
     }

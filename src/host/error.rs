@@ -80,6 +80,14 @@ pub enum Refusal {
     /// Neither the folder nor one above it is a repository.
     #[error("`{}` is not in a git repository", .0.display())]
     NotARepository(PathBuf),
+    /// The repository begins in a folder above.
+    #[error("`{}` is no repository of its own: it lies in `{}`", folder.display(), root.display())]
+    NotTheRoot {
+        /// The folder.
+        folder: PathBuf,
+        /// The root of the repository.
+        root: PathBuf,
+    },
     /// There is no work tree here.
     #[error("`{}` is a repository without a work tree", .0.display())]
     Bare(PathBuf),
@@ -245,6 +253,7 @@ impl Refusal {
                 "run `git init`, `git add --all` and `git commit`, or name a repository with `-C`"
                     .to_owned()
             }
+            Self::NotTheRoot { root, .. } => format!("name `{}`", root.display()),
             Self::Bare(_) => "run it in a clone: `git clone REPOSITORY FOLDER`".to_owned(),
             Self::Elsewhere { root, .. } => format!("run it in `{}`", root.display()),
             Self::Untrusted(root) => {

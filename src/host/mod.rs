@@ -28,13 +28,13 @@ mod trash;
 mod undo;
 mod venv;
 
-pub use branch::branch_name;
+pub use branch::{branch_name, check_branch_name};
 pub use error::{Blame, Cause, HostError, Refusal};
 pub use exec::{Checkout, CheckoutError, Ran};
 pub use files::{list_folder, read_file, write_file};
 pub use load::{Base, WorkTree};
 pub use publish::{NewCommit, Publication, publish};
-pub use repo::Repo;
+pub use repo::{Repo, shared_git_dir};
 pub use runs::{Run, RunState, commits, runs};
 pub use scratch::Scratch;
 pub use switch::{check_clean, switch};

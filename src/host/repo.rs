@@ -39,6 +39,18 @@ impl Repo {
         Ok(Self { root, git_dir, common_dir, config, git, pool })
     }
 
+    /// Opens the repository that has its root at `folder`.
+    ///
+    /// # Errors
+    /// As for [`Repo::open`]; and when the root is a folder above.
+    pub fn open_root(folder: &Path) -> Result<Self, HostError> {
+        let repo = Self::open(folder)?;
+        match (folder.canonicalize(), repo.root.canonicalize()) {
+            (Ok(folder), Ok(root)) if folder == root => Ok(repo),
+            _ => Err(Refusal::NotTheRoot { folder: folder.to_owned(), root: repo.root }.into()),
+        }
+    }
+
     /// Returns the root of the work tree.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -155,7 +167,14 @@ impl Place {
     /// Asks git, which also judges whether the owner can be trusted.
     fn of(folder: &Path) -> Result<Self, HostError> {
         let meta = std::fs::metadata(folder);
-        meta.map_err(|error| HostError::disk("open", folder, error))?;
+        if !meta.map_err(|error| HostError::disk("open", folder, error))?.is_dir() {
+            return Err(Refusal::NotARepository(folder.to_owned()).into());
+        }
+        // Below, git answers with a path a line.
+        if folder.canonicalize().is_ok_and(|it| it.as_os_str().as_encoded_bytes().contains(&b'\n'))
+        {
+            return Err(Refusal::Unsupported("its path holds a line end".to_owned()).into());
+        }
         let output = Git::new(folder).output(&[
             "rev-parse",
             "--absolute-git-dir",
@@ -196,18 +215,32 @@ fn no_repository(folder: &Path, complaint: String) -> Refusal {
 
 /// Tells whether `.git` in `root` is, or names, `git_dir`: a `core.worktree` could lead anywhere.
 fn is_home_of(root: &Path, git_dir: &Path) -> bool {
-    let dot_git = root.join(".git");
-    let named = if dot_git.is_dir() {
-        dot_git
-    } else {
-        let text = std::fs::read_to_string(&dot_git).unwrap_or_default();
-        let Some(named) = text.strip_prefix("gitdir:") else { return false };
-        root.join(named.trim())
-    };
-    match (named.canonicalize(), git_dir.canonicalize()) {
-        (Ok(named), Ok(git_dir)) => named == git_dir,
+    match (named_git_dir(root).and_then(|it| it.canonicalize().ok()), git_dir.canonicalize()) {
+        (Some(named), Ok(git_dir)) => named == git_dir,
         _ => false,
     }
+}
+
+/// Returns the git directory that `.git` in `root` is, or names.
+fn named_git_dir(root: &Path) -> Option<PathBuf> {
+    let dot_git = root.join(".git");
+    if dot_git.is_dir() {
+        return Some(dot_git);
+    }
+    let text = std::fs::read_to_string(&dot_git).ok()?;
+    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+}
+
+/// Returns the git directory that the work tree at `root` shares with the others of its repository,
+/// as its files tell: without asking git, so it is no more than a hint.
+#[must_use]
+pub fn shared_git_dir(root: &Path) -> Option<PathBuf> {
+    let git_dir = named_git_dir(root)?;
+    let common = match std::fs::read_to_string(git_dir.join("commondir")) {
+        Ok(text) => git_dir.join(text.trim_end()),
+        Err(_) => git_dir,
+    };
+    common.canonicalize().ok()
 }
 
 /// Returns a line of git's output as a path; `None` for an empty one.

@@ -219,7 +219,8 @@ impl fmt::Debug for RepoPath {
 }
 
 /// Returns `bytes` as text; what is not UTF-8 or is a control character as git's `\ooo`.
-fn quoted(bytes: &[u8]) -> String {
+#[must_use]
+pub fn quoted(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
         _ => {

@@ -326,7 +326,10 @@ impl Run<'_> {
 }
 
 /// Checks that `--only` and `--skip` name sprints or steps of the playbook.
-fn names_exist(playbook: &Playbook, options: &Options) -> Result<(), PlanError> {
+///
+/// # Errors
+/// When one of them names nothing.
+pub fn names_exist(playbook: &Playbook, options: &Options) -> Result<(), PlanError> {
     let sprints = playbook.sprints.iter().map(|it| it.name.as_str());
     let known: Vec<&str> = playbook.steps.iter().map(|it| it.id.as_str()).chain(sprints).collect();
     match options.only.iter().chain(&options.skip).find(|it| !known.contains(&it.as_str())) {

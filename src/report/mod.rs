@@ -6,6 +6,7 @@
 
 use crate::tree::ReadError;
 
+mod campaign;
 mod diff;
 #[cfg(test)]
 mod fixture;
@@ -16,6 +17,10 @@ mod saved;
 mod subject;
 mod text;
 
+pub use campaign::{
+    Action, Campaign, CampaignFormat, CampaignReport, PlanCounts, RepositoryResult, ResultFormat,
+    State,
+};
 pub use diff::patch;
 pub use saved::{SavedPlan, SavedPlanError};
 pub use subject::{
@@ -51,6 +56,8 @@ pub struct Format {
     pub why: Option<Render<WhyReport>>,
     /// Shows the runs of a repository.
     pub log: Option<Render<[RunReport]>>,
+    /// Shows a campaign.
+    pub batch: Option<Render<CampaignReport>>,
 }
 
 /// Every format, in alphabetical order.

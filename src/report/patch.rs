@@ -12,6 +12,7 @@ pub(super) static FORMAT: Format = Format {
     verify: None,
     why: None,
     log: None,
+    batch: None,
 };
 
 fn plan(report: &PlanReport<'_>, _: TextOptions) -> Result<Vec<u8>, ReadError> {

@@ -1,6 +1,7 @@
 //! The program from the outside: one file per command.
 
 mod apply;
+mod batch;
 mod demo;
 mod frame;
 mod log;

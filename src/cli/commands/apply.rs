@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use crate::cli::arguments::PlaybookArgs;
+use crate::cli::arguments::{Per, PlaybookArgs};
 use crate::cli::error::CliError;
 use crate::cli::printer::{self, Printer};
 use crate::flow::{self, Exit, Planned, Request, Trial};
@@ -47,28 +47,6 @@ pub(crate) struct Args {
     /// How to gather the steps into commits
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     commit_per: Per,
-}
-
-/// How the steps are gathered into commits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Per {
-    /// One commit for each step
-    #[default]
-    Step,
-    /// One for each sprint
-    Sprint,
-    /// One for all
-    Run,
-}
-
-impl From<Per> for CommitPer {
-    fn from(per: Per) -> Self {
-        match per {
-            Per::Step => Self::Step,
-            Per::Sprint => Self::Sprint,
-            Per::Run => Self::Run,
-        }
-    }
 }
 
 /// Plans, asks, publishes, and says what can be done with the result.

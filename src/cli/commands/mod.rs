@@ -7,6 +7,7 @@ use super::printer::Printer;
 use crate::flow::Exit;
 
 mod apply;
+mod batch;
 mod completions;
 mod demo;
 mod log;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Who uses this file, folder, module or name?
     Why(why::Args),
+    /// Carry a playbook out in many repositories
+    Batch(batch::Args),
     /// Take a run back
     Undo(undo::Args),
     /// List the runs of this repository
@@ -52,6 +55,7 @@ pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliEr
         Command::Apply(args) => apply::run(args, out),
         Command::Verify(args) => verify::run(&args, out),
         Command::Why(args) => why::run(&args, out),
+        Command::Batch(args) => batch::run(args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::Log(args) => log::run(&args, out),
         Command::Trash(args) => trash::run(&args, out),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Format;
 
+mod campaign;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub(super) static FORMAT: Format = Format {
     verify: Some(verify::render),
     why: Some(users::why),
     log: Some(users::log),
+    batch: Some(campaign::render),
 };
 
 /// Writes a value with indents and a line end.

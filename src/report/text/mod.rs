@@ -5,6 +5,7 @@
 
 use super::{Format, TextOptions};
 
+mod campaign;
 mod difference;
 mod moves;
 mod paint;
@@ -23,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     verify: Some(verify::render),
     why: Some(users::why),
     log: Some(users::log),
+    batch: Some(campaign::render),
 };
 
 /// How many rows of one list are shown.

@@ -1,0 +1,122 @@
+//! One repository of a campaign: whatever happens in it becomes its result.
+
+use std::any::Any;
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Task;
+use super::repositories::Repository;
+use crate::flow::{self, Exit, FlowError, Planned, Request};
+use crate::host::Repo;
+use crate::plan::ChangeKind;
+use crate::report::{Action, PlanCounts, RepositoryResult, ResultFormat, State};
+
+/// Does the task in one repository. All that it needed in memory is gone afterwards.
+pub(super) fn carry_out(task: &Task, repository: &Repository) -> RepositoryResult {
+    let mut result = RepositoryResult {
+        format: ResultFormat::One,
+        repository: repository.shown.clone(),
+        playbook: task.name.clone(),
+        state: State::Skipped,
+        exit: Exit::Fine.code(),
+        reason: None,
+        causes: Vec::new(),
+        hint: None,
+        warnings: Vec::new(),
+        plan: None,
+        branch: None,
+        commit: None,
+    };
+    if let Some(other) = &repository.same_as {
+        result.reason = Some(format!("it is a work tree of the same repository as `{other}`"));
+        return result;
+    }
+    // Whatever was half changed by a panic belongs to this repository alone, and goes with it.
+    let attempt = AssertUnwindSafe(|| attempt(task, repository, &mut result));
+    match catch_unwind(attempt) {
+        Ok(Ok(state)) => result.state = state,
+        Ok(Err(error)) => stopped(&mut result, &error),
+        Err(panic) => {
+            result.state = State::Failed;
+            result.exit = Exit::Failed.code();
+            result.reason = Some("overhaul has a bug, and stopped".to_owned());
+            result.causes = vec![words(panic.as_ref())];
+        }
+    }
+    result
+}
+
+/// Plans and, where that is asked for, publishes.
+fn attempt(
+    task: &Task,
+    repository: &Repository,
+    result: &mut RepositoryResult,
+) -> Result<State, FlowError> {
+    let repo = Repo::open_root(&repository.path)?;
+    let found = task.request.found.clone().seen_from(&repo);
+    let request = Request { found, ..task.request.clone() };
+    let planned = flow::make(&repo, &request)?;
+    result.plan = Some(counts(&planned));
+    let Ok(verified) = &planned.verdict else {
+        return Err(flow::unproved(planned.proof()));
+    };
+    if verified.commits().is_empty() {
+        return Ok(State::Empty);
+    }
+    let allow_dirty = task.allow_dirty || task.action == Action::Plan;
+    result.warnings = flow::stands_clear(&repo, &request, &planned, allow_dirty)?;
+    if task.action == Action::Plan {
+        return Ok(State::Planned);
+    }
+    // A campaign that was killed between a branch and its result finds the branch again.
+    let branch = task.branch.as_deref();
+    let run = match flow::published(&repo, &planned, verified, branch)? {
+        Some(run) => run,
+        None => {
+            flow::try_out(&request, &planned, verified, task.allow_run, &mut |_| {})?;
+            flow::publish(&repo, &planned, verified, branch)?
+        }
+    };
+    result.branch = Some(run.branch);
+    result.commit = Some(run.tip.to_string());
+    Ok(State::Applied)
+}
+
+fn stopped(result: &mut RepositoryResult, error: &FlowError) {
+    let exit = error.exit();
+    result.state = if exit == Exit::Refused { State::Refused } else { State::Failed };
+    result.exit = exit.code();
+    result.reason = Some(error.to_string());
+    result.causes =
+        std::iter::successors(error.source(), |&it| it.source()).map(ToString::to_string).collect();
+    result.hint = error.hint();
+}
+
+/// Returns what a panic said.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it said nothing").to_owned()
+}
+
+fn counts(planned: &Planned) -> PlanCounts {
+    let (plan, proof) = (planned.plan(), planned.proof());
+    let kinds: Vec<ChangeKind> = plan.changes().iter().map(|it| it.kind()).collect();
+    let of = |wanted: &[ChangeKind]| kinds.iter().filter(|it| wanted.contains(it)).count();
+    let edits = plan.steps.iter().flat_map(|it| &it.outcome.edits);
+    PlanCounts {
+        base: plan.base.to_string(),
+        tree: plan.tree.to_string(),
+        commits: planned.verdict.as_ref().map_or(0, |it| it.commits().len()),
+        added: of(&[ChangeKind::Added]),
+        edited: of(&[ChangeKind::Edited]),
+        moved: of(&[ChangeKind::Moved, ChangeKind::MovedAndEdited]),
+        removed: of(&[ChangeKind::Removed]),
+        pending: edits.filter(|it| !it.applied).count(),
+        fixed: proof.fixed.len(),
+        broken: proof.broken.len(),
+        still_broken: proof.still_broken.len(),
+        unproved: proof.unproved.len(),
+        unreadable: proof.unreadable.len(),
+        new_cycles: proof.new_cycles.len(),
+    }
+}
