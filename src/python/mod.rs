@@ -11,6 +11,7 @@ mod bindings;
 #[cfg(test)]
 mod fixture;
 mod model;
+mod own;
 mod parse;
 mod read;
 mod words;
@@ -20,5 +21,6 @@ pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Literal, Names,
     PathInsert, Status, Target, Use,
 };
+pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::read;
 pub use words::{is_identifier, is_keyword, is_stdlib};

@@ -43,9 +43,11 @@ impl<'a> Job<'a> {
 
     /// Returns the files that may have to be edited.
     pub(super) fn suspects(&self) -> Vec<View<'_>> {
-        let files = self.places.after.files().iter();
-        let views = files.filter_map(|(new, facts)| {
+        let files = self.places.after.files().keys();
+        let views = files.filter_map(|new| {
             let old = self.places.origin(new)?;
+            // Spans count in the file as it was: the facts after may know of edits.
+            let facts = self.places.before.files().get(old)?;
             let moved = old != new;
             (moved || self.names.concern(facts)).then(|| View {
                 places: &self.places,

@@ -23,6 +23,7 @@ mod from_imports;
 mod imports;
 mod job;
 mod mentions;
+mod own;
 mod places;
 mod sights;
 mod statement;
@@ -32,6 +33,8 @@ mod view;
 mod walk;
 #[cfg(test)]
 mod tests;
+
+pub use own::{own_places, united};
 
 /// Where things went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Applies what the rewriting engine found, and notes every edit with its reason.
 
-use super::{Note, Stage, StepError};
+use super::{Context, Note, Stage, StepError};
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
 use crate::text::{Lines, Text, TextEdit, apply};
+use crate::tree::Tree;
 
 /// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files and archives
 /// get none.
@@ -17,15 +18,52 @@ pub(super) fn follow(
     moves: &Moves,
     uses: Uses,
 ) -> Result<(), StepError> {
+    follow_with(stage, sides, moves, uses, Vec::new())
+}
+
+/// As [`follow`], beside edits that are known already.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn follow_with(
+    stage: &mut Stage<'_>,
+    sides: Sides<'_>,
+    moves: &Moves,
+    uses: Uses,
+    known: Vec<FileEdits>,
+) -> Result<(), StepError> {
     let context = stage.context;
-    let archived = |path: &RepoPath| context.settings.skip.iter().any(|it| path.is_under(it));
-    let editable = |path: &RepoPath| !context.frozen.covers(path) && !archived(path);
-    let followed = rewrite::follow(sides, moves, uses, &editable)?;
+    let followed = rewrite::follow(sides, moves, uses, &|path| is_editable(context, path))?;
     stage.outcome.findings.extend(followed.findings);
-    for file in &followed.files {
+    for file in &rewrite::united(known, followed.files) {
         edit(stage, file)?;
     }
     Ok(())
+}
+
+/// Tells whether a file may be edited.
+pub(super) fn is_editable(context: &Context, path: &RepoPath) -> bool {
+    let archived = context.settings.skip.iter().any(|it| path.is_under(it));
+    !context.frozen.covers(path) && !archived
+}
+
+/// Returns `tree` with safe edits of Python files, for facts to be read of it.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn preview(tree: &Tree, files: &[FileEdits]) -> Result<Tree, StepError> {
+    let mut edited = tree.clone();
+    for FileEdits { path, edits } in files {
+        let bytes = tree.read(path)?;
+        let edits: Vec<TextEdit> = edits.iter().map(|it| it.edit.clone()).collect();
+        let text = Text::decode_python(&bytes).ok();
+        let source = text.as_ref().and_then(|text| apply(text.source(), &edits).ok());
+        let bytes = text.zip(source).and_then(|(text, source)| text.encode(&source).ok());
+        if let Some((bytes, entry)) = bytes.zip(tree.entry(path)) {
+            edited.write(path.clone(), entry.mode, bytes);
+        }
+    }
+    Ok(edited)
 }
 
 /// Edits one file, as far as the edits are sure enough.

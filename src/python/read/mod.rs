@@ -17,15 +17,19 @@ use ruff_text_size::{Ranged, TextSize};
 use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
 use super::words;
-use crate::text::{Lines, Text};
+use crate::text::{Lines, Span, Text};
 use branches::Truth;
+use own::Own;
 use paths::Folder;
+
+pub(super) use own::own_paths;
 
 mod branches;
 mod exports;
 mod imports;
 mod names;
 mod origin;
+mod own;
 mod paths;
 mod reflection;
 
@@ -90,6 +94,8 @@ struct Reader<'a> {
     origins: BTreeMap<&'a str, String>,
     /// The definition at the top of the module that the current node stands in.
     top: Option<&'a str>,
+    /// What is found of the file's own paths, where they are asked for.
+    own: Option<Own<'a>>,
     depth: usize,
     deepest: usize,
 }
@@ -133,7 +139,8 @@ enum ScopeKind {
 /// What a variable that is assigned once holds, as far as facts go.
 #[derive(Debug, Clone)]
 enum Value {
-    Folder(Folder),
+    /// A folder, and the expression that says which.
+    Folder(Folder, Span),
     Truth(Truth),
     /// Exceptions, a failed import among them.
     ImportErrors,
@@ -152,6 +159,7 @@ impl<'a> Reader<'a> {
             scopes: vec![module],
             origins: BTreeMap::new(),
             top: None,
+            own: None,
             depth: 0,
             deepest: 0,
         }
@@ -307,6 +315,9 @@ impl<'a> Reader<'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr) {
+        if self.own.is_some() && self.own_path(expression) {
+            return;
+        }
         match expression {
             Expr::Name(it) => match it.ctx {
                 ExprContext::Store => {

@@ -83,6 +83,7 @@ impl<'a> Reader<'a> {
                     self.exports_bound(target, |reader| reader.exports_assigned(&it.value));
                 }
                 Expr::Name(name) if value.is_some() => {
+                    self.own_bound(name.id.as_str(), &it.value);
                     self.set_value(name.id.as_str(), value.clone());
                     let binding =
                         Binding::Definition { kind: DefinitionKind::Variable, span: span(name) };
@@ -99,7 +100,7 @@ impl<'a> Reader<'a> {
 
     fn known_value(&self, value: &Expr) -> Option<Value> {
         if let Some(folder) = self.folder(value) {
-            return Some(Value::Folder(folder));
+            return Some(Value::Folder(folder, span(value)));
         }
         if self.catches_import_error(value) {
             return Some(Value::ImportErrors);

@@ -9,20 +9,17 @@ use crate::path::RepoPath;
 use crate::python::is_identifier;
 use crate::steps::packages::is_python;
 use crate::steps::{Stage, StepError};
-use crate::text::{Lines, Text};
-use crate::tree::Tree;
 
 /// Looks at a tree of which the files are in their new places.
 pub(super) fn look(
     stage: &mut Stage<'_>,
-    before: &Tree,
     relocation: &Relocation,
     after: &Facts,
 ) -> Result<(), StepError> {
     importable(stage, relocation)?;
     hides_nothing(stage, relocation, after)?;
     differs_by_more_than_case(stage, relocation);
-    finds_itself(stage, before, relocation)
+    Ok(())
 }
 
 /// Refuses a new name that Python cannot import, where something that stays imports it.
@@ -108,33 +105,4 @@ fn differs_by_more_than_case(stage: &mut Stage<'_>, relocation: &Relocation) {
             }
         }
     }
-}
-
-/// Warns of a moved file that computes paths from its own place.
-fn finds_itself(
-    stage: &mut Stage<'_>,
-    before: &Tree,
-    relocation: &Relocation,
-) -> Result<(), StepError> {
-    for (from, to) in relocation.files.iter().filter(|(from, _)| from.extension() == "py") {
-        if before.entry(from).is_none_or(|it| !it.mode.is_file()) {
-            continue;
-        }
-        let bytes = before.read(from)?;
-        let Ok(text) = Text::decode_python(&bytes) else { continue };
-        let source = text.source();
-        // `module.__file__` and `"__file__"` are those of somebody else.
-        let code = |at: usize| {
-            let start = source[..at].rfind('\n').map_or(0, |it| it + 1);
-            let before = &source[start..at];
-            !before.contains('#') && !before.ends_with(['.', '"', '\'', '`'])
-        };
-        let hit = source.match_indices("__file__").map(|(at, _)| at).find(|at| code(*at));
-        if let Some(at) = hit {
-            let message = "uses `__file__`, and stands elsewhere now";
-            let finding = Finding::warning(Some(to.clone()), message);
-            stage.tell(finding.at_line(Lines::new(source).line(at)));
-        }
-    }
-    Ok(())
 }

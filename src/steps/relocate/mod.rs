@@ -13,7 +13,7 @@ use super::packages::{self, Placed};
 use super::{Stage, StepError, place};
 use crate::facts::Facts;
 use crate::path::RepoPath;
-use crate::rewrite::{Moves, Sides, Uses};
+use crate::rewrite::{self, Moves, Sides, Uses};
 use crate::tree::Tree;
 
 mod emptied;
@@ -63,12 +63,17 @@ impl Relocation {
         links::follow(stage, &before, &self)?;
 
         let context = stage.context;
-        let facts = Facts::index(&stage.tree, &context.settings, &context.memo)?;
-        hazards::look(stage, &before, &self, &facts)?;
         let moves = self.moves(&stage.tree);
         let (known, after) = (Arc::clone(&stage.facts), stage.tree.clone());
+        let editable = |path: &RepoPath| edits::is_editable(context, path);
+        let own = rewrite::own_places((&before, &known), &after, &moves, &editable)?;
+        // What a file inserts into `sys.path` decides what it sees.
+        let preview = edits::preview(&after, &own.files)?;
+        let facts = Facts::index(&preview, &context.settings, &context.memo)?;
+        hazards::look(stage, &self, &facts)?;
+        stage.outcome.findings.extend(own.findings);
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
-        edits::follow(stage, sides, &moves, uses)?;
+        edits::follow_with(stage, sides, &moves, uses, own.files)?;
         emptied::drop_packages(stage, &self)
     }
 
