@@ -120,6 +120,9 @@ pub enum Refusal {
     /// A tracked file goes through a filter, such as LFS.
     #[error("`{0}` goes through a filter that `.gitattributes` names, such as `lfs`")]
     Filtered(String),
+    /// What git prints of the place would be read as two places.
+    #[error("the path of the repository has a line break in it")]
+    LineBreak,
     /// git's library cannot open it.
     #[error("this repository is of a kind that overhaul does not know: {0}")]
     Unsupported(String),
@@ -129,6 +132,9 @@ pub enum Refusal {
     /// A tracked path is longer than any system takes.
     #[error("the repository holds a path of more than 4096 bytes")]
     LongPath,
+    /// A commit has more paths than anybody could check out.
+    #[error("the commit holds more paths than overhaul lists (2,000,000)")]
+    Enormous,
     /// The branch has no commit.
     #[error("there is no commit yet")]
     NoCommit,
@@ -265,9 +271,17 @@ impl Refusal {
                 "export it into a repository made with `git init --object-format=sha1`".to_owned()
             }
             Self::RefFormat(_) => "run `git refs migrate --ref-format=files`".to_owned(),
-            Self::SplitIndex => "run `git update-index --no-split-index`".to_owned(),
+            Self::SplitIndex => {
+                "run `git config core.splitIndex false` and `git update-index --no-split-index`"
+                    .to_owned()
+            }
             Self::Filtered(_) => {
                 "take `filter=` out of the attributes, for LFS with `git lfs migrate export`"
+                    .to_owned()
+            }
+            Self::Enormous => {
+                "a few objects can stand for thousands of millions of files; name another commit \
+                 with `--base`"
                     .to_owned()
             }
             Self::NoCommit => "commit what you have first, so that nothing can be lost".to_owned(),
@@ -293,6 +307,7 @@ impl Refusal {
             Self::Gone(_) => {
                 "what it put in the trash comes back with `overhaul trash restore RUN`".to_owned()
             }
+            Self::LineBreak => "move it to a folder with a plain name".to_owned(),
             Self::Unsupported(_)
             | Self::OddPath(_)
             | Self::LongPath

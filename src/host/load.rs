@@ -15,12 +15,13 @@ use super::contents::{Disk, DiskContents, Kind};
 use super::error::{HostError, Refusal};
 use super::git::{Git, is_true};
 use super::repo::{Repo, id_of, oid_of, path_of};
+use super::size;
 use super::status::{Changed, Status, mode_of, not_understood};
 use crate::path::RepoPath;
 use crate::tree::{Entry, Id, Mode, Snapshot, blob_id};
 
 /// No checkout could have a longer path.
-const LONGEST_PATH: usize = 4096;
+pub(super) const LONGEST_PATH: usize = 4096;
 
 /// A commit that something starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,10 @@ impl Repo {
     /// # Errors
     /// When the tree cannot be read, or has a path that no checkout could have.
     pub fn snapshot(&self, base: &Base) -> Result<Snapshot, HostError> {
-        let entries = self.library(|repo| tree_entries(repo, base.tree))?;
+        let entries = self.library(|repo| {
+            size::check(repo, base.tree)?;
+            tree_entries(repo, base.tree)
+        })?;
         Ok(self.with_contents(entries))
     }
 
@@ -79,6 +83,7 @@ impl Repo {
     pub fn staged(&self) -> Result<Snapshot, HostError> {
         let git = self.git_in_hook();
         let mut entries = index_entries(&git)?;
+        size::check_head(self)?;
         for change in Status::read(&git)?.tracked {
             if change.intended {
                 entries.remove(&change.path);
@@ -95,6 +100,7 @@ impl Repo {
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
         let mut entries = index_entries(self.git())?;
+        size::check_head(self)?;
         let status = Status::read(self.git())?;
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);

@@ -22,6 +22,7 @@ mod refuse;
 mod repo;
 mod runs;
 mod scratch;
+mod size;
 mod status;
 mod switch;
 mod trash;

@@ -182,6 +182,10 @@ impl Place {
             "--show-toplevel",
             "--shared-index-path",
         ])?;
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        if real.as_os_str().as_encoded_bytes().contains(&b'\n') {
+            return Err(Refusal::LineBreak.into());
+        }
         let mut lines = output.stdout.split(|byte| *byte == b'\n').map(os_path);
         let (Some(git_dir), Some(common)) = (lines.next().flatten(), lines.next().flatten()) else {
             return Err(no_repository(folder, complaint(&output)).into());

@@ -108,7 +108,7 @@ fn split_index() {
     let repo = base();
     repo.git(["update-index", "--split-index"]);
     // Not `refused`: git itself touches the time of the shared half whenever it reads it.
-    refused_at(&repo.root(), "split index", "git update-index --no-split-index");
+    refused_at(&repo.root(), "split index", "--no-split-index`");
     repo.git(["update-index", "--no-split-index"]);
     accepted(&repo);
 }

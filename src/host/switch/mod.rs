@@ -20,6 +20,7 @@ use super::lock::Lock;
 use super::recover::recover;
 use super::repo::Repo;
 use super::runs::{Record, record};
+use super::size;
 use super::status::Status;
 use super::trash::{self, Restored};
 
@@ -31,6 +32,7 @@ const OURS: &str = "overhaul switches\n";
 /// # Errors
 /// When there are any, or git cannot tell.
 pub fn check_clean(repo: &Repo) -> Result<(), HostError> {
+    size::check_head(repo)?;
     match Status::read(repo.git())?.dirty.into_iter().next() {
         Some(path) => Err(Refusal::Dirty(path).into()),
         None => Ok(()),
