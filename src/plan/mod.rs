@@ -10,9 +10,10 @@ use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, nearest};
 use crate::path::RepoPath;
 use crate::playbook::{self, Playbook, PlaybookStep, When};
-use crate::steps::{Context, Outcome, Stage, StepError};
+use crate::steps::{Context, Now, Outcome, Past, Stage, StepError};
 use crate::tree::{Id, ReadError, Snapshot, Tree};
 
+mod again;
 mod archive;
 mod change;
 mod message;
@@ -137,6 +138,26 @@ pub enum PlanError {
         /// The path.
         path: RepoPath,
     },
+    /// Steps put two files into each other's place.
+    #[error("the steps exchange `{one}` and `{other}`, and no tree shows whether that is done")]
+    Exchange {
+        /// One of the files.
+        one: RepoPath,
+        /// The file in whose place it goes.
+        other: RepoPath,
+    },
+    /// A second plan would not be empty.
+    #[error("the steps do not settle: a second plan would change `{path}` once more")]
+    Unsettled {
+        /// The first path that would change.
+        path: RepoPath,
+    },
+    /// There would be no second plan.
+    #[error("the steps do not settle: a second plan would fail")]
+    FailsAgain {
+        /// Why.
+        source: Box<PlanError>,
+    },
 }
 
 /// Runs every step of `playbook`, in order, over the tree of `base`.
@@ -164,11 +185,8 @@ pub fn plan(
         fill: playbook::fill,
     };
     let mut run = Run { context: &context, before: &before, playbook, options, steps: Vec::new() };
-    let mut state = (before.clone(), Arc::clone(&facts_before));
-    for step in &playbook.steps {
-        state = run.step(step, state)?;
-    }
-    state = run.settle(state)?;
+    let state = run.all(&facts_before)?;
+    again::settles(&run, &state)?;
     let steps = run.steps;
     let (after, facts_after) = state;
     Ok(Plan {
@@ -215,8 +233,24 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Runs all steps, and returns the tree and facts that they leave.
+    fn all(&mut self, facts: &Arc<Facts>) -> Result<State, PlanError> {
+        let now = Now { context: self.context, tree: self.before, facts };
+        let pasts = again::pasts(&self.playbook.steps, &now)?;
+        let steps: Vec<_> = self.playbook.steps.iter().zip(&pasts).collect();
+        let mut state = (self.before.clone(), Arc::clone(facts));
+        for step in &steps {
+            state = self.step(*step, state)?;
+        }
+        self.settle(&steps, state)
+    }
+
     /// Runs one step over `tree`, and returns the tree and facts that it leaves.
-    fn step(&mut self, step: &PlaybookStep, (tree, facts): State) -> Result<State, PlanError> {
+    fn step(
+        &mut self,
+        (step, past): (&PlaybookStep, &Past),
+        (tree, facts): State,
+    ) -> Result<State, PlanError> {
         if let Some(reason) = self.held_back(step, &tree) {
             self.record(step, Some(reason), (&tree, tree.clone(), &facts), Outcome::default());
             return Ok((tree, facts));
@@ -227,6 +261,7 @@ impl Run<'_> {
             base: self.before,
             tree: tree.clone(),
             facts: Arc::clone(&facts),
+            past: past.clone(),
             unless_used: step.unless_used,
             same_as: step.same_as.clone(),
             floor: if review { Safety::Review } else { Safety::Safe },
@@ -244,16 +279,19 @@ impl Run<'_> {
 
     /// Runs guarded steps again that left something alone, as long as that takes more: what a later
     /// step took may have been all that kept it, and a second plan has to be empty.
-    fn settle(&mut self, mut state: State) -> Result<State, PlanError> {
-        let guarded = |it: &&PlaybookStep| it.unless_used;
+    fn settle(
+        &mut self,
+        steps: &[(&PlaybookStep, &Past)],
+        mut state: State,
+    ) -> Result<State, PlanError> {
         loop {
             let before = state.0.clone();
-            for step in self.playbook.steps.iter().filter(guarded) {
+            for (step, past) in steps.iter().filter(|it| it.0.unless_used) {
                 let last = self.steps.iter().rev().find(|it| it.id == step.id);
                 if last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
                     continue;
                 }
-                state = self.step(step, state)?;
+                state = self.step((step, past), state)?;
                 if self.steps.last().is_some_and(|it| it.changes.is_empty()) {
                     self.steps.pop();
                 }

@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::packages::{self, Placed};
-use super::{Stage, Step, StepError, place};
+use super::{Context, Now, Past, Stage, Step, StepError, place};
 use crate::path::RepoPath;
-use crate::tree::Mode;
+use crate::tree::{Mode, ReadError, Tree, blob_id};
 
 /// Makes files that are not there yet.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -111,10 +111,20 @@ if-exists = \"keep\"
         Ok(())
     }
 
+    fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
+        // What cannot be made is said when it is to be made.
+        for wanted in self.wanted(now.tree, now.context).unwrap_or_default() {
+            if past.entry(&wanted.path).is_some_and(|it| it.id == blob_id(&wanted.bytes)) {
+                past.forget(&wanted.path)?;
+            }
+        }
+        Ok(())
+    }
+
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
         let before = stage.tree.clone();
         let mut placed = Vec::new();
-        for wanted in self.wanted(stage)? {
+        for wanted in self.wanted(&stage.tree, stage.context)? {
             if self.put(stage, &wanted)? {
                 placed.push(wanted.path);
             }
@@ -135,7 +145,7 @@ struct Wanted {
 
 impl Create {
     /// Returns what to make.
-    fn wanted(&self, stage: &Stage<'_>) -> Result<Vec<Wanted>, StepError> {
+    fn wanted(&self, tree: &Tree, context: &Context) -> Result<Vec<Wanted>, StepError> {
         let own = self.mode.map(|it| match it {
             FileMode::Plain => Mode::File,
             FileMode::Executable => Mode::Executable,
@@ -149,8 +159,8 @@ impl Create {
             return Ok(files.collect());
         };
         let (mode, bytes) = match (&self.copy, &self.template) {
-            (Some(copy), _) => source(stage, copy)?,
-            (None, Some(template)) => filled(stage, template)?,
+            (Some(copy), _) => source(tree, copy)?,
+            (None, Some(template)) => filled(tree, context, template)?,
             (None, None) => (None, bytes_of(self.text.as_deref().unwrap_or_default())),
         };
         Ok(vec![Wanted { path, mode: own.or(mode), bytes }])
@@ -160,6 +170,11 @@ impl Create {
     fn put(&self, stage: &mut Stage<'_>, wanted: &Wanted) -> Result<bool, StepError> {
         let path = &wanted.path;
         place::reachable(&stage.tree, path)?;
+        if let Some(place) = stage.past.went(path).filter(|_| !stage.tree.exists(path)) {
+            let reason = format!("a later step puts it at `{place}`, where it is");
+            stage.leave(path, reason);
+            return Ok(false);
+        }
         if stage.tree.is_folder(path) {
             return Err(StepError::new(format!("`{path}` is a folder")));
         }
@@ -204,22 +219,25 @@ fn bytes_of(text: &str) -> Arc<[u8]> {
 }
 
 /// Reads the file that is copied.
-fn source(stage: &Stage<'_>, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
-    place::reachable(&stage.tree, path)?;
-    match stage.tree.entry(path).map(|it| it.mode) {
-        Some(mode) if mode.is_file() => Ok((Some(mode), stage.tree.read(path)?)),
+fn source(tree: &Tree, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
+    place::reachable(tree, path)?;
+    match tree.entry(path).map(|it| it.mode) {
+        Some(mode) if mode.is_file() => Ok((Some(mode), tree.read(path)?)),
         Some(mode) => Err(StepError::new(format!("`{path}` is {}", place::noun(mode)))),
-        None => Err(place::missing(&stage.tree, path)),
+        None => Err(place::missing(tree, path)),
     }
 }
 
 /// Reads a template, and fills in the variables.
-fn filled(stage: &Stage<'_>, path: &RepoPath) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
-    let (mode, bytes) = source(stage, path)?;
+fn filled(
+    tree: &Tree,
+    context: &Context,
+    path: &RepoPath,
+) -> Result<(Option<Mode>, Arc<[u8]>), StepError> {
+    let (mode, bytes) = source(tree, path)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return Err(StepError::new(format!("the template `{path}` is not UTF-8")));
     };
-    let context = stage.context;
     let text = (context.fill)(text, &context.vars);
     let text = text.map_err(|what| StepError::new(format!("the template `{path}`: {what}")))?;
     Ok((mode, bytes_of(&text)))

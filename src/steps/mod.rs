@@ -30,11 +30,14 @@ mod link;
 mod mention;
 mod module;
 mod packages;
+mod past;
 mod place;
 mod relocate;
 mod select;
 mod stale;
 mod used_names;
+
+pub use past::Past;
 
 /// What one kind of step is: a typed TOML table with a small trait.
 pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'static {
@@ -54,6 +57,19 @@ pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'stat
         None
     }
 
+    /// Takes the step back in `past`, as far as that shows it as done.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    fn take_back(&self, _past: &mut Past, _now: &Now<'_>) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Tells whether the step might take what a later one puts at `path`.
+    fn takes(&self, _path: &RepoPath, _facts: &Facts) -> bool {
+        false
+    }
+
     /// Edits `stage.tree`, and says in `stage.outcome` what it did not do.
     ///
     /// # Errors
@@ -70,6 +86,13 @@ pub trait AnyStep: fmt::Debug + Send + Sync {
     fn check(&self) -> Result<(), StepError>;
     /// See [`Step::archive`].
     fn archive(&self) -> Option<RepoPath>;
+    /// See [`Step::take_back`].
+    ///
+    /// # Errors
+    /// As there.
+    fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError>;
+    /// See [`Step::takes`].
+    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool;
     /// See [`Step::run`].
     ///
     /// # Errors
@@ -83,6 +106,12 @@ impl<S: Step> AnyStep for S {
     }
     fn archive(&self) -> Option<RepoPath> {
         Step::archive(self)
+    }
+    fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
+        Step::take_back(self, past, now)
+    }
+    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool {
+        Step::takes(self, path, facts)
     }
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
         Step::run(self, stage)
@@ -152,6 +181,17 @@ pub struct Context {
 /// Fills variables into a text, or says what is wrong with it.
 pub type Fill = fn(&str, &BTreeMap<String, String>) -> Result<String, String>;
 
+/// The tree that a run starts from.
+#[derive(Debug, Clone, Copy)]
+pub struct Now<'a> {
+    /// What all steps of the run share.
+    pub context: &'a Context,
+    /// The tree.
+    pub tree: &'a Tree,
+    /// Its facts.
+    pub facts: &'a Facts,
+}
+
 /// The state that one step works on.
 #[derive(Debug)]
 pub struct Stage<'a> {
@@ -163,6 +203,8 @@ pub struct Stage<'a> {
     pub tree: Tree,
     /// The facts of `tree` as it was when the step began.
     pub facts: Arc<Facts>,
+    /// What the base commit shows as done by later steps.
+    pub past: Past,
     /// Guard: take only what nothing that stays uses.
     pub unless_used: bool,
     /// Guard: take only files that are byte-identical to this one.

@@ -6,9 +6,12 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use super::{Stage, packages};
+use super::packages::{self, stub_of};
+use super::{Past, Stage};
+use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::python::is_identifier;
+use crate::tree::ReadError;
 
 /// One end of a move, as a playbook writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +56,45 @@ impl End {
         }
     }
 
+    /// Takes back a move from here to `to`.
+    pub(super) fn take_back(
+        &self,
+        to: &Self,
+        past: &mut Past,
+        facts: &Facts,
+    ) -> Result<(), ReadError> {
+        let sources = self.places(facts);
+        if sources.iter().any(|it| past.exists(&it.path)) {
+            return Ok(());
+        }
+        let there = to.places(facts).into_iter().find(|it| past.exists(&it.path));
+        let Some(to) = there else { return Ok(()) };
+        let from = sources.into_iter().find(|it| it.root == to.root && it.file == to.file);
+        let Some(from) = from else { return Ok(()) };
+        if let Some((from, to)) = stub_of(&from.path).zip(stub_of(&to.path)) {
+            past.take_back(&from, &to)?;
+        }
+        past.take_back(&from.path, &to.path)
+    }
+
+    /// Returns where this end may stand: a path at itself, a module below each root, as a file or as
+    /// a folder.
+    pub(super) fn places(&self, facts: &Facts) -> Vec<Place> {
+        let roots = facts.roots().iter().map(|it| &it.folder);
+        let both = roots.flat_map(|root| [true, false].map(|file| (root, file)));
+        let places = both.filter_map(|(root, file)| {
+            let path = match self {
+                Self::Path(path) => path.clone(),
+                Self::Module(name) => {
+                    let at = root.join(&RepoPath::new(&name.replace('.', "/")).ok()?);
+                    if file { with_suffix(&at)? } else { at }
+                }
+            };
+            Some(Place { root: root.clone(), file, path })
+        });
+        places.collect()
+    }
+
     /// Warns that nothing stands here.
     pub(super) fn warn_missing(&self, stage: &mut Stage<'_>) {
         let message = format!("`{self}` does not exist");
@@ -64,6 +106,16 @@ impl End {
             Self::Module(name) => stage.warn_nothing(&name.replace('.', "/"), message),
         }
     }
+}
+
+/// Where one end of a move may stand.
+pub(super) struct Place {
+    /// The root that it is seen from.
+    root: RepoPath,
+    /// Whether it would be a file.
+    file: bool,
+    /// The path.
+    pub(super) path: RepoPath,
 }
 
 fn with_suffix(path: &RepoPath) -> Option<RepoPath> {

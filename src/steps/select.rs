@@ -149,6 +149,8 @@ fn reason_to_spare(stage: &Stage<'_>, path: &RepoPath, mode: Mode) -> Option<&'s
         Some("`[keep] frozen` freezes it")
     } else if stage.context.keep.covers(path) {
         Some("`[keep] paths` keeps it")
+    } else if stage.past.came(path) {
+        Some("a later step puts it there")
     } else {
         None
     }

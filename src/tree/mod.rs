@@ -117,6 +117,16 @@ impl Tree {
         &self.snapshot
     }
 
+    /// Returns the tree as if it had been loaded: every entry stands where it always stood.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        let entries = self.entries.iter().map(|(path, entry)| {
+            (path.clone(), Entry { origin: Some(path.clone()), ..entry.clone() })
+        });
+        let entries = Arc::new(entries.collect());
+        Self::new(Snapshot { entries, contents: Arc::new(self.clone()) })
+    }
+
     /// Returns the listing, in byte order of paths.
     #[must_use]
     pub fn entries(&self) -> &BTreeMap<RepoPath, Entry> {
@@ -234,6 +244,12 @@ impl Tree {
             (origin != path).then(|| (origin.clone(), path.clone()))
         });
         moved.collect()
+    }
+}
+
+impl Contents for Tree {
+    fn read(&self, path: &RepoPath, _id: Id) -> Result<Arc<[u8]>, ReadError> {
+        Self::read(self, path)
     }
 }
 

@@ -47,6 +47,39 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     )
 }
 
+/// Makes a repository and a playbook of which later steps fill what earlier ones empty.
+pub(super) fn refilling() -> impl Strategy<Value = Case> {
+    let steps = prop::collection::vec((0..7_u8, 0..4_usize, 0..4_usize), 2..6);
+    (prop::collection::vec(module(), 3..9), steps).prop_map(|(modules, steps)| {
+        let (files, paths) = build(&modules);
+        let steps = steps.iter().map(|(kind, from, to)| refill(&paths, *kind, *from, *to));
+        Case { files, playbook: steps.fold("name = \"case\"\n".to_owned(), |all, it| all + &it) }
+    })
+}
+
+/// Writes a step between few places, so that what one leaves is often what another one takes.
+fn refill(paths: &[String], kind: u8, from: usize, to: usize) -> String {
+    let spare = ["spare.py", "alpha/spare.py", "beta/spare.py"];
+    let places: Vec<&str> =
+        paths.iter().map(String::as_str).take(2).chain(spare).chain(["old.py"]).collect();
+    let folders = ["alpha", "beta", "tools", "lib", "alpha/inner"];
+    let to = if to < from { to } else { to + 1 };
+    let (one, other, folder, goal) = (places[from], places[to], folders[from], folders[to]);
+    let fields = match kind {
+        3 if folder == "alpha" && goal == "alpha/inner" => {
+            format!("kind = \"remove\"\npaths = [\"{folder}\"]")
+        }
+        3 => format!("kind = \"move\"\nfrom = \"{folder}\"\nto = \"{goal}\""),
+        4 => format!("kind = \"remove\"\npaths = [\"{one}\"]"),
+        5 => format!("kind = \"create\"\npath = \"{one}\"\ntext = \"VALUE = run = 1\\n\""),
+        6 if goal != "alpha/inner" => format!(
+            "kind = \"consolidate\"\nfrom = \"{folder}\"\ninto = \"{goal}\"\non-conflict = \"keep-target\""
+        ),
+        _ => format!("kind = \"move\"\nfrom = \"{one}\"\nto = \"{other}\""),
+    };
+    format!("[[step]]\n{fields}\n")
+}
+
 fn module() -> impl Strategy<Value = Module> {
     let imports = prop::collection::vec((any::<prop::sample::Index>(), 0..9_u8), 0..4);
     (0..FOLDERS.len(), 0..NAMES.len(), imports, 0..8_u8)

@@ -9,9 +9,11 @@ use super::module::End;
 use super::packages::stub_of;
 use super::relocate::Relocation;
 use super::select::{Closed, Unit};
-use super::{Stage, Step, StepError, guard, place, select};
+use super::{Now, Past, Stage, Step, StepError, guard, place, select};
+use crate::facts::Facts;
 use crate::path::{Pattern, RepoPath};
 use crate::rewrite::Uses;
+use crate::tree::ReadError;
 
 mod rows;
 
@@ -90,6 +92,19 @@ rest = { \"scripts/ops\" = [\"scripts/*.py\"] }
             }
             (_, _, false) => Err(StepError::new("`into` excludes `from` and `to`")),
         }
+    }
+
+    fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => from.take_back(to, past, now.facts),
+            _ => rows::take_back(past, [&self.into, &self.rest]),
+        }
+    }
+
+    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool {
+        let rows = self.into.values().chain(self.rest.values()).flatten();
+        rows.into_iter().any(|it| it.covers(path))
+            || self.from.iter().flat_map(|it| it.places(facts)).any(|it| path.is_under(&it.path))
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {

@@ -6,8 +6,8 @@ use crate::path::{Pattern, RepoPath};
 use crate::steps::packages::stub_of;
 use crate::steps::relocate::Relocation;
 use crate::steps::select::{Closed, Spare};
-use crate::steps::{Stage, StepError, guard, place, select};
-use crate::tree::Tree;
+use crate::steps::{Past, Stage, StepError, guard, place, select};
+use crate::tree::{ReadError, Tree};
 
 type Rows = BTreeMap<RepoPath, Vec<Pattern>>;
 
@@ -60,6 +60,16 @@ pub(super) fn relocation(
         Some((unit, folder.join(&name_of(&unit.path))))
     });
     Ok(super::relocation(placed))
+}
+
+/// Takes back what the rows moved; where from is known of paths, not of wildcards.
+pub(super) fn take_back(past: &mut Past, tables: [&Rows; 2]) -> Result<(), ReadError> {
+    for (folder, pattern) in tables.into_iter().flat_map(rows) {
+        if let Some(from) = pattern.literal() {
+            past.take_back(from, &folder.join(&name_of(from)))?;
+        }
+    }
+    Ok(())
 }
 
 fn rows(rows: &Rows) -> impl Iterator<Item = (&RepoPath, &Pattern)> {
