@@ -30,6 +30,8 @@ impl fmt::Debug for Memo {
 struct Key {
     id: Id,
     target: (u8, u8),
+    /// Nothing runs a stub: its syntax may be newer than the target.
+    stub: bool,
     /// A file without a Python extension counts only where it begins with a Python shebang.
     shebang: bool,
 }
@@ -45,7 +47,8 @@ impl Memo {
         let wanted: Vec<(&RepoPath, Key)> = entries
             .filter_map(|(path, entry)| {
                 let shebang = needs_shebang(path, entry)?;
-                Some((path, Key { id: entry.id, target, shebang }))
+                let stub = path.extension() == "pyi";
+                Some((path, Key { id: entry.id, target, stub, shebang }))
             })
             .collect();
         let mut unread: BTreeMap<&RepoPath, Key> = BTreeMap::new();
@@ -98,7 +101,8 @@ fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Option<Arc<FileFacts>>
     if key.shebang && !has_python_shebang(&bytes) {
         return Ok(None);
     }
-    Ok(Some(Arc::new(python::read(&bytes, key.target))))
+    let read = if key.stub { python::read_stub } else { python::read };
+    Ok(Some(Arc::new(read(&bytes, key.target))))
 }
 
 fn has_python_shebang(bytes: &[u8]) -> bool {

@@ -253,3 +253,12 @@ fn star_names_are_those_that_python_would_take() {
     assert_eq!(names("p/__init__.py").as_deref(), Some("sub v"));
     assert_eq!(names("dark.py"), None);
 }
+
+#[test]
+fn a_stub_may_have_newer_syntax_than_the_code() {
+    let settings = Settings { target: Some((3, 9)), ..Settings::default() };
+    let text = "#- a.py\ntype A = int\n#- b.pyi\ntype A = int\nimport a\n";
+    let facts = facts_with(text, &settings);
+    let parsed = |it: &str| facts.files()[&path(it)].status == crate::python::Status::Parsed;
+    assert_eq!((parsed("a.py"), parsed("b.pyi")), (false, true));
+}

@@ -22,5 +22,5 @@ pub use model::{
     PathInsert, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
-pub use read::read;
-pub use words::{is_identifier, is_keyword, is_stdlib};
+pub use read::{read, read_stub};
+pub use words::{NEWEST, is_identifier, is_keyword, is_stdlib};

@@ -1,6 +1,10 @@
 //! What is a name, and what belongs to Python itself.
 
+use ruff_python_ast::PythonVersion;
 use ruff_python_stdlib::{identifiers, keyword, sys};
+
+/// The newest version of Python whose syntax can be read.
+pub const NEWEST: (u8, u8) = PythonVersion::PY315.as_tuple();
 
 /// Tells whether `text` can name something: an identifier that is no keyword.
 #[must_use]
@@ -44,6 +48,11 @@ pub(super) fn is_path(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_version_is_the_parser_s() {
+        assert_eq!(NEWEST, PythonVersion::latest_preview().as_tuple());
+    }
 
     #[test]
     fn paths_are_whole_dotted_names() {

@@ -16,7 +16,7 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
-use super::words;
+use super::words::{self, NEWEST};
 use crate::text::{Lines, Span, Text};
 use branches::Truth;
 use own::Own;
@@ -39,14 +39,24 @@ mod tests;
 /// Reads one Python file. Never fails: what cannot be read says so in its [`Status`].
 #[must_use]
 pub fn read(bytes: &[u8], target: (u8, u8)) -> FileFacts {
+    read_as(bytes, target, target)
+}
+
+/// Reads a stub: nothing runs it, so it may have the newest syntax whatever the target version is.
+#[must_use]
+pub fn read_stub(bytes: &[u8], target: (u8, u8)) -> FileFacts {
+    read_as(bytes, target, NEWEST)
+}
+
+fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     match Text::decode_python(bytes) {
-        Ok(text) => read_source(text.source(), target),
+        Ok(text) => read_source(text.source(), target, syntax),
         Err(error) => unread(Status::Undecodable(error.to_string())),
     }
 }
 
-fn read_source(source: &str, target: (u8, u8)) -> FileFacts {
-    let Some(tree) = Tree::parse(source, target) else {
+fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
+    let Some(tree) = Tree::parse(source, syntax) else {
         return unread(Status::Undecodable("no module".to_owned()));
     };
     let lines = Lines::new(source);
