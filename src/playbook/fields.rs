@@ -9,7 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use toml::Spanned;
 
+use crate::finding::RULES;
 use crate::path::{Pattern, Patterns, RepoPath};
+use crate::python;
 
 /// The keys of a playbook that are read apart from [`Fields`].
 pub(super) const APART: [&str; 2] = ["vars", "step"];
@@ -90,7 +92,8 @@ pub(super) struct Sprint {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Check {
     /// An audit rule.
-    pub(super) rule: Option<String>,
+    #[schemars(with = "Option<Rule>")]
+    pub(super) rule: Option<Spanned<String>>,
     /// The most findings of the rule that are fine; none where it is not given.
     pub(super) max: Option<u64>,
     /// What a person has to make sure of.
@@ -182,8 +185,12 @@ impl<'de> Deserialize<'de> for Target {
         let text = String::deserialize(deserializer)?;
         let minor = text.strip_prefix("3.").and_then(|it| it.parse().ok());
         let is_plain = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+        let (_, newest) = python::NEWEST;
         match minor.filter(|_| is_plain) {
-            Some(minor) => Ok(Self((3, minor))),
+            Some(minor) if minor <= newest => Ok(Self((3, minor))),
+            Some(_) => Err(D::Error::custom(format!(
+                "`{text}` is newer than every Python that is known, up to `3.{newest}`"
+            ))),
             None => Err(D::Error::custom(format!("`{text}` is no Python version such as `3.12`"))),
         }
     }
@@ -196,6 +203,19 @@ impl JsonSchema for Target {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({ "type": "string", "pattern": r"^3\.[0-9]+$" })
+    }
+}
+
+/// The schema of the name of a rule; that a name is one is checked where it can be suggested.
+struct Rule;
+
+impl JsonSchema for Rule {
+    fn schema_name() -> Cow<'static, str> {
+        "Rule".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "enum": RULES })
     }
 }
 

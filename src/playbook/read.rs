@@ -14,9 +14,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::fields::{APART, Check as CheckFields, Cycles, Fields, Sprint as SprintFields};
-use super::mistake::{Mistake, Mistakes, PlaybookError, Words};
+use super::mistake::{Mistake, Mistakes, PlaybookError, Words, suggest};
 use super::step::{self, Surroundings};
 use super::{Check, Inputs, Playbook, Sprint, template, variables};
+use crate::finding::RULES;
 
 /// Reads a playbook. `file` is only shown.
 ///
@@ -132,7 +133,14 @@ fn check(row: Spanned<CheckFields>, mistakes: &mut Mistakes<'_>) -> Option<Check
     let span = row.span();
     let CheckFields { rule, max, manual, done } = row.into_inner();
     match (rule, max, manual, done) {
-        (Some(rule), max, None, None) => Some(Check::Rule { rule, max: max.unwrap_or(0) }),
+        (Some(rule), max, None, None) => {
+            if !RULES.contains(&rule.get_ref().as_str()) {
+                let help = suggest(rule.get_ref(), &RULES, "known rules");
+                let message = format!("unknown rule `{}`", rule.get_ref());
+                mistakes.push(Some(rule.span()), message, help);
+            }
+            Some(Check::Rule { rule: rule.into_inner(), max: max.unwrap_or(0) })
+        }
         (None, None, Some(text), done) => Some(Check::Manual { text, done: done.unwrap_or(false) }),
         _ => {
             let message = "a check has either `rule` and `max`, or `manual` and `done`";

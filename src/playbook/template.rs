@@ -10,9 +10,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::Mistakes;
+use super::mistake::{Mistakes, suggest};
 use super::variables::Values;
-use crate::finding::nearest;
 
 /// No string grows by more than this: variables that double each other would fill the memory.
 const LONGEST: usize = 1 << 20;
@@ -69,16 +68,16 @@ pub(super) fn names<'t>(
                 continue;
             }
             Ok(Piece::Variable { name, written }) => {
-                let near = nearest(name, known.iter().copied());
-                let help = near.map_or(LITERAL.to_owned(), |it| format!("did you mean `{it}`?"));
+                let known: Vec<&str> = known.iter().copied().collect();
+                let help = suggest(name, &known, "known variables");
                 (written, format!("unknown variable `{name}`"), help)
             }
             Err(Bad(written)) => {
-                (written, format!("`{written}` is no variable"), LITERAL.to_owned())
+                (written, format!("`{written}` is no variable"), Some(LITERAL.to_owned()))
             }
         };
         is_good = false;
-        mistakes.push(Some(place(mistakes.text(), span, written)), message, Some(help));
+        mistakes.push(Some(place(mistakes.text(), span, written)), message, help);
     }
     is_good.then_some(names)
 }
