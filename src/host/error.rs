@@ -99,6 +99,19 @@ pub enum Refusal {
         /// Where its configuration says that the work tree is.
         root: PathBuf,
     },
+    /// The environment names another repository than the folder.
+    #[error("`{variable}` is `{named}`, which is not that of `{}`", root.display())]
+    Named {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        named: String,
+        /// The work tree that the folder is in.
+        root: PathBuf,
+    },
+    /// git trusts the repository, but only because of a setting that its library does not read.
+    #[error("only the environment says that the owner of `{}` can be trusted", .0.display())]
+    TrustedByEnvironment(PathBuf),
     /// git itself does not trust the repository.
     #[error("git does not trust the owner of `{}`", .0.display())]
     Untrusted(PathBuf),
@@ -262,6 +275,15 @@ impl Refusal {
             Self::NotTheRoot { root, .. } => format!("name `{}`", root.display()),
             Self::Bare(_) => "run it in a clone: `git clone REPOSITORY FOLDER`".to_owned(),
             Self::Elsewhere { root, .. } => format!("run it in `{}`", root.display()),
+            Self::Named { variable, .. } => {
+                format!("run it without `{variable}`, or in the folder that it means")
+            }
+            Self::TrustedByEnvironment(root) => {
+                format!(
+                    "say it in a file: `git config --global --add safe.directory {}`",
+                    root.display()
+                )
+            }
             Self::Untrusted(root) => {
                 format!("if you do: `git config --global --add safe.directory {}`", root.display())
             }

@@ -81,7 +81,7 @@ impl Repo {
     /// # Errors
     /// When git fails, or the index has a path that no checkout could have.
     pub fn staged(&self) -> Result<Snapshot, HostError> {
-        let git = self.git_in_hook();
+        let git = self.git_in_hook()?;
         let mut entries = index_entries(&git)?;
         size::check_head(self)?;
         for change in Status::read(&git)?.tracked {

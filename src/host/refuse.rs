@@ -4,8 +4,34 @@
 //! clones, and does not open the newer formats. So the configuration, as git itself reads it,
 //! decides.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use super::error::{HostError, Refusal};
 use super::git::{Config, Git, is_true};
+
+/// Refuses to work elsewhere than git would, which follows these variables. A hook is given those of
+/// its own repository.
+pub(super) fn by_environment(git_dir: &Path, root: &Path) -> Result<(), Refusal> {
+    for (variable, place) in [("GIT_DIR", git_dir), ("GIT_WORK_TREE", root)] {
+        let Some(named) = std::env::var_os(variable) else { continue };
+        let here = Path::new(&named).canonicalize();
+        // A hook begins at the root, and we may have gone elsewhere since.
+        let there = root.join(&named).canonicalize();
+        let real = place.canonicalize();
+        let same = |path: &std::io::Result<_>| matches!((path, &real), (Ok(a), Ok(b)) if a == b);
+        if !same(&here) && !same(&there) {
+            return Err(named_elsewhere(variable, &named, root));
+        }
+    }
+    Ok(())
+}
+
+/// Says that a variable leads away from the work tree at `root`.
+pub(super) fn named_elsewhere(variable: &'static str, named: &OsStr, root: &Path) -> Refusal {
+    let named = named.to_string_lossy().into_owned();
+    Refusal::Named { variable, named, root: root.to_owned() }
+}
 
 /// Refuses what the configuration gives away.
 pub(super) fn by_config(config: &Config) -> Result<(), Refusal> {

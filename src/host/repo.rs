@@ -101,16 +101,14 @@ impl Repo {
 
     /// Returns the `git` program as [`Repo::git`] does, with the index that a hook is told to look
     /// at: `git commit --all` has one of its own.
-    pub(super) fn git_in_hook(&self) -> Git {
-        let named = std::env::var_os("GIT_INDEX_FILE");
-        let named = named.and_then(|it| std::path::absolute(it).ok());
-        let ours = |index: &PathBuf| {
-            index
-                .parent()
-                .and_then(|it| it.canonicalize().ok())
-                .is_some_and(|it| it == self.git_dir)
-        };
-        self.git.clone().with_index(named.filter(ours))
+    pub(super) fn git_in_hook(&self) -> Result<Git, Refusal> {
+        let Some(named) = std::env::var_os("GIT_INDEX_FILE") else { return Ok(self.git.clone()) };
+        let index = self.root.join(&named);
+        let folder = index.parent().and_then(|it| it.canonicalize().ok());
+        if folder.as_ref() != Some(&self.git_dir) {
+            return Err(refuse::named_elsewhere("GIT_INDEX_FILE", &named, &self.root));
+        }
+        Ok(self.git.clone().with_index(Some(index)))
     }
 
     /// Returns git's configuration.
@@ -201,6 +199,7 @@ impl Place {
         if !is_home_of(&root, &git_dir) {
             return Err(Refusal::Elsewhere { git_dir, root }.into());
         }
+        refuse::by_environment(&git_dir, &root)?;
         Ok(Self { root, git_dir, common_dir, split_index })
     }
 }
@@ -274,8 +273,9 @@ pub(super) struct Pool {
 impl Pool {
     fn open(root: &Path) -> Result<Self, Refusal> {
         let first = open(root).map_err(|error| {
+            // git itself has trusted the owner before.
             if error.code() == git2::ErrorCode::Owner {
-                Refusal::Untrusted(root.to_owned())
+                Refusal::TrustedByEnvironment(root.to_owned())
             } else {
                 Refusal::Unsupported(error.message().to_owned())
             }

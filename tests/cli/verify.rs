@@ -97,3 +97,61 @@ fn a_repository_without_a_commit_has_a_work_tree() {
     repo.run(["verify"]).exit(0).stdout("every first-party import resolves (2 files, 1 import)\n");
     repo.run(["verify", "--against", "HEAD"]).exit(4).stderr_has("there is no commit yet");
 }
+
+/// What git exports to hooks is that of this repository; what leads elsewhere is refused.
+#[test]
+fn a_hook_is_given_its_own_repository() {
+    let repo = broken();
+    repo.git(["add", "--all"]);
+    repo.git(["worktree", "add", "-q", "../other"]);
+    let other = repo.path("../other/.git").display().to_string();
+    let ours = [("GIT_DIR", ".git"), ("GIT_WORK_TREE", "."), ("GIT_INDEX_FILE", ".git/index")];
+    let elsewhere = [("GIT_DIR", other.as_str()), ("GIT_WORK_TREE", ".."), ("GIT_INDEX_FILE", "x")];
+    for ((variable, ours), (_, elsewhere)) in ours.into_iter().zip(elsewhere) {
+        let run = |value: &str, args: &[&str]| {
+            let mut command = repo.command(env!("CARGO_BIN_EXE_overhaul"), &repo.root());
+            command.env(variable, value).args(args).args(["verify", "--staged"]).output().unwrap()
+        };
+        for args in [&[][..], &["-C", "app"]] {
+            let output = run(ours, args);
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+        }
+        let output = run(elsewhere, &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{output:?}");
+        assert!(said.contains(&format!("`{variable}` is `{elsewhere}`")), "{said}");
+    }
+}
+
+/// A real hook, while git holds an index of its own.
+#[test]
+fn a_hook_sees_what_is_about_to_be_committed() {
+    let hook = format!("#!/bin/sh\nexec {} -q verify --staged\n", env!("CARGO_BIN_EXE_overhaul"));
+    let repo = Repo::new().file("a.py", "X = 1\n").file("b.py", "import a\n").commit("first");
+    let repo = repo.script(".git/hooks/pre-commit", &hook);
+    repo.write("b.py", "import a\nfrom a import Y\n");
+    let commit = |args: &[&str]| {
+        let args = [&["commit", "-q", "-m", "second"], args].concat();
+        repo.try_git(args).status.success()
+    };
+    assert!(!commit(&["--all"]), "the hook looked at the old index");
+    repo.write("a.py", "X = Y = 1\n");
+    assert!(!commit(&["--", "b.py"]), "`a.py` is not part of this commit");
+    assert!(commit(&["--all"]));
+}
+
+#[test]
+fn an_owner_that_only_the_environment_trusts_is_refused_with_the_reason() {
+    let repo = broken();
+    let chown = repo.command("chown", &repo.root()).args(["-R", "12345", "."]).output().unwrap();
+    if !chown.status.success() {
+        return; // Only root can give a folder away.
+    }
+    let mut command = repo.command(env!("CARGO_BIN_EXE_overhaul"), &repo.root());
+    let trust = [("COUNT", "1"), ("KEY_0", "safe.directory"), ("VALUE_0", "*")];
+    command.envs(trust.map(|(name, value)| (format!("GIT_CONFIG_{name}"), value)));
+    let output = command.arg("verify").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(said.contains("only the environment says"), "{said}");
+}
