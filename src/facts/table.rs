@@ -181,10 +181,13 @@ impl Table {
             "so" | "pyd" | "pyx" => |child| &mut child.compiled,
             _ => return,
         };
-        let name = module_name(path);
-        let child = self.folders[folder].children.entry(name.into()).or_default();
-        *place(child) = Some(path.clone());
         self.mark_python(folder);
+        let name = module_name(path);
+        // A name that is not UTF-8 is none that an import could have.
+        if !name.is_empty() {
+            let child = self.folders[folder].children.entry(name.into()).or_default();
+            *place(child) = Some(path.clone());
+        }
     }
 
     fn mark_python(&mut self, folder: FolderId) {

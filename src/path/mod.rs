@@ -25,13 +25,13 @@ pub enum PathError {
     /// It starts at the root of the file system, or at a drive.
     #[error("`{0}` is absolute; paths are relative to the repository's root")]
     Absolute(String),
-    /// It has a `..` part.
+    /// Its `..` parts lead above the root.
     #[error("`{0}` leads outside the repository")]
     Outside(String),
     /// It names git's own folder, in one of the spellings that a file system may fold to it.
     #[error("`{0}` is inside git's own folder")]
     Git(String),
-    /// It has an empty or `.` part, a backslash or a NUL byte.
+    /// It has an empty, `.` or `..` part, a backslash or a NUL byte.
     #[error("`{0}` is not a normalised path with `/` between its parts")]
     NotNormalised(String),
 }
@@ -71,10 +71,12 @@ impl RepoPath {
         if bytes.first() == Some(&b'/') || has_drive(bytes) {
             return Err(PathError::Absolute(shown()));
         }
+        if climbs_out(bytes) {
+            return Err(PathError::Outside(shown()));
+        }
         for part in bytes.split(|byte| *byte == b'/') {
             match part {
-                b".." => return Err(PathError::Outside(shown())),
-                b"" | b"." => return Err(PathError::NotNormalised(shown())),
+                b"" | b"." | b".." => return Err(PathError::NotNormalised(shown())),
                 _ if part.contains(&0) => return Err(PathError::NotNormalised(shown())),
                 _ if folds_to_git(part) => return Err(PathError::Git(shown())),
                 _ => {}
@@ -123,12 +125,13 @@ impl RepoPath {
         }
     }
 
-    /// Returns what follows the last dot of the name: `py` of `a/b.py`; empty where there is none.
+    /// Returns what follows the last dot of the name: `py` of `a/b.py`, whatever bytes stand before
+    /// it; empty where there is none.
     #[must_use]
     pub fn extension(&self) -> &str {
-        let name = self.name_str();
-        match name.rfind('.') {
-            Some(dot) if dot > 0 => &name[dot + 1..],
+        let name = self.name();
+        match name.iter().rposition(|byte| *byte == b'.') {
+            Some(dot) if dot > 0 => std::str::from_utf8(&name[dot + 1..]).unwrap_or_default(),
             _ => "",
         }
     }
@@ -238,6 +241,20 @@ pub fn quoted(bytes: &[u8]) -> String {
     }
 }
 
+/// Tells whether the `..` parts of a path lead above where it begins.
+fn climbs_out(bytes: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    bytes.split(|byte| *byte == b'/').any(|part| {
+        let out = part == b".." && depth == 0;
+        match part {
+            b"" | b"." => {}
+            b".." => depth = depth.saturating_sub(1),
+            _ => depth += 1,
+        }
+        out
+    })
+}
+
 fn has_drive(bytes: &[u8]) -> bool {
     matches!(bytes, [letter, b':', rest @ ..] if letter.is_ascii_alphabetic()
         && matches!(rest.first(), None | Some(b'/' | b'\\')))
@@ -293,7 +310,8 @@ mod tests {
     fn paths_that_leave_are_refused() {
         assert!(matches!(RepoPath::new("/etc/passwd"), Err(PathError::Absolute(_))));
         assert!(matches!(RepoPath::new("C:/x"), Err(PathError::Absolute(_))));
-        assert!(matches!(RepoPath::new("a/../b"), Err(PathError::Outside(_))));
+        assert!(matches!(RepoPath::new("a/../b"), Err(PathError::NotNormalised(_))));
+        assert!(matches!(RepoPath::new("a/../../b"), Err(PathError::Outside(_))));
         assert!(matches!(RepoPath::new("a//b"), Err(PathError::NotNormalised(_))));
         assert!(matches!(RepoPath::new("a\\b"), Err(PathError::NotNormalised(_))));
         assert!(matches!(RepoPath::new(""), Err(PathError::NotNormalised(_))));

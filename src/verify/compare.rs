@@ -6,13 +6,13 @@
 
 use rayon::prelude::*;
 
-use super::check::{unreadable, unresolved};
+use super::check::{unreadable, unresolved, written};
 use super::runs::{self, Lost};
 use super::targets::{Matches, Side, Targets};
 use super::{Kind, Proof, Unresolved, cycles};
 use crate::facts::Facts;
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Status};
+use crate::python::{FileFacts, Import, Status, Target};
 use crate::tree::Tree;
 
 /// What a person said of a file.
@@ -105,8 +105,12 @@ fn judge(
     let shown = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
     let targets = Targets::new(matches, (old_path, old_file), (path, file));
     for (failure, key) in now.iter().zip(&new_names) {
-        if old_names.iter().any(|old| old.same(key)) {
-            judged.still_broken.extend(shown(failure).then(|| failure.clone()));
+        let same = |key: &Key| old_names.iter().any(|old| old.same(key));
+        let names = named_by(file, failure);
+        let unnamed = names.is_some_and(|mut names| names.all(|name| same(&key.of(name))));
+        if unnamed || same(key) {
+            let counts = shown(failure) || (unnamed && !failure.optional);
+            judged.still_broken.extend(counts.then(|| failure.clone()));
         } else if failure.kind != Kind::Undeclared || targets.lost(failure) {
             judged.broken.push(failure.clone());
         }
@@ -121,6 +125,21 @@ fn judge(
         }
     }
     judged
+}
+
+/// Returns the names that an import takes of a module that is not there.
+fn named_by<'a>(
+    file: &'a FileFacts,
+    failure: &'a Unresolved,
+) -> Option<impl Iterator<Item = &'a str>> {
+    let fails = |it: &&Import| {
+        (it.line, it.column) == (failure.line, failure.column) && written(it) == failure.module
+    };
+    let import = file.imports.iter().find(fails).filter(|_| failure.name.is_none())?;
+    match &import.target {
+        Target::Names(names) => Some(names.iter().map(|it| it.name.as_str())),
+        Target::Module { .. } | Target::Star | Target::Call => None,
+    }
 }
 
 /// Tells whether a file that the plan made has the bytes of one that was there.
@@ -139,6 +158,12 @@ impl Key {
     fn same(&self, other: &Self) -> bool {
         self.written == other.written
             || (self.absolute.is_some() && self.absolute == other.absolute)
+    }
+
+    /// Returns the failure of one name of this module.
+    fn of(&self, name: &str) -> Self {
+        let of = |module: &String| (module.clone(), Some(name.to_owned()));
+        Self { written: of(&self.written.0), absolute: self.absolute.as_ref().map(|it| of(&it.0)) }
     }
 
     /// Tells whether this is the whole module of `name`: a name of a module that is gone by now is

@@ -103,12 +103,35 @@ fn a_cycle_is_what_runs_at_import_time() {
 }
 
 #[test]
-fn whoever_enters_a_package_waits_for_all_of_it() {
+fn a_module_that_takes_what_a_running_one_has_not_bound_yet_cannot_begin() {
+    // Python finds the submodules of `p` while `p` is still running, and what it has bound by then.
     check_tree(
-        "#- p/__init__.py\nfrom p import x\nimport q.a\n#- p/x.py\nfrom p import y\n#- p/y.py\n\
-         #- q/__init__.py\n#- q/a.py\nfrom p import y\n",
-        "cycle [p/__init__.py, q/a.py]\n",
+        "#- p/__init__.py\nEARLY = 1\nfrom p import x\nimport q.a\n#- p/x.py\nfrom p import y\n#- p/y.py\n\
+         #- q/__init__.py\n#- q/a.py\nfrom p.y import __name__\nimport p.y as z\n",
+        "",
     );
+    check_tree(
+        "#- p/__init__.py\nimport q.a\nfrom p.x import LATE\n#- p/x.py\nfrom q.a import f\nLATE = f\n\
+         #- q/__init__.py\n#- q/a.py\nimport p.x\nf = 1\n",
+        "cycle [p/x.py, q/a.py]\n",
+    );
+}
+
+#[test]
+fn a_module_that_leaves_its_package_no_longer_waits_for_it() {
+    let inside = "#- a/__init__.py\n#- a/b/__init__.py\nX = 1\nfrom .c import *\n#- a/b/c.py\n\
+                  from a.b import X\nf = 1\n#- m.py\nfrom a.b import f\n";
+    let moved = |tree: &mut Tree| {
+        tree.rename(&path("a/b/c.py"), path("a/c2.py"));
+        edit(tree, "a/b/__init__.py", "X = 1\nfrom ..c2 import *\n");
+    };
+    // Alone, `a.c2` runs `a.b`, which takes what `a.c2` has by then: nothing. Whoever wants `f` fails.
+    check_change(inside, moved, "");
+    let moved = |tree: &mut Tree| {
+        tree.rename(&path("a/b/c.py"), path("a/c2.py"));
+        edit(tree, "a/b/__init__.py", "X = 1\nfrom ..c2 import f\n");
+    };
+    check_change(inside, moved, "cycle [a/b/__init__.py, a/c2.py]\n");
 }
 
 #[test]
@@ -124,7 +147,7 @@ fn a_move_that_nobody_follows_breaks_its_importers() {
     check_change(
         "#- m.py\nimport a\nimport b\n#- v/x.py\nimport a\n#- a/__init__.py\n#- b.py\nfrom a import z\n",
         |tree| tree.rename(&path("a/__init__.py"), path("c/a/__init__.py")),
-        "broken b.py:1:1 Undeclared a\nbroken m.py:1:1 Undeclared a\n\
+        "broken m.py:1:1 Undeclared a\nstill b.py:1:1 Undeclared a\n\
          unproved v/x.py:1:1 Undeclared a\n",
     );
 }
@@ -328,4 +351,26 @@ fn a_submodule_under_another_name_is_taken_from_its_package() {
         "#- a/__init__.py\nfrom . import d as b, c\n#- a/c.py\nfrom . import d\n#- a/d.py\n",
         "",
     );
+}
+
+#[test]
+fn a_name_that_was_missing_is_so_without_its_module_too() {
+    check_change(
+        "#- m.py\nfrom a.b import gone\nfrom a.b import gone, z\n#- a/__init__.py\n#- a/b.py\nz = 1\n",
+        |tree| drop(tree.remove(&path("a/b.py"))),
+        "broken m.py:2:1 MissingModule a.b\nstill m.py:1:1 MissingModule a.b\n",
+    );
+}
+
+#[test]
+fn a_file_whose_own_name_is_not_utf8_is_proved_like_any_other() {
+    let odd = RepoPath::from_bytes(b"p/caf\xe9.py").unwrap();
+    let mut before = tree("#- p/__init__.py\n#- p/a.py\nX = 1\n");
+    before.write(odd.clone(), Mode::File, &b"from .a import X, Y\n"[..]);
+    let report = check(&facts(&before));
+    assert_eq!(report.unresolved.iter().map(|it| &it.path).collect::<Vec<_>>(), [&odd]);
+    let mut after = before.clone();
+    after.remove(&path("p/a.py"));
+    let proof = compare((&before, &facts(&before)), (&after, &facts(&after)), &|_| false);
+    assert_eq!(proof.broken.iter().map(|it| &it.path).collect::<Vec<_>>(), [&odd]);
 }
