@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::alone::{Startup, import_of, packages};
 use crate::facts::Facts;
 use crate::path::RepoPath;
 
@@ -16,9 +17,10 @@ type Graph<'a> = DiGraph<&'a RepoPath, ()>;
 /// The knot that each file is in; files in no cycle are in none.
 type Knots = BTreeMap<RepoPath, usize>;
 
-/// Returns one shortest cycle of every knot.
+/// Returns one shortest cycle of every knot, and the ways in which modules that cannot be imported on
+/// their own meet one that is still running.
 pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
-    let graph = graph(facts);
+    let graph = graph(facts, Entering::Asked);
     let mut found: Vec<_> = knots(&graph)
         .iter()
         .filter_map(|knot| {
@@ -26,19 +28,42 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
             shortest(&graph, &within, knot.iter().map(|node| (*node, *node)))
         })
         .collect();
+    let shown = members(&graph);
+    let files = entangled(facts);
+    let failures = Startup::new(facts).failures(files);
+    // Of one whose ends are in a ring that is shown, enough is said.
+    let unsaid = |chain: &Vec<RepoPath>| {
+        let ends = chain.first().zip(chain.last()).map(|(a, b)| (shown.get(a), shown.get(b)));
+        ends.is_none_or(|(a, b)| a.is_none() || a != b)
+    };
+    found.extend(failures.into_iter().map(|(_, chain)| chain).filter(unsaid).map(rotated));
     found.sort();
+    found.dedup();
     found
 }
 
-/// Returns one shortest cycle of every knot of `after` that `before` does not have. `was` gives the
-/// path that a file had before.
+/// Returns one shortest cycle of every knot of `after` that `before` does not have, and how modules
+/// that could be imported on their own cannot any more. `was` gives the path that a file had before.
 pub(super) fn new(
     before: &Facts,
     after: &Facts,
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = members(&graph(before));
-    let graph = graph(after);
+    let mut found = tied(before, after, &was);
+    found.extend(stuck(before, after, &was));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Returns one shortest cycle of every knot that is new.
+fn tied(
+    before: &Facts,
+    after: &Facts,
+    was: &impl Fn(&RepoPath) -> Option<RepoPath>,
+) -> Vec<Vec<RepoPath>> {
+    let old = members(&graph(before, Entering::Asked));
+    let graph = graph(after, Entering::Asked);
     let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&graph) {
@@ -54,32 +79,62 @@ pub(super) fn new(
         });
         found.extend(shortest(&graph, &within, fresh.map(|(from, to)| (to, from))));
     }
-    found.sort();
     found
 }
 
-fn graph(facts: &Facts) -> Graph<'_> {
+/// Returns how modules fail when they are imported alone that did not before.
+fn stuck(
+    before: &Facts,
+    after: &Facts,
+    was: &impl Fn(&RepoPath) -> Option<RepoPath>,
+) -> Vec<Vec<RepoPath>> {
+    let failures = Startup::new(after).failures(entangled(after));
+    if failures.is_empty() {
+        return Vec::new();
+    }
+    let old: Vec<Option<RepoPath>> = failures.iter().map(|(file, _)| was(file)).collect();
+    let known = old.iter().flatten().filter_map(|it| before.files().get_key_value(it));
+    let failed = Startup::new(before).failures(known.map(|(path, _)| path));
+    let failed: BTreeSet<&RepoPath> = failed.into_iter().map(|(path, _)| path).collect();
+    let fresh = failures.into_iter().zip(&old);
+    let fresh = fresh.filter(|(_, old)| old.as_ref().is_none_or(|old| !failed.contains(old)));
+    fresh.map(|((_, chain), _)| rotated(chain)).collect()
+}
+
+/// Returns the files that may meet another one that is still running.
+fn entangled(facts: &Facts) -> Vec<&RepoPath> {
+    let graph = graph(facts, Entering::Implied);
+    knots(&graph).into_iter().flatten().map(|node| graph[node]).collect()
+}
+
+/// Which packages an import enters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entering {
+    /// The one that it asks for.
+    Asked,
+    /// Those above what it asks for, too, but for those that the importing module is in itself: they
+    /// run, or have run, before it.
+    Implied,
+}
+
+fn graph(facts: &Facts, entering: Entering) -> Graph<'_> {
     let mut graph = Graph::new();
     let nodes: BTreeMap<&RepoPath, NodeIndex> =
         facts.files().keys().map(|path| (path, graph.add_node(path))).collect();
-    for edge in facts.edges() {
-        let import = facts.files().get(&edge.from).and_then(|file| file.imports.get(edge.import));
-        let runs = import.is_some_and(|import| !import.deferred && !import.type_checking)
-            && edge.from.extension() != "pyi";
-        let Some(from) = nodes.get(&edge.from).filter(|_| runs) else { continue };
-        let targets = std::iter::once(edge.to.clone()).chain(entered(&edge.from, &edge.to));
-        for to in targets.filter_map(|path| nodes.get(&path)).filter(|to| *to != from) {
+    for edge in facts.edges().iter().filter(|edge| import_of(facts, edge).is_some()) {
+        let Some(from) = nodes.get(&edge.from) else { continue };
+        let implied = match entering {
+            Entering::Asked => Vec::new(),
+            Entering::Implied => packages(facts, &edge.to),
+        };
+        let outside =
+            |init: &&RepoPath| init.parent().is_some_and(|folder| !edge.from.is_under(&folder));
+        let targets = implied.into_iter().filter(outside).chain([&edge.to]);
+        for to in targets.filter_map(|path| nodes.get(path)).filter(|to| *to != from) {
             graph.update_edge(*from, *to, ());
         }
     }
     graph
-}
-
-/// Returns the packages that an import of `to` runs first, but for those that `from` is in itself:
-/// they run, or have run, before it.
-fn entered(from: &RepoPath, to: &RepoPath) -> impl Iterator<Item = RepoPath> {
-    let packages = to.folders().filter(|folder| !from.is_under(folder));
-    packages.filter_map(|folder| folder.child("__init__.py").ok())
 }
 
 fn knots(graph: &Graph<'_>) -> Vec<Vec<NodeIndex>> {
@@ -107,15 +162,20 @@ fn shortest(
     for (from, to) in ways {
         let longest = best.as_ref().map_or(usize::MAX, Vec::len);
         let Some(way) = way(graph, within, (from, to), longest) else { continue };
-        let mut cycle: Vec<RepoPath> = way.into_iter().map(|node| graph[node].clone()).collect();
-        let smallest = (0..cycle.len()).min_by_key(|at| &cycle[*at]).unwrap_or_default();
-        cycle.rotate_left(smallest);
+        let cycle = rotated(way.into_iter().map(|node| graph[node].clone()).collect());
         let better = |best: &Vec<RepoPath>| (cycle.len(), &cycle) < (best.len(), best);
         if best.as_ref().is_none_or(better) {
             best = Some(cycle);
         }
     }
     best
+}
+
+/// Returns a cycle from its smallest path on.
+fn rotated(mut cycle: Vec<RepoPath>) -> Vec<RepoPath> {
+    let smallest = (0..cycle.len()).min_by_key(|at| &cycle[*at]).unwrap_or_default();
+    cycle.rotate_left(smallest);
+    cycle
 }
 
 /// Returns the shortest way between two nodes of a knot, of at most `longest` nodes; both ends stand

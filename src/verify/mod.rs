@@ -4,6 +4,7 @@
 
 use crate::path::RepoPath;
 
+mod alone;
 mod check;
 mod compare;
 mod cycles;

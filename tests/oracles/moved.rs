@@ -21,27 +21,27 @@ const LEAVES: [&str; 5] = ["core", "data", "util", "model", "views"];
 const CYCLES: [&str; 3] = ["circular", "partially", "name 'star_"];
 
 /// A small generator of its own, so that a case is known by its number.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
         self.roll(100) < percent
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.roll(from.len())]
     }
 }
 
 /// Returns the dotted name of a file.
-fn dotted(path: &str) -> String {
+pub(super) fn dotted(path: &str) -> String {
     let name = path.trim_end_matches(".py").replace('/', ".");
     name.strip_suffix(".__init__").unwrap_or(&name).to_owned()
 }
@@ -276,7 +276,7 @@ fn random_move(dice: &mut Dice, paths: &[String], moves: &mut Moves) {
     }
 }
 
-fn write(tree: &Tree, folder: &std::path::Path) {
+pub(super) fn write(tree: &Tree, folder: &std::path::Path) {
     for path in tree.entries().keys() {
         let file = folder.join(path.to_string());
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
