@@ -39,7 +39,8 @@ impl Request {
             found: Found {
                 file: saved.playbook.clone(),
                 bytes: saved.source.clone().into_bytes(),
-                origin: Origin::User,
+                // As trusted as it was when it was saved.
+                origin: if saved.may_run { Origin::User } else { Origin::Repository },
             },
             set: saved.vars.clone().into_iter().collect(),
             options: saved.options.clone(),

@@ -28,6 +28,8 @@ pub struct SavedPlan {
     pub vars: BTreeMap<String, String>,
     /// What the user chose beside the playbook.
     pub options: Options,
+    /// Whether the playbook may start programs: it is not the repository's own, or it was allowed to.
+    pub may_run: bool,
 }
 
 /// Why bytes are no saved plan.
@@ -70,6 +72,7 @@ struct File {
     only: Vec<String>,
     skip: Vec<String>,
     include_review: bool,
+    may_run: bool,
 }
 
 impl SavedPlan {
@@ -86,6 +89,7 @@ impl SavedPlan {
             only: self.options.only.clone(),
             skip: self.options.skip.clone(),
             include_review: self.options.include_review,
+            may_run: self.may_run,
         })
     }
 
@@ -116,6 +120,7 @@ impl SavedPlan {
                 skip: file.skip,
                 include_review: file.include_review,
             },
+            may_run: file.may_run,
         })
     }
 }
@@ -136,6 +141,7 @@ mod tests {
                 skip: Vec::new(),
                 include_review: true,
             },
+            may_run: true,
         }
     }
 
@@ -168,8 +174,8 @@ mod tests {
         check(
             |text| text.replace("\"only\"", "\"extra\": 1,\n  \"only\""),
             "the plan cannot be read: unknown field `extra`, expected one of `format`, `base`, \
-             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review` at line 10 \
-             column 9",
+             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review`, `may_run` at \
+             line 10 column 9",
         );
         check(
             |text| text.replace("0101", "zz01"),
@@ -186,7 +192,7 @@ mod tests {
         );
         check(
             |text| text[..text.len() / 2].to_owned(),
-            "the plan cannot be read: EOF while parsing an object at line 5 column 12",
+            "the plan cannot be read: EOF while parsing a string at line 5 column 21",
         );
         check(
             |_| "{}".to_owned(),

@@ -212,3 +212,19 @@ fn the_result_is_tried_out_before_it_is_published() {
     );
     repo.run(["apply", "--yes", "--allow-run", "own"]).exit(0);
 }
+
+/// Saving a plan makes the repository's own playbook no more trustworthy than it was.
+#[test]
+fn a_saved_plan_may_start_programs_only_where_its_playbook_may() {
+    let text = "name = 'own'\n[verify]\nrun = ['true']\n\
+                [[step]]\nkind = 'remove'\npaths = ['old']\n";
+    let repo = small().file(".overhaul/playbooks/own.toml", text).commit("a playbook");
+    let ran = repo.run(["plan", "own", "-o", "../own.json"]).exit(0);
+    ran.stderr_has("warning: `apply` will ask for `--allow-run`");
+    repo.run(["apply", "../own.json"]).exit(4).stderr_has("hint: read it, then say `--allow-run`");
+    repo.run(["plan", "own", "--allow-run", "-o", "../own.json"]).exit(0).stderr_lacks("warning");
+    repo.run(["apply", "../own.json"]).exit(0);
+    let repo = repo.playbook(text);
+    repo.run(["plan", "../play.toml", "-o", "../play.json"]).exit(0).stderr_lacks("warning");
+    repo.run(["apply", "../play.json"]).exit(0).stderr_has("Running `true` on the result.");
+}

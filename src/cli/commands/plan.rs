@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::arguments::{PlaybookArgs, formats};
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
-use crate::flow::{self, Exit, Planned, Request};
+use crate::flow::{self, Exit, Origin, Planned, Request};
 use crate::host::{self, Repo};
 use crate::report::{Format, SavedPlan, TextOptions};
 use crate::verify::CommitPer;
@@ -28,6 +28,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Allow a playbook of the repository itself to start programs
+    #[arg(long)]
+    allow_run: bool,
+
     /// Exit with 1 where there is something to change
     #[arg(long)]
     check: bool,
@@ -35,13 +39,17 @@ pub(crate) struct Args {
 
 /// Plans, shows the plan and saves it where that is asked for.
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
-    let Args { playbook, format, stat, output, check } = args;
+    let Args { playbook, format, stat, output, allow_run, check } = args;
     let repo = Repo::open(".".as_ref())?;
     let from_head = playbook.base.is_none();
     let request = playbook.request(CommitPer::default(), Some(&repo))?;
     let planned = flow::make(&repo, &request)?;
     if from_head {
         flow::beside(&repo, &planned)?.warnings().iter().for_each(|it| out.warn(it));
+    }
+    let may_run = allow_run || request.found.origin != Origin::Repository;
+    if !planned.playbook.verify_run.is_empty() && !may_run {
+        out.warn("`apply` will ask for `--allow-run`: the repository's own playbook starts programs");
     }
     let holds = planned.verdict.is_ok();
     let exact = format.name == "patch";
@@ -56,7 +64,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         return Err(flow::unproved(planned.proof()).into());
     }
     if let Some(file) = output {
-        host::write_file(&file, &saved(&request, &planned)?.write())?;
+        host::write_file(&file, &saved(&request, &planned, may_run)?.write())?;
         out.say(format!("Saved as `{0}`; apply it with `overhaul apply {0}`.", file.display()));
     }
     let pending = planned.plan().tree != planned.plan().before.id();
@@ -73,7 +81,7 @@ fn show(
     out.data((format.plan)(&planned.report(), options)?)
 }
 
-fn saved(request: &Request, planned: &Planned) -> Result<SavedPlan, CliError> {
+fn saved(request: &Request, planned: &Planned, may_run: bool) -> Result<SavedPlan, CliError> {
     let source = String::from_utf8(request.found.bytes.clone())
         .map_err(|error| CliError::because("failed to save the playbook", error))?;
     Ok(SavedPlan {
@@ -83,5 +91,6 @@ fn saved(request: &Request, planned: &Planned) -> Result<SavedPlan, CliError> {
         source,
         vars: request.set.iter().cloned().collect(),
         options: request.options.clone(),
+        may_run,
     })
 }
