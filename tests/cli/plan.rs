@@ -155,3 +155,18 @@ fn a_move_to_what_is_no_python_file_says_so() {
          hint: `app/main.py:1` imports `app/core.py`\n",
     );
 }
+
+/// Names as git itself shows them.
+#[test]
+fn odd_names_are_quoted_in_the_figures() {
+    let odd = "d/new\nline \u{e9}.txt";
+    let repo = Repo::new().file("d/a.txt", "1\n2\n").file(odd, "1\n2\n").commit("first");
+    let step =
+        |from: &str, to: &str| format!("[[step]]\nkind = \"move\"\nfrom = {from:?}\nto = {to:?}\n");
+    let text = "name = \"x\"\n".to_owned() + &step("d/a.txt", "e/a.txt") + &step(odd, "e/b.txt");
+    let repo = repo.playbook(&text);
+    let ran = repo.run(["plan", "../play.toml", "--stat"]).exit(0);
+    repo.run(["apply", "../play.toml", "--yes"]).exit(0);
+    let git = repo.git(["diff", "--stat=80", "-M", "main", "overhaul/x"]);
+    ran.stdout_has(&git);
+}

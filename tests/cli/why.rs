@@ -52,3 +52,11 @@ fn a_commit_can_be_asked() {
     repo.run(["why", "app.core"]).exit(0).stdout_has("app/late.py:1");
     repo.run(["why", "app.core", "--base", "HEAD"]).exit(0).stdout_lacks("late");
 }
+
+#[test]
+fn the_whole_repository_is_no_subject() {
+    for root in [".", "./"] {
+        let ran = small().run(["why", root]).exit(2).stdout("");
+        ran.stderr_has("is the whole repository\nhint: name a file, a folder,");
+    }
+}

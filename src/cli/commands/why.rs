@@ -39,6 +39,10 @@ pub(crate) struct Args {
 
 /// Lists the imports and mentions of what was asked about.
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
+    if RepoPath::new(&args.subject).is_ok_and(|it| it.is_root()) {
+        let error = CliError::usage(format!("`{}` is the whole repository", args.subject));
+        return Err(error.hint("name a file, a folder, a module or a name in it"));
+    }
     let repo = Repo::open(".".as_ref())?;
     let snapshot = match &args.base {
         Some(revision) => repo.snapshot(&repo.commit(revision)?)?,

@@ -17,6 +17,8 @@ mod hunks;
 mod pairs;
 mod quote;
 
+pub(super) use quote::quoted;
+
 pub(super) use hunks::{Hunk, Mark};
 
 use pairs::Pair;

@@ -5,6 +5,12 @@
 
 use crate::path::RepoPath;
 
+/// Returns the path, quoted where it has to be.
+pub(in crate::report) fn quoted(path: &RepoPath) -> String {
+    // What is quoted, and what needs no quotes, is ASCII.
+    String::from_utf8_lossy(&name("", path)).into_owned()
+}
+
 /// Returns `prefix` and the path, quoted as one where it has to be: `a/x.py`, `"a/\303\251.py"`.
 pub(super) fn name(prefix: &str, path: &RepoPath) -> Vec<u8> {
     let bytes = path.as_bytes();

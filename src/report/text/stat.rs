@@ -1,7 +1,7 @@
 //! How much differs in each file, as `git diff --stat` shows it.
 
 use super::{Ink, Paint, count};
-use crate::report::diff::{Content, FileDiff, Mark, Side};
+use crate::report::diff::{Content, FileDiff, Mark, Side, quoted};
 
 /// How wide a line is.
 const WIDTH: usize = 80;
@@ -67,10 +67,15 @@ fn row(file: &FileDiff) -> Row {
             Figures::Lines { added: marks(Mark::Added), removed: marks(Mark::Removed) }
         }
     };
-    let old = file.old.as_ref().map(|it| it.path.to_string());
-    let new = file.new.as_ref().map(|it| it.path.to_string());
+    let old = file.old.as_ref().map(|it| quoted(&it.path));
+    let new = file.new.as_ref().map(|it| quoted(&it.path));
     let name = match (old, new) {
-        (Some(old), Some(new)) if old != new => renamed(&old, &new),
+        (Some(old), Some(new)) if old != new => {
+            match [&old, &new].iter().any(|it| it.starts_with('"')) {
+                true => format!("{old} => {new}"),
+                false => renamed(&old, &new),
+            }
+        }
         (old, new) => new.or(old).unwrap_or_default(),
     };
     Row { name: tail(&name), figures }
