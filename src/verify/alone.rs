@@ -2,9 +2,10 @@
 //! runs what has not begun yet, and what is taken from a module that is still running has to be bound
 //! by then.
 //!
-//! Only modules that need each other can meet one that is still running, so only those are tried.
+//! Only modules that need each other can meet one that is still running, so all others are taken to
+//! run to their end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::facts::{Edge, Facts, Member, Module};
 use crate::path::RepoPath;
@@ -13,133 +14,158 @@ use crate::python::{All, Binding, DefinitionKind, FileFacts, Import, Status, Tar
 /// As many modules as Python itself would have running, one importing the next.
 const DEEPEST: usize = 500;
 
+/// The place of a module that has not begun.
+const UNSEEN: usize = usize::MAX;
+
 /// The place of a module that has run to its end.
-const END: usize = usize::MAX;
+const END: usize = UNSEEN - 1;
+
+/// A file, by its number in the order of the tree.
+pub(super) type File = usize;
 
 /// The modules that were running when a name was missing: the first lacks it, the last asks for it.
 pub(super) type Chain = Vec<RepoPath>;
+
+/// What every module of a tree imports as it runs.
+pub(super) struct Startup<'a> {
+    facts: &'a Facts,
+    files: Vec<&'a RepoPath>,
+    acts: Vec<Vec<Act<'a>>>,
+    /// The `__init__` files of the packages above each file, the outermost first.
+    above: Vec<Vec<File>>,
+}
 
 /// One import that runs with its module.
 struct Act<'a> {
     /// Where the statement stands.
     at: usize,
-    to: &'a RepoPath,
+    to: File,
     name: Option<&'a str>,
     star: bool,
     optional: bool,
 }
 
-/// What every module of a tree imports as it runs.
-pub(super) struct Startup<'a> {
-    facts: &'a Facts,
-    acts: BTreeMap<&'a RepoPath, Vec<Act<'a>>>,
-}
-
 /// One Python, and how far each module has come in it.
-#[derive(Default, Clone)]
-struct Process<'a> {
-    at: BTreeMap<&'a RepoPath, usize>,
-    /// Star imports of modules that were still running: who, where, and how far the other was.
-    halves: BTreeMap<&'a RepoPath, Vec<(usize, &'a RepoPath, usize)>>,
-    running: Vec<&'a RepoPath>,
-}
-
-/// Returns the import behind an edge, where it runs with its module.
-pub(super) fn import_of<'a>(facts: &'a Facts, edge: &Edge) -> Option<&'a Import> {
-    let import = facts.files().get(&edge.from)?.imports.get(edge.import)?;
-    let runs = !import.deferred && !import.type_checking && edge.from.extension() != "pyi";
-    runs.then_some(import)
-}
-
-/// Returns the `__init__` files of the packages above `file`, the outermost first.
-pub(super) fn packages<'a>(facts: &'a Facts, file: &RepoPath) -> Vec<&'a RepoPath> {
-    let inits = file.folders().filter_map(|folder| folder.child("__init__.py").ok());
-    let inits = inits.filter(|init| init != file);
-    let mut found: Vec<_> =
-        inits.filter_map(|it| facts.files().get_key_value(&it).map(|(init, _)| init)).collect();
-    found.reverse();
-    found
+#[derive(Clone)]
+struct Process {
+    at: Vec<usize>,
+    /// Star imports of modules that were still running: who, where, of whom, and how far that was.
+    halves: BTreeMap<File, Vec<(usize, File, usize)>>,
+    running: Vec<File>,
 }
 
 impl<'a> Startup<'a> {
     /// Reads the imports of a tree.
     pub(super) fn new(facts: &'a Facts) -> Self {
-        let mut acts: BTreeMap<&RepoPath, Vec<Act<'_>>> = BTreeMap::new();
+        let files: Vec<&RepoPath> = facts.files().keys().collect();
+        let numbers: HashMap<&RepoPath, File> =
+            files.iter().enumerate().map(|(number, path)| (*path, number)).collect();
+        let mut acts: Vec<Vec<Act<'_>>> = files.iter().map(|_| Vec::new()).collect();
         for edge in facts.edges() {
-            let Some(import) = import_of(facts, edge) else { continue };
-            acts.entry(&edge.from).or_default().push(Act {
+            let ends = numbers.get(&edge.from).zip(numbers.get(&edge.to));
+            let Some((import, (from, to))) = import_of(facts, edge).zip(ends) else { continue };
+            acts[*from].push(Act {
                 at: import.statement.start,
-                to: &edge.to,
+                to: *to,
                 name: edge.name.as_deref(),
                 star: import.target == Target::Star,
                 optional: import.optional,
             });
         }
-        Self { facts, acts }
+        let mut known = HashMap::new();
+        let above = files.iter().enumerate().map(|(number, path)| {
+            let all = path.parent().map(|it| packages(&numbers, &mut known, &it));
+            all.into_iter().flatten().filter(|init| *init != number).collect()
+        });
+        let above = above.collect();
+        Self { facts, files, acts, above }
     }
 
-    /// Imports each of `files` alone; returns those that fail, and why.
+    /// Returns the files, by number.
+    pub(super) fn files(&self) -> &[&'a RepoPath] {
+        &self.files
+    }
+
+    /// Returns the `__init__` files of the packages above a file, which run before it.
+    pub(super) fn above(&self, file: File) -> &[File] {
+        &self.above[file]
+    }
+
+    /// Returns which file imports which as it runs.
+    pub(super) fn asked(&self) -> impl Iterator<Item = (File, File)> {
+        let acts = self.acts.iter().enumerate();
+        acts.flat_map(|(from, acts)| acts.iter().map(move |act| (from, act.to)))
+    }
+
+    /// Returns which file may run while which other one does: those that it imports, and the packages
+    /// above them, but for those that it is in itself: they run, or have run, before it.
+    pub(super) fn implied(&self) -> impl Iterator<Item = (File, File)> {
+        self.asked().flat_map(|(from, to)| {
+            let outside = |init: &&File| **init != from && !self.above[from].contains(*init);
+            self.above[to]
+                .iter()
+                .filter(outside)
+                .chain([&to])
+                .map(|to| (from, *to))
+                .collect::<Vec<_>>()
+        })
+    }
+
+    /// Imports each of `files` alone; returns those that fail, and why. `knots` tells which files
+    /// lead to a knot; the others do not fail.
     pub(super) fn failures(
         &self,
-        files: impl IntoIterator<Item = &'a RepoPath>,
+        files: impl IntoIterator<Item = File>,
+        knots: &[bool],
     ) -> Vec<(&'a RepoPath, Chain)> {
         // The modules of a package begin alike.
-        let mut by_packages: BTreeMap<Vec<&RepoPath>, Vec<&RepoPath>> = BTreeMap::new();
+        let mut by_packages: BTreeMap<&[File], Vec<File>> = BTreeMap::new();
         for file in files {
-            by_packages.entry(packages(self.facts, file)).or_default().push(file);
+            by_packages.entry(&self.above[file]).or_default().push(file);
         }
         let mut found = Vec::new();
         for (above, files) in by_packages {
-            let mut process = Process::default();
-            let begun = above.into_iter().try_for_each(|init| self.run(&mut process, init));
+            let at = knots.iter().map(|leads| if *leads { UNSEEN } else { END }).collect();
+            let mut process = Process { at, halves: BTreeMap::new(), running: Vec::new() };
+            let begun = above.iter().try_for_each(|init| self.run(&mut process, *init));
             for file in files {
                 let result = match &begun {
-                    Ok(()) if process.at.contains_key(file) => Ok(()),
+                    Ok(()) if process.at[file] != UNSEEN => Ok(()),
                     Ok(()) => self.run(&mut process.clone(), file),
                     Err(chain) => Err(chain.clone()),
                 };
-                found.extend(result.err().map(|chain| (file, chain)));
+                found.extend(result.err().map(|chain| (self.files[file], chain)));
             }
         }
         found
     }
 
     /// Runs a module, unless it has begun already.
-    fn run(&self, process: &mut Process<'a>, file: &'a RepoPath) -> Result<(), Chain> {
-        if process.at.contains_key(file) || process.running.len() > DEEPEST {
+    fn run(&self, process: &mut Process, file: File) -> Result<(), Chain> {
+        if process.at[file] != UNSEEN || process.running.len() > DEEPEST {
             return Ok(());
         }
-        process.at.insert(file, 0);
         process.running.push(file);
-        let mut acts = self.acts.get(file).into_iter().flatten();
-        let result = acts.try_for_each(|act| {
-            process.at.insert(file, act.at);
+        let result = self.acts[file].iter().try_for_each(|act| {
+            process.at[file] = act.at;
             let done = self.act(process, file, act);
             if act.optional { Ok(()) } else { done }
         });
         process.running.pop();
-        match &result {
-            Ok(()) => process.at.insert(file, END),
-            // What failed is to be imported again.
-            Err(_) => process.at.remove(file),
-        };
+        // What failed is to be imported again.
+        process.at[file] = if result.is_ok() { END } else { UNSEEN };
         result
     }
 
-    fn act(
-        &self,
-        process: &mut Process<'a>,
-        file: &'a RepoPath,
-        act: &Act<'a>,
-    ) -> Result<(), Chain> {
-        for init in packages(self.facts, act.to) {
-            self.run(process, init)?;
+    fn act(&self, process: &mut Process, file: File, act: &Act<'_>) -> Result<(), Chain> {
+        for init in &self.above[act.to] {
+            self.run(process, *init)?;
         }
         self.run(process, act.to)?;
-        let place = process.at.get(act.to).copied().unwrap_or(END);
+        let place = process.at[act.to];
         let lacks = |name: &str| !self.has(process, (act.to, name), place, &mut BTreeSet::new());
         if act.name.is_some_and(lacks) || (act.star && self.exports(act.to, place).any(lacks)) {
-            return Err(chain(process, file, act.to));
+            return Err(self.chain(process, file, act.to));
         }
         if act.star && place != END {
             process.halves.entry(file).or_default().push((act.at, act.to, place));
@@ -148,8 +174,8 @@ impl<'a> Startup<'a> {
     }
 
     /// Returns the names that a star import asks for by now: those of an `__all__` that is bound.
-    fn exports(&self, file: &RepoPath, place: usize) -> impl Iterator<Item = &'a str> {
-        let facts = self.facts.files().get(file);
+    fn exports(&self, file: File, place: usize) -> impl Iterator<Item = &'a str> {
+        let facts = self.facts.files().get(self.files[file]);
         let bound = facts.filter(|it| bound_by(it, "__all__", place));
         let names = bound.and_then(|it| match &it.names.all {
             All::Names(names) => Some(names),
@@ -161,24 +187,26 @@ impl<'a> Startup<'a> {
     /// Tells whether a module that has come to `place` has a name, if it ever has.
     fn has(
         &self,
-        process: &Process<'a>,
-        (file, name): (&'a RepoPath, &str),
+        process: &Process,
+        (file, name): (File, &str),
         place: usize,
-        met: &mut BTreeSet<&'a RepoPath>,
+        met: &mut BTreeSet<File>,
     ) -> bool {
-        let halves = process.halves.get(file).map_or(&[][..], Vec::as_slice);
+        let halves = process.halves.get(&file).map_or(&[][..], Vec::as_slice);
         if (place == END && halves.is_empty()) || !met.insert(file) {
             return true;
         }
-        let Some(facts) = self.facts.files().get(file) else { return true };
+        let Some(facts) = self.facts.files().get(self.files[file]) else { return true };
         let unread = facts.names.open || facts.names.getattr || facts.status != Status::Parsed;
         if unread || bound_by(facts, name, place) {
             return true;
         }
-        let acts = self.acts.get(file).map_or(&[][..], Vec::as_slice);
-        let offers =
-            |to: &RepoPath| self.facts.member(&Module::File(to.clone()), name) != Member::Missing;
-        let stars: Vec<&Act<'_>> = acts.iter().filter(|act| act.star && offers(act.to)).collect();
+        let offers = |to: File| {
+            let module = Module::File(self.files[to].clone());
+            self.facts.member(&module, name) != Member::Missing
+        };
+        let acts = self.acts[file].iter();
+        let stars: Vec<&Act<'_>> = acts.filter(|act| act.star && offers(act.to)).collect();
         // What nothing here binds comes in some other way: it is a submodule, or always there.
         let elsewhere = stars.is_empty() && !bound_by(facts, name, END);
         elsewhere
@@ -188,6 +216,42 @@ impl<'a> Startup<'a> {
                 self.has(process, (act.to, name), then, met)
             })
     }
+
+    /// Returns what was running from the module that lacks a name to `file`, which asks for it.
+    fn chain(&self, process: &Process, file: File, lacks: File) -> Chain {
+        let halves = process.halves.get(&lacks).into_iter().flatten().map(|(_, to, _)| *to);
+        let guilty: Vec<File> = halves.chain([lacks]).collect();
+        let path = |file: &File| self.files[*file].clone();
+        match process.running.iter().position(|it| guilty.contains(it)) {
+            Some(first) => process.running[first..].iter().map(path).collect(),
+            None => vec![path(&lacks), path(&file)],
+        }
+    }
+}
+
+/// Returns the import behind an edge, where it runs with its module.
+fn import_of<'a>(facts: &'a Facts, edge: &Edge) -> Option<&'a Import> {
+    let import = facts.files().get(&edge.from)?.imports.get(edge.import)?;
+    let runs = !import.deferred && !import.type_checking && edge.from.extension() != "pyi";
+    runs.then_some(import)
+}
+
+/// Returns the `__init__` files of a folder and of those above it, the outermost first.
+fn packages(
+    numbers: &HashMap<&RepoPath, File>,
+    known: &mut HashMap<RepoPath, Vec<File>>,
+    folder: &RepoPath,
+) -> Vec<File> {
+    if let Some(found) = known.get(folder) {
+        return found.clone();
+    }
+    // What stands at the root of the repository is no package.
+    let Some(parent) = folder.parent() else { return Vec::new() };
+    let mut found = packages(numbers, known, &parent);
+    let init = folder.child("__init__.py").ok();
+    found.extend(init.and_then(|init| numbers.get(&init)));
+    known.insert(folder.clone(), found.clone());
+    found
 }
 
 /// Tells whether something before `place` binds the name.
@@ -202,14 +266,4 @@ fn bound_by(facts: &FileFacts, name: &str, place: usize) -> bool {
         }
     });
     starts.into_iter().any(|start| start < place)
-}
-
-/// Returns what was running from the module that lacks a name to `file`, which asks for it.
-fn chain(process: &Process<'_>, file: &RepoPath, lacks: &RepoPath) -> Chain {
-    let halves = process.halves.get(lacks).into_iter().flatten().map(|(_, to, _)| *to);
-    let guilty: Vec<&RepoPath> = halves.chain([lacks]).collect();
-    match process.running.iter().position(|it| guilty.contains(it)) {
-        Some(first) => process.running[first..].iter().map(|it| (*it).clone()).collect(),
-        None => vec![lacks.clone(), file.clone()],
-    }
 }

@@ -3,11 +3,13 @@
 //! Of each knot of modules one shortest cycle is shown: a person can follow it, and undo it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
+use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::alone::{Startup, import_of, packages};
+use super::alone::{File, Startup};
 use crate::facts::Facts;
 use crate::path::RepoPath;
 
@@ -20,22 +22,23 @@ type Knots = BTreeMap<RepoPath, usize>;
 /// Returns one shortest cycle of every knot, and the ways in which modules that cannot be imported on
 /// their own meet one that is still running.
 pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
-    let graph = graph(facts, Entering::Asked);
-    let mut found: Vec<_> = knots(&graph)
+    let startup = Startup::new(facts);
+    let asked = graph(&startup, startup.asked());
+    let mut found: Vec<_> = knots(&asked)
         .iter()
         .filter_map(|knot| {
             let within: BTreeSet<NodeIndex> = knot.iter().copied().collect();
-            shortest(&graph, &within, knot.iter().map(|node| (*node, *node)))
+            shortest(&asked, &within, knot.iter().map(|node| (*node, *node)))
         })
         .collect();
-    let shown = members(&graph);
-    let files = entangled(facts);
-    let failures = Startup::new(facts).failures(files);
+    let shown = members(&asked);
     // Of one whose ends are in a ring that is shown, enough is said.
     let unsaid = |chain: &Vec<RepoPath>| {
         let ends = chain.first().zip(chain.last()).map(|(a, b)| (shown.get(a), shown.get(b)));
         ends.is_none_or(|(a, b)| a.is_none() || a != b)
     };
+    let tangle = Tangle::new(&startup);
+    let failures = startup.failures(tangle.members(), &tangle.leads);
     found.extend(failures.into_iter().map(|(_, chain)| chain).filter(unsaid).map(rotated));
     found.sort();
     found.dedup();
@@ -49,8 +52,9 @@ pub(super) fn new(
     after: &Facts,
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let mut found = tied(before, after, &was);
-    found.extend(stuck(before, after, &was));
+    let (before, after) = ((before, Startup::new(before)), (after, Startup::new(after)));
+    let mut found = tied(&before.1, &after.1, &was);
+    found.extend(stuck((before.0, &before.1), (after.0, &after.1), &was));
     found.sort();
     found.dedup();
     found
@@ -58,12 +62,12 @@ pub(super) fn new(
 
 /// Returns one shortest cycle of every knot that is new.
 fn tied(
-    before: &Facts,
-    after: &Facts,
+    before: &Startup<'_>,
+    after: &Startup<'_>,
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = members(&graph(before, Entering::Asked));
-    let graph = graph(after, Entering::Asked);
+    let old = members(&graph(before, before.asked()));
+    let graph = graph(after, after.asked());
     let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&graph) {
@@ -84,55 +88,97 @@ fn tied(
 
 /// Returns how modules fail when they are imported alone that did not before.
 fn stuck(
-    before: &Facts,
-    after: &Facts,
+    before: (&Facts, &Startup<'_>),
+    after: (&Facts, &Startup<'_>),
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let failures = Startup::new(after).failures(entangled(after));
+    let changed = |path: &RepoPath| {
+        let files = after.0.files().get(path).zip(before.0.files().get(path));
+        was(path).as_ref() != Some(path) || !files.is_some_and(|(now, old)| Arc::ptr_eq(now, old))
+    };
+    let tangle = Tangle::new(after.1);
+    let failures = after.1.failures(tangle.touched(after.1, changed), &tangle.leads);
     if failures.is_empty() {
         return Vec::new();
     }
     let old: Vec<Option<RepoPath>> = failures.iter().map(|(file, _)| was(file)).collect();
-    let known = old.iter().flatten().filter_map(|it| before.files().get_key_value(it));
-    let failed = Startup::new(before).failures(known.map(|(path, _)| path));
+    let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
+    let known = old.iter().flatten().filter_map(number);
+    let failed = before.1.failures(known, &Tangle::new(before.1).leads);
     let failed: BTreeSet<&RepoPath> = failed.into_iter().map(|(path, _)| path).collect();
     let fresh = failures.into_iter().zip(&old);
     let fresh = fresh.filter(|(_, old)| old.as_ref().is_none_or(|old| !failed.contains(old)));
     fresh.map(|((_, chain), _)| rotated(chain)).collect()
 }
 
-/// Returns the files that may meet another one that is still running.
-fn entangled(facts: &Facts) -> Vec<&RepoPath> {
-    let graph = graph(facts, Entering::Implied);
-    knots(&graph).into_iter().flatten().map(|node| graph[node]).collect()
+/// The files that may meet another one that is still running, and those that lead to them.
+struct Tangle<'a> {
+    graph: Graph<'a>,
+    knots: Vec<Vec<NodeIndex>>,
+    /// Whether a file is in a knot, or leads to one.
+    leads: Vec<bool>,
 }
 
-/// Which packages an import enters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Entering {
-    /// The one that it asks for.
-    Asked,
-    /// Those above what it asks for, too, but for those that the importing module is in itself: they
-    /// run, or have run, before it.
-    Implied,
-}
+impl<'a> Tangle<'a> {
+    fn new(startup: &Startup<'a>) -> Self {
+        let graph = graph(startup, startup.implied());
+        let knots = knots(&graph);
+        let leads = reached(&graph, knots.iter().flatten().copied(), Direction::Incoming);
+        Self { graph, knots, leads }
+    }
 
-fn graph(facts: &Facts, entering: Entering) -> Graph<'_> {
-    let mut graph = Graph::new();
-    let nodes: BTreeMap<&RepoPath, NodeIndex> =
-        facts.files().keys().map(|path| (path, graph.add_node(path))).collect();
-    for edge in facts.edges().iter().filter(|edge| import_of(facts, edge).is_some()) {
-        let Some(from) = nodes.get(&edge.from) else { continue };
-        let implied = match entering {
-            Entering::Asked => Vec::new(),
-            Entering::Implied => packages(facts, &edge.to),
-        };
-        let outside =
-            |init: &&RepoPath| init.parent().is_some_and(|folder| !edge.from.is_under(&folder));
-        let targets = implied.into_iter().filter(outside).chain([&edge.to]);
-        for to in targets.filter_map(|path| nodes.get(path)).filter(|to| *to != from) {
-            graph.update_edge(*from, *to, ());
+    /// Returns the files of all knots.
+    fn members(&self) -> impl Iterator<Item = File> {
+        self.knots.iter().flatten().map(|node| node.index())
+    }
+
+    /// Returns the files that `changed` and lead to a knot, themselves or by a package above them, and
+    /// those of the knots to which they lead.
+    fn touched(
+        &self,
+        startup: &Startup<'_>,
+        changed: impl Fn(&RepoPath) -> bool,
+    ) -> BTreeSet<File> {
+        if self.knots.is_empty() {
+            return BTreeSet::new();
         }
+        let leads = |it: &NodeIndex| {
+            startup.above(it.index()).iter().chain([&it.index()]).any(|file| self.leads[*file])
+        };
+        let open: Vec<NodeIndex> =
+            self.graph.node_indices().filter(|it| changed(self.graph[*it])).collect();
+        let reached = reached(&self.graph, open.iter().copied(), Direction::Outgoing);
+        let touched = |knot: &&Vec<NodeIndex>| knot.iter().any(|it| reached[it.index()]);
+        let members = self.knots.iter().filter(touched).flatten().copied();
+        members.chain(open.into_iter().filter(leads)).map(NodeIndex::index).collect()
+    }
+}
+
+/// Tells of each node whether it can be reached from these, or they from it.
+fn reached(
+    graph: &Graph<'_>,
+    from: impl Iterator<Item = NodeIndex>,
+    direction: Direction,
+) -> Vec<bool> {
+    let mut reached = vec![false; graph.node_count()];
+    let mut open: Vec<NodeIndex> = from.collect();
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut reached[node.index()], true) {
+            open.extend(graph.neighbors_directed(node, direction));
+        }
+    }
+    reached
+}
+
+/// Makes the graph of these edges.
+fn graph<'a>(startup: &Startup<'a>, edges: impl Iterator<Item = (File, File)>) -> Graph<'a> {
+    let mut graph = Graph::new();
+    for path in startup.files() {
+        graph.add_node(*path);
+    }
+    let edges: BTreeSet<(File, File)> = edges.filter(|(from, to)| from != to).collect();
+    for (from, to) in edges {
+        graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
     }
     graph
 }
