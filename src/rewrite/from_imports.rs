@@ -106,7 +106,7 @@ impl File<'_> {
             self.warn(import, what);
             return None;
         };
-        self.look_at_target(import, imported, place, &home, &name.taken);
+        self.look_at_target(import, place, &home, &name.taken);
         let why = match &name.taken {
             Taken::Module => self.why(&module_lead(self.view, lead, imported, name)),
             Taken::Name(now) if *now != imported.name => {
@@ -141,14 +141,7 @@ impl File<'_> {
     }
 
     /// Says where the new home does not have what is taken from it.
-    fn look_at_target(
-        &mut self,
-        import: &Import,
-        imported: &ImportedName,
-        place: &Place,
-        home: &Home,
-        taken: &Taken,
-    ) {
+    fn look_at_target(&mut self, import: &Import, place: &Place, home: &Home, taken: &Taken) {
         let message = match (taken, home, place) {
             (Taken::Name(now), _, Place::Module(module)) if self.lacks(module, now) => {
                 Some(format!("the module that now stands for `{}` has no `{now}`", import.module))
@@ -156,9 +149,8 @@ impl File<'_> {
             (Taken::Module, Home::From(package), _) => {
                 let spelled = self.view.spell(place, &Lead::unknown(), false);
                 let name = spelled.as_ref().and_then(|it| it.module.rsplit('.').next());
-                let shadowed =
-                    name.is_some_and(|name| self.is_shadowed(package, name, Some(place)));
-                shadowed.then(|| format!("`{package}` binds another `{}`", imported.name))
+                let shadowed = name.filter(|name| self.is_shadowed(package, name, Some(place)));
+                shadowed.map(|name| format!("`{package}` binds another `{name}`"))
             }
             _ => None,
         };

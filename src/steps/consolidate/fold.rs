@@ -139,8 +139,12 @@ impl Fold<'_> {
                 self.replace(file, target);
             }
             OnConflict::Rename => {
-                let free = self.free_name(stage, &target)?;
-                self.relocation.files.insert(file.clone(), free);
+                let place = self.free_name(stage, file, &target)?;
+                // Where the very file has that name already, it is there.
+                match stage.tree.entry(&place) {
+                    Some(_) => self.relocation.merged.insert(file.clone(), place),
+                    None => self.relocation.files.insert(file.clone(), place),
+                };
             }
         }
         Ok(())
@@ -159,8 +163,18 @@ impl Fold<'_> {
         self.relocation.files.insert(file.clone(), target);
     }
 
-    /// Returns `a/b_from.py` for `a/b.py`, where `from` is the name of the folder that goes.
-    fn free_name(&self, stage: &Stage<'_>, target: &RepoPath) -> Result<RepoPath, StepError> {
+    /// Returns `a/b_from.py` for `a/b.py`, where `from` is the name of the folder that goes: a place
+    /// that is free, or holds the same file.
+    fn free_name(
+        &self,
+        stage: &Stage<'_>,
+        file: &RepoPath,
+        target: &RepoPath,
+    ) -> Result<RepoPath, StepError> {
+        let same = |place: &RepoPath| {
+            let entries = stage.tree.entry(file).zip(stage.tree.entry(place));
+            entries.is_some_and(|(own, other)| (own.id, own.mode) == (other.id, other.mode))
+        };
         let folder = target.parent().unwrap_or_else(RepoPath::root);
         let (stem, extension) = (target.stem(), target.extension());
         let dot = if extension.is_empty() { "" } else { "." };
@@ -172,7 +186,7 @@ impl Fold<'_> {
         for name in candidates {
             let place = folder.child(&name)?;
             let taken = self.relocation.files.values().any(|it| *it == place);
-            if !taken && !stage.tree.exists(&place) {
+            if !taken && (!stage.tree.exists(&place) || same(&place)) {
                 return Ok(place);
             }
         }

@@ -6,8 +6,8 @@ use super::Relocation;
 use crate::facts::{Facts, Found};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::is_identifier;
-use crate::steps::packages::is_python;
+use crate::python::{Binding, Target, is_identifier};
+use crate::steps::packages::{is_init, is_python};
 use crate::steps::{Stage, StepError};
 
 /// Looks at a tree of which the files are in their new places.
@@ -17,6 +17,7 @@ pub(super) fn look(
     after: &Facts,
 ) -> Result<(), StepError> {
     importable(stage, relocation)?;
+    is_not_hidden(stage, relocation, after)?;
     hides_nothing(stage, relocation, after)?;
     differs_by_more_than_case(stage, relocation);
     Ok(())
@@ -45,6 +46,54 @@ fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepErro
         }
     }
     Ok(())
+}
+
+/// Refuses a name that the package there binds to something else: who asks the package for the
+/// module would get that.
+fn is_not_hidden(
+    stage: &Stage<'_>,
+    relocation: &Relocation,
+    after: &Facts,
+) -> Result<(), StepError> {
+    for edge in stage.facts.edges().iter().filter(|it| it.name.is_none()) {
+        let Some(to) = relocation.files.get(&edge.to) else { continue };
+        let file = stage.facts.files().get(&edge.from);
+        let Some(import) = file.and_then(|it| it.imports.get(edge.import)) else { continue };
+        if !matches!(import.target, Target::Names(_) | Target::Module { .. })
+            || binder(&stage.facts, &edge.to).is_some()
+        {
+            continue;
+        }
+        let Some((init, name, bindings)) = binder(after, to) else { continue };
+        let is_itself = |binding: &Binding| match binding {
+            Binding::Definition { .. } => false,
+            Binding::Import { import, .. } => stage.facts.edges().iter().any(|it| {
+                relocation.place(&it.from) == init
+                    && it.import == *import
+                    && it.to == edge.to
+                    && it.name.is_none()
+            }),
+        };
+        if !bindings.iter().all(is_itself) {
+            let message = format!("`{init}` binds `{name}`, which would hide the module `{to}`");
+            let hint = format!("`{}:{}` imports `{}`", edge.from, import.line, edge.to);
+            return Err(StepError::new(message).with_hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what binds the name of a module in the package that holds it: where, the name, and how.
+fn binder<'a>(
+    facts: &'a Facts,
+    module: &RepoPath,
+) -> Option<(&'a RepoPath, String, &'a [Binding])> {
+    let place = if is_init(module) { module.parent()? } else { module.clone() };
+    let name = if is_init(module) { place.name_str() } else { place.stem() }.to_owned();
+    let init = place.parent()?.child("__init__.py").ok()?;
+    let (init, file) = facts.files().get_key_value(&init)?;
+    let bindings = file.names.bound.get(&name)?;
+    Some((init, name, bindings))
 }
 
 /// Refuses a new top-level module that imports of the standard library or of a dependency would
