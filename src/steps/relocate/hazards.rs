@@ -68,7 +68,7 @@ fn is_not_hidden(
         let is_itself = |binding: &Binding| match binding {
             Binding::Definition { .. } => false,
             Binding::Import { import, .. } => stage.facts.edges().iter().any(|it| {
-                relocation.place(&it.from) == init
+                relocation.place_of(&it.from) == init
                     && it.import == *import
                     && it.to == edge.to
                     && it.name.is_none()
