@@ -49,7 +49,9 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     }
     let may_run = allow_run || request.found.origin != Origin::Repository;
     if !planned.playbook.verify_run.is_empty() && !may_run {
-        out.warn("`apply` will ask for `--allow-run`: the repository's own playbook starts programs");
+        out.warn(
+            "`apply` will ask for `--allow-run`: the repository's own playbook starts programs",
+        );
     }
     let holds = planned.verdict.is_ok();
     let exact = format.name == "patch";
