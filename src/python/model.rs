@@ -22,6 +22,10 @@ pub struct FileFacts {
     pub main_guard: bool,
     /// Literal insertions into `sys.path`, relative to the file's own folder where they can be.
     pub path_inserts: Vec<PathInsert>,
+    /// Where it looks for modules that it does not name, in order.
+    pub listings: Vec<Listing>,
+    /// Code in strings that imports something, in order.
+    pub snippets: Vec<Snippet>,
 }
 
 /// Whether a file could be read.
@@ -180,7 +184,8 @@ pub enum All {
     Dynamic(Vec<(String, Span)>),
 }
 
-/// A string literal that is, whole, a dotted path of two names or more: `"a.b.c"` or `"a:b"`.
+/// A string literal that is, whole, a dotted path of two names or more: `"a.b.c"` or `"a:b"`. Where
+/// only a module can stand, one name alone is one, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Literal {
     /// The text between the quotes.
@@ -191,6 +196,8 @@ pub struct Literal {
     pub line: u32,
     /// A docstring, or an expression statement: talk, no use.
     pub docstring: bool,
+    /// It stands where only the name of a module, or of something in one, can stand.
+    pub module: bool,
 }
 
 /// A literal insertion into `sys.path`.
@@ -204,6 +211,79 @@ pub struct PathInsert {
     pub last: bool,
     /// Line, from 1.
     pub line: u32,
+}
+
+/// Python code that stands in a string and imports something: what a template writes, what a doctest
+/// runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snippet {
+    /// Where its lines stand in the source, without what indents or marks them, and without their
+    /// ends.
+    pub lines: Vec<Span>,
+    /// Line of its first line, from 1.
+    pub line: u32,
+    /// Its absolute imports; places count in [`Snippet::code`].
+    pub imports: Vec<Import>,
+    /// All that runs together is in it: else it is one statement, and what follows is not known.
+    pub whole: bool,
+    /// Stands in a docstring.
+    pub talk: bool,
+}
+
+impl Snippet {
+    /// Returns the code, out of the source that it stands in.
+    #[must_use]
+    pub fn code(&self, source: &str) -> String {
+        let lines = self.lines.iter().map(|it| source.get(it.clone()).unwrap_or_default());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns where a place of the code stands in the source, and on which of its lines.
+    #[must_use]
+    pub fn place(&self, at: usize) -> Option<(usize, usize)> {
+        let mut start = 0;
+        for (index, line) in self.lines.iter().enumerate() {
+            if at <= start + line.len() {
+                return Some((line.start + at - start, index));
+            }
+            start += line.len() + 1;
+        }
+        None
+    }
+}
+
+/// A place that finds modules, or makes their names, while the program runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Where the modules are looked for.
+    pub of: Listed,
+    /// Not only directly there, but at any depth.
+    pub deep: bool,
+    /// Line, from 1.
+    pub line: u32,
+    /// Where the dotted name of the package stands in the source, if it stands there in one piece.
+    pub span: Option<Span>,
+}
+
+/// Where modules are looked for that nothing names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Listed {
+    /// In a package, named as in an import: `iter_modules(__path__)`, `import_module(f"a.b.{name}")`.
+    Package {
+        /// The leading dots.
+        level: u32,
+        /// The dotted name after them.
+        module: String,
+    },
+    /// In a folder: `Path(__file__).parent.glob("*.py")`.
+    Folder {
+        /// The folder, `/`-separated, with `..` parts; empty for the one that it counts from.
+        folder: String,
+        /// Whether it counts from the file's own folder or from the working directory.
+        from_file: bool,
+    },
+    /// In a package that the code is given: `iter_modules(package.__path__)`.
+    Unknown,
 }
 
 /// Where the names that imports bind are used, by scope. Read of files that are edited.
@@ -228,4 +308,7 @@ pub struct Use {
     pub parts: Vec<(String, Span)>,
     /// The first name is assigned or deleted here, not read (`del a`, `a = 1`, `global a`).
     pub written: bool,
+    /// The attribute that is asked for by name, `getattr(a.b, "f")`, and where it stands between the
+    /// quotes.
+    pub asked: Option<(String, Span)>,
 }

@@ -80,6 +80,8 @@ impl<'a> View<'a> {
             literals: Vec::new(),
             main_guard: false,
             path_inserts: Vec::new(),
+            listings: Vec::new(),
+            snippets: Vec::new(),
         };
         Self { places, old, new, facts: Arc::new(facts) }
     }

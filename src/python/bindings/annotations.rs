@@ -1,11 +1,14 @@
 //! Annotations that are written as strings: `x: "a.B"`, `List["a.B"]`, `cast("a.B", x)`.
 
 use ruff_python_ast::visitor::Visitor;
-use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, ExprSubscript};
+use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, ExprSubscript, StringFlags};
 use ruff_python_parser::parse_string_annotation;
 
-use super::super::parse::last_name;
+use super::super::parse::{last_name, span};
 use super::collect::Collector;
+
+/// Functions that ask an object for an attribute by its name.
+const ASKS: [&str; 5] = ["getattr", "hasattr", "setattr", "delattr", "object"];
 
 /// Longer strings are no annotations, and their trees could be too deep to drop.
 const LONGEST: usize = 1000;
@@ -29,6 +32,21 @@ impl Collector<'_> {
         }
         if let Ok(parsed) = parse_string_annotation(self.source, part) {
             self.visit_expr(parsed.expr());
+        }
+    }
+
+    /// Notes what `getattr(a.b, "f")` asks for.
+    fn asked(&mut self, arguments: &[Expr]) {
+        let [object, Expr::StringLiteral(name), ..] = arguments else { return };
+        let mut first = object;
+        while let Expr::Attribute(it) = first {
+            first = &it.value;
+        }
+        let (Expr::Name(first), Some(part)) = (first, name.as_single_part_string()) else { return };
+        let start = span(part).start + part.flags.opener_len().to_usize();
+        let within = start..start + part.len();
+        if self.source.get(within.clone()) == Some(part.as_str()) {
+            self.asked.insert(span(first).start, (part.as_str().to_owned(), within));
         }
     }
 
@@ -56,6 +74,9 @@ impl Collector<'_> {
     pub(super) fn call(&mut self, it: &ExprCall) {
         self.visit_expr(&it.func);
         let function = last_name(&it.func);
+        if function.is_some_and(|it| ASKS.contains(&it)) {
+            self.asked(&it.arguments.args);
+        }
         for (place, argument) in it.arguments.args.iter().enumerate() {
             let is_type = match function {
                 Some("cast") => place == 0,

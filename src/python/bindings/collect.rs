@@ -20,8 +20,15 @@ pub(super) fn collect(
     keys: &BTreeMap<usize, Key>,
 ) -> (Scopes, Vec<Mention>) {
     let (scopes, mentions) = (Scopes::new(), Vec::new());
-    let mut collector =
-        Collector { source, keys, scopes, mentions, scope: MODULE, strings_are_code: false };
+    let mut collector = Collector {
+        source,
+        keys,
+        scopes,
+        mentions,
+        scope: MODULE,
+        strings_are_code: false,
+        asked: BTreeMap::new(),
+    };
     collector.visit_body(body);
     (collector.scopes, collector.mentions)
 }
@@ -34,12 +41,15 @@ pub(super) struct Collector<'s> {
     mentions: Vec<Mention>,
     scope: usize,
     strings_are_code: bool,
+    /// Attributes that are asked for by name, by the place of what is asked.
+    pub(super) asked: BTreeMap<usize, (String, Span)>,
 }
 
 impl Collector<'_> {
     fn mention(&mut self, scope: usize, parts: Vec<(String, Span)>, written: bool) {
         let order = self.mentions.len();
-        self.mentions.push(Mention { scope, parts, written, order });
+        let asked = parts.first().and_then(|(_, span)| self.asked.remove(&span.start));
+        self.mentions.push(Mention { scope, parts, written, asked, order });
     }
 
     /// Binds a name in the current scope; the binding is a mention, too.

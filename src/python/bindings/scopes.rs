@@ -45,13 +45,14 @@ pub(super) struct Mention {
     /// Never empty.
     pub(super) parts: Vec<(String, Span)>,
     pub(super) written: bool,
+    pub(super) asked: Option<(String, Span)>,
     /// How many mentions came before this one.
     pub(super) order: usize,
 }
 
 impl Mention {
     pub(super) fn used(&self) -> Use {
-        Use { parts: self.parts.clone(), written: self.written }
+        Use { parts: self.parts.clone(), written: self.written, asked: self.asked.clone() }
     }
 }
 

@@ -44,11 +44,14 @@ impl<'a> Reader<'a> {
         if star {
             return;
         }
-        let dots = ".".repeat(usize::try_from(it.level).unwrap_or(0));
+        let mut package = ".".repeat(usize::try_from(it.level).unwrap_or(0)) + module;
+        if !module.is_empty() {
+            package.push('.');
+        }
         for (place, alias) in names.into_iter().enumerate() {
             let local = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
             self.bind_import(local, index, Some(place));
-            self.origins.insert(local, format!("{dots}{module}.{}", alias.name));
+            self.origins.insert(local, format!("{package}{}", alias.name));
         }
     }
 

@@ -3,7 +3,7 @@
 //! The [`Reader`] goes through the tree in source order. Where it is (a branch that may not run, a
 //! function, a handler) is a small copied [`Place`]; what it finds goes straight into the facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
@@ -14,7 +14,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextSize};
 
-use super::model::{Binding, DefinitionKind, FileFacts, Literal, Names, Status};
+use super::model::{Binding, DefinitionKind, FileFacts, Listing, Literal, Names, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
 use super::words::{self, NEWEST};
 use crate::text::{Lines, Span, Text};
@@ -27,11 +27,14 @@ pub(super) use own::own_paths;
 mod branches;
 mod exports;
 mod imports;
+mod listings;
+mod named;
 mod names;
 mod origin;
 mod own;
 mod paths;
 mod reflection;
+mod snippets;
 
 #[cfg(test)]
 mod tests;
@@ -74,9 +77,7 @@ pub(super) fn walk(
     target: (u8, u8),
     status: Status,
 ) -> (FileFacts, usize) {
-    let mut reader = Reader::new(source, lines, target, unread(status));
-    reader.visit_body(tree.body());
-    reader.finish()
+    Reader::new(source, lines, target, unread(status)).run(tree)
 }
 
 fn unread(status: Status) -> FileFacts {
@@ -87,6 +88,8 @@ fn unread(status: Status) -> FileFacts {
         literals: Vec::new(),
         main_guard: false,
         path_inserts: Vec::new(),
+        listings: Vec::new(),
+        snippets: Vec::new(),
     }
 }
 
@@ -106,6 +109,14 @@ struct Reader<'a> {
     top: Option<&'a str>,
     /// What is found of the file's own paths, where they are asked for.
     own: Option<Own<'a>>,
+    /// Where literals start that stand where a module is named.
+    told: BTreeSet<TextSize>,
+    /// Folders that are listed, and whether surely for their modules.
+    folders: Vec<(bool, Listing)>,
+    /// Some call loads a module by a name.
+    loads: bool,
+    /// How many strings this is code in.
+    quotes: usize,
     depth: usize,
     deepest: usize,
 }
@@ -154,6 +165,8 @@ enum Value {
     Truth(Truth),
     /// Exceptions, a failed import among them.
     ImportErrors,
+    /// A dotted name.
+    Text(String),
 }
 
 impl<'a> Reader<'a> {
@@ -170,12 +183,19 @@ impl<'a> Reader<'a> {
             origins: BTreeMap::new(),
             top: None,
             own: None,
+            told: BTreeSet::new(),
+            folders: Vec::new(),
+            loads: false,
+            quotes: 0,
             depth: 0,
             deepest: 0,
         }
     }
 
-    fn finish(mut self) -> (FileFacts, usize) {
+    /// Reads all of a tree; returns the facts with the depth of the tree.
+    fn run(mut self, tree: &'a Tree) -> (FileFacts, usize) {
+        self.visit_body(tree.body());
+        self.finish_listings();
         let names = &mut self.facts.names;
         let defined = |it: &Binding| {
             !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })
@@ -336,11 +356,22 @@ impl<'a> Reader<'a> {
                 ExprContext::Del => self.unbind(it.id.as_str()),
                 ExprContext::Load | ExprContext::Invalid => {}
             },
-            Expr::StringLiteral(it) => self.literal(it),
+            Expr::StringLiteral(it) => {
+                self.literal(it);
+                it.value.iter().for_each(|part| self.quoted(part));
+            }
             Expr::Lambda(it) => self.lambda(it),
             Expr::If(it) => self.ternary(it),
             Expr::Call(it) => self.call(it, expression),
-            Expr::Attribute(_) | Expr::Subscript(_) | Expr::Compare(_) | Expr::BinOp(_) => {
+            Expr::FString(_) => {
+                self.made_name(expression);
+                walk_expr(self, expression);
+            }
+            Expr::BinOp(_) => {
+                self.made_name(expression);
+                self.reflected(expression);
+            }
+            Expr::Attribute(_) | Expr::Subscript(_) | Expr::Compare(_) => {
                 self.reflected(expression);
             }
             _ => walk_expr(self, expression),
@@ -349,8 +380,11 @@ impl<'a> Reader<'a> {
 
     fn literal(&mut self, it: &ExprStringLiteral) {
         let Some(part) = it.as_single_part_string() else { return };
+        let module = self.told.contains(&it.start());
+        // `find_packages(include=["a.*"])`: what stands before the star is the package.
         let text = part.as_str();
-        if !words::is_path(text) {
+        let text = text.strip_suffix(".*").filter(|_| module).unwrap_or(text);
+        if !(words::is_path(text) || module && words::is_dotted(text)) {
             return;
         }
         let whole = span(part);
@@ -362,6 +396,7 @@ impl<'a> Reader<'a> {
                 line: self.lines.line(within.start),
                 span: within,
                 docstring: self.place.talk,
+                module,
             });
         }
     }

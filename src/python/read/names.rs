@@ -5,6 +5,7 @@ use ruff_python_ast::{Expr, Identifier, StmtAnnAssign, StmtAssign, StmtAugAssign
 
 use super::super::model::{All, Binding, DefinitionKind};
 use super::super::parse::span;
+use super::super::words;
 use super::{Reader, ScopeKind, Value};
 use crate::text::Span;
 
@@ -78,6 +79,7 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         for target in &it.targets {
+            self.modules_assigned(target, &it.value);
             match target {
                 Expr::Name(name) if name.id.as_str() == "__all__" => {
                     self.exports_bound(target, |reader| reader.exports_assigned(&it.value));
@@ -105,10 +107,18 @@ impl<'a> Reader<'a> {
         if self.catches_import_error(value) {
             return Some(Value::ImportErrors);
         }
-        self.version_truth(value).map(Value::Truth)
+        match value {
+            Expr::StringLiteral(it) if words::is_dotted(it.value.to_str()) => {
+                Some(Value::Text(it.value.to_str().to_owned()))
+            }
+            _ => self.version_truth(value).map(Value::Truth),
+        }
     }
 
     pub(super) fn annotated(&mut self, it: &'a StmtAnnAssign) {
+        if let Some(value) = &it.value {
+            self.modules_assigned(&it.target, value);
+        }
         match (&*it.target, &it.value) {
             (Expr::Name(name), None) => {
                 self.bind(name.id.as_str(), span(name), DefinitionKind::Annotation);
@@ -125,6 +135,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn augmented(&mut self, it: &'a StmtAugAssign) {
+        self.modules_assigned(&it.target, &it.value);
         match &*it.target {
             Expr::Name(name) if name.id.as_str() == "__all__" => {
                 self.exports_bound(&it.target, |reader| reader.exports_extended(&it.value));

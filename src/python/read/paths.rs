@@ -87,6 +87,11 @@ impl Folder {
         Self { object, ..self }
     }
 
+    /// Returns whether it counts from the file's own folder, and its parts.
+    pub(super) fn into_parts(self) -> (bool, Vec<String>) {
+        (self.base.is_some(), self.parts)
+    }
+
     fn text(&self) -> String {
         if self.parts.is_empty() { ".".to_owned() } else { self.parts.join("/") }
     }
@@ -167,7 +172,7 @@ impl<'a> Reader<'a> {
                 "__file__" => Some(Folder::file()),
                 name => match self.value(name)? {
                     Value::Folder(folder, bound) => Some(folder.named(bound, span(it))),
-                    Value::Truth(_) | Value::ImportErrors => None,
+                    Value::Truth(_) | Value::ImportErrors | Value::Text(_) => None,
                 },
             },
             Expr::Attribute(it) if it.attr.as_str() == "parent" => {
@@ -303,7 +308,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the folder of an expression that is surely a path: a string is one here.
-    fn place_of(&self, argument: &Expr) -> Option<Folder> {
+    pub(super) fn place_of(&self, argument: &Expr) -> Option<Folder> {
         match argument {
             Expr::StringLiteral(it) => Folder::new().joined(it.value.to_str()),
             other if self.is(other, "os.pardir") => Some(Folder::new().parent(OwnStep::Up)),

@@ -45,6 +45,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Expr::Subscript(it) => {
+                self.module_subscript(&it.value, &it.slice);
                 if self.is_module(expression) {
                     self.facts.names.open = true;
                 } else if it.ctx != ExprContext::Load {
@@ -63,6 +64,9 @@ impl<'a> Reader<'a> {
                 self.visit_expr(&it.slice);
             }
             Expr::Compare(it) => {
+                if let [right] = &*it.comparators {
+                    self.modules_compared(&it.left, right);
+                }
                 self.visit_read(&it.left);
                 for comparator in &it.comparators {
                     self.visit_read(comparator);
@@ -79,6 +83,9 @@ impl<'a> Reader<'a> {
     /// Visits a call: it may import, change a list of names or paths, or make names.
     pub(super) fn call(&mut self, it: &'a ExprCall, expression: &'a Expr) {
         self.import_call(it);
+        self.listing_call(it);
+        self.modules_told(it);
+        self.made_name(expression);
         if let Expr::Attribute(function) = &*it.func {
             self.method_called(&function.value, function.attr.as_str(), it);
         }
@@ -188,7 +195,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells whether an expression is this module itself.
-    fn is_module(&self, expression: &Expr) -> bool {
+    pub(super) fn is_module(&self, expression: &Expr) -> bool {
         match expression {
             Expr::Subscript(it) => is_own_name(&it.slice) && self.is(&it.value, "sys.modules"),
             Expr::Call(it) => match last_name(&it.func) {

@@ -1,7 +1,9 @@
 //! What one file says, as text: `check_…(source, expected)` for each part of the facts.
 
 use super::super::fixture::dedent;
-use super::super::model::{All, Binding, DefinitionKind, FileFacts, Import, Status, Target};
+use super::super::model::{
+    All, Binding, DefinitionKind, FileFacts, Import, Listed, Snippet, Status, Target,
+};
 
 fn facts(source: &str) -> FileFacts {
     super::read(source.as_bytes(), (3, 12))
@@ -109,6 +111,26 @@ fn check_literals(source: &str, expected: &str) {
     let texts = literals.iter().map(|it| {
         assert_eq!(source[it.span.clone()], it.text);
         format!("{}:{}{}", it.line, it.text, if it.docstring { "!" } else { "" })
+    });
+    assert_eq!(texts.collect::<Vec<_>>().join(" "), expected, "{source}");
+}
+
+#[track_caller]
+fn check_listings(source: &str, expected: &str) {
+    let source = dedent(source);
+    let listings = facts(&source).listings;
+    let texts = listings.iter().map(|it| {
+        let of = match &it.of {
+            Listed::Package { level, module } => format!("{}{module}", ".".repeat(*level as usize)),
+            Listed::Folder { folder, from_file: true } => format!("<{folder}>"),
+            Listed::Folder { folder, from_file: false } => format!("<./{folder}>"),
+            Listed::Unknown => "?".to_owned(),
+        };
+        let written = it.span.clone().map(|it| &source[it]);
+        assert!(written.is_none_or(|it| it == of.trim_start_matches('.')), "{written:?}");
+        let marks = [(it.deep, "*"), (written.is_some(), "=")];
+        let marks: String = marks.iter().filter(|it| it.0).map(|it| it.1).collect();
+        format!("{}:{of}{marks}", it.line)
     });
     assert_eq!(texts.collect::<Vec<_>>().join(" "), expected, "{source}");
 }
@@ -619,4 +641,103 @@ fn depth_is_no_danger() {
         assert_eq!(found.status, Status::Parsed, "{}", &source[..30]);
         assert_eq!(found.imports.len(), 1);
     }
+}
+
+#[test]
+fn modules_that_are_listed() {
+    check_listings(
+        "pkgutil.iter_modules(__path__)\nwalk_packages(path=__path__, prefix='a.')\n",
+        "1:. 2:.*",
+    );
+    check_listings(
+        "import a.b, pkgutil\nfrom . import c\nfrom .d import e as f\n\
+         pkgutil.iter_modules(a.b.__path__)\npkgutil.iter_modules(c.__path__)\n\
+         pkgutil.iter_modules(f.__path__)\npkgutil.iter_modules(import_module('x.y').__path__)\n",
+        "4:a.b 5:.c 6:.d.e 7:x.y",
+    );
+    check_listings("def load(package):\n    list(iter_modules(package.__path__))\n", "2:?");
+    check_listings(
+        "here = Path(__file__).parent\niter_modules([str(here / 'plugins')])\n\
+         for it in here.glob('*.py'):\n    pass\nfor it in here.glob('*.json'):\n    pass\n",
+        "2:<plugins> 3:<>",
+    );
+    check_listings("os.listdir(os.path.dirname(__file__))\n", "");
+    check_listings(
+        "for it in os.listdir(os.path.dirname(__file__)):\n    import_module(it)\n",
+        "1:<>",
+    );
+    check_listings(
+        "__all__ = [basename(it)[:-3] for it in glob.glob(join(dirname(__file__), '*.py'))]\n",
+        "1:<>",
+    );
+    check_listings("runpy.run_path(it) for it in glob('plugins/**/*.py')\n", "1:<./plugins>*");
+}
+
+#[test]
+fn modules_whose_names_are_made() {
+    check_listings(
+        "import_module(f'plugins.{x}')\nimport_module('plugins.' + x)\n\
+         import_module('plugins.%s' % x)\nimport_module('plugins.{}'.format(x))\n\
+         import_module(f'plugins.on_{x}.run')\n__import__('a.b', fromlist=[x])\n",
+        "1:plugins*= 2:plugins*= 3:plugins*= 4:plugins*= 5:plugins*= 6:a.b*",
+    );
+    check_listings(
+        "import_module(f'.{x}', __package__)\nimport_module('.on.' + x, package=__name__)\n\
+         import_module('.' + x, 'a.b')\nimport_module('.' + x, package)\n\
+         import_module(f'{__name__}.{x}')\nimport_module(__package__ + '.on.' + x)\n\
+         __import__(x, globals(), locals(), [], 1)\n",
+        "1:.* 2:.on*= 3:a.b* 4:?* 5:.* 6:.on* 7:.*",
+    );
+    check_listings(
+        "HOME = 'a.b'\nimport_module(f'{HOME}.{x}')\nimport_module(HOME + '.' + x)\n\
+         import_module(HOME)\nimport_module(x)\nimport_module(f'{x}.y')\n",
+        "2:a.b* 3:a.b*",
+    );
+    check_listings("run('a.b.%s' % x)\nrun(f'a.b.{x}')\nlog(f'data.{x}')\n", "1:a.b*= 2:a.b*=");
+    check_listings("run('a.b.c')\nname.startswith('a.b.')\nf'{x} a.b.{y}'\nf'see a.b.{y}'\n", "");
+}
+
+#[test]
+fn words_that_stand_where_a_module_is_named() {
+    check_literals(
+        "getLogger('a')\nlogging.getLogger(name='b')\ngetLogger('no, no')\nrun('c')\n\
+         importlib.resources.files('d')\nmine.files('e')\nfrom importlib.resources import files as f\nf('g')\n",
+        "1:a 2:b 5:d 8:g",
+    );
+    check_literals(
+        "sys.modules['a']\nsys.modules.pop('b', None)\n'c' in sys.modules\nx.__module__ == 'd'\n\
+         patch.dict('sys.modules', {'e': None})\nmonkeypatch.delitem(sys.modules, 'f')\n",
+        "1:a 2:b 3:c 4:d 5:sys.modules 5:e 6:f",
+    );
+    check_literals(
+        "setup(name='a', packages=['b', *more], package_data={'c': ['d']})\n\
+         find_packages(include=['e', 'f.*'])\nINSTALLED_APPS = ['g'] + ['h']\npytest_plugins = 'i'\n",
+        "1:b 1:c 2:e 2:f 3:g 3:h 4:i",
+    );
+}
+
+#[test]
+fn code_in_strings() {
+    #[track_caller]
+    fn check_code(source: &str, expected: &[&str]) {
+        let found = facts(source).snippets;
+        let code = |it: &Snippet| {
+            let marks = [(it.whole, "whole "), (it.talk, "talk ")];
+            let marks: String = marks.iter().filter(|it| it.0).map(|it| it.1).collect();
+            format!("{marks}{}: {}", it.line, it.code(source))
+        };
+        assert_eq!(found.iter().map(code).collect::<Vec<_>>(), expected, "{source}");
+    }
+    check_code("x = 'import a', 'import', 'import a b', 'x'\n", &["whole 1: import a"]);
+    check_code("x = '''\n  import a\n\n  a.b()\n'''\n", &["whole 1: \nimport a\n\na.b()\n"]);
+    check_code("x = '''\\\nimport a\n'''\n", &["whole 2: import a\n"]);
+    check_code("x = 'import a\\nb', r'import a\\nb'\n", &["whole 1: import a\nb"]);
+    check_code(
+        "'''Talk.\n\n>>> import a\n>>> for x in a:\n...     x\n...\n1\nimport b\n'''\n",
+        &["whole talk 3: import a\nfor x in a:\n    x\n"],
+    );
+    check_code(
+        "x = '''{{ y }}\n  from a import b\nfrom b import (\n  c,\n)\nfrom d\nfrom . import e\n'''\n",
+        &["2: from a import b", "3: from b import (\n  c,\n)"],
+    );
 }

@@ -1,0 +1,161 @@
+//! Strings that stand where only the name of a module can stand: `getLogger("app")`,
+//! `PackageLoader("app")`, `sys.modules["app"]`. There one word alone is a module, too.
+//!
+//! What takes the name of a module is data: a row for each function, keyword and variable.
+
+use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::Ranged;
+
+use super::super::parse::{deeper, last_name};
+use super::Reader;
+
+/// Functions that take a module's name: the last part of what they are called by, or the whole dotted
+/// name where that part is a common word; the place of the argument; its keyword.
+const FUNCTIONS: [(&str, usize, &str); 35] = [
+    ("PackageLoader", 0, "package_name"),
+    ("assertLogs", 0, "logger"),
+    ("assertNoLogs", 0, "logger"),
+    ("at_level", 1, "logger"),
+    ("declare_namespace", 0, "packageName"),
+    ("find_namespace_packages", 1, "exclude"),
+    ("find_namespace_packages", 2, "include"),
+    ("find_packages", 1, "exclude"),
+    ("find_packages", 2, "include"),
+    ("find_spec", 0, "name"),
+    ("flask.Flask", 0, "import_name"),
+    ("getLogger", 0, "name"),
+    ("importlib.resources.as_file", 0, "path"),
+    ("importlib.resources.contents", 0, "package"),
+    ("importlib.resources.files", 0, "anchor"),
+    ("importlib.resources.is_resource", 0, "package"),
+    ("importlib.resources.open_binary", 0, "package"),
+    ("importlib.resources.open_text", 0, "package"),
+    ("importlib.resources.path", 0, "package"),
+    ("importlib.resources.read_binary", 0, "package"),
+    ("importlib.resources.read_text", 0, "package"),
+    ("loadTestsFromName", 0, "name"),
+    ("pkgutil.get_data", 0, "package"),
+    ("pkgutil.get_loader", 0, "module_or_name"),
+    ("pkgutil.resolve_name", 0, "name"),
+    ("register_assert_rewrite", 0, "names"),
+    ("resource_exists", 0, "package_or_requirement"),
+    ("resource_filename", 0, "package_or_requirement"),
+    ("resource_isdir", 0, "package_or_requirement"),
+    ("resource_listdir", 0, "package_or_requirement"),
+    ("resource_stream", 0, "package_or_requirement"),
+    ("resource_string", 0, "package_or_requirement"),
+    ("runpy.run_module", 0, "mod_name"),
+    ("set_level", 1, "logger"),
+    ("structlog.get_logger", 0, "name"),
+];
+
+/// Keywords of `setup(…)` and its like that take names of modules, as items or as keys.
+const KEYWORDS: [&str; 9] = [
+    "exclude_package_data",
+    "hiddenimports",
+    "namespace_packages",
+    "package_data",
+    "package_dir",
+    "packages",
+    "py_modules",
+    "root_packages",
+    "test_suite",
+];
+
+/// Variables that hold names of modules.
+const VARIABLES: [&str; 10] = [
+    "CELERY_IMPORTS",
+    "INSTALLED_APPS",
+    "ROOT_URLCONF",
+    "__module__",
+    "__package__",
+    "collect_ignore_modules",
+    "hiddenimports",
+    "known_first_party",
+    "py_modules",
+    "pytest_plugins",
+];
+
+impl<'a> Reader<'a> {
+    /// Notes the names of modules among the arguments of a call.
+    pub(super) fn modules_told(&mut self, call: &'a ExprCall) {
+        let Some(function) = last_name(&call.func) else { return };
+        let is_whole = |name: &str| match &*call.func {
+            Expr::Name(it) => self.origins.get(it.id.as_str()).is_some_and(|it| it == name),
+            other => name.ends_with(function) && self.is(other, name),
+        };
+        let rows = FUNCTIONS.iter().filter(|(name, ..)| match name.contains('.') {
+            true => is_whole(name),
+            false => *name == function,
+        });
+        for (_, place, keyword) in rows.collect::<Vec<_>>() {
+            self.told(call.arguments.find_argument_value(keyword, *place));
+        }
+        if matches!(function, "setup" | "Analysis") {
+            let keywords = call.arguments.keywords.iter();
+            for keyword in keywords {
+                let known = keyword.arg.as_ref().is_some_and(|it| KEYWORDS.contains(&it.as_str()));
+                self.told(known.then_some(&keyword.value));
+            }
+        }
+        // `sys.modules.pop("a")`, `setitem(sys.modules, "a", …)`, `patch.dict(sys.modules, {"a": …})`.
+        let method = matches!(&*call.func, Expr::Attribute(it) if self.is_modules(&it.value));
+        let arguments = &call.arguments.args;
+        if method {
+            self.told(arguments.first());
+        } else if arguments.first().is_some_and(|it| self.is_modules(it)) {
+            self.told(arguments.get(1));
+        }
+    }
+
+    /// Notes the names of modules that a variable is given.
+    pub(super) fn modules_assigned(&mut self, target: &Expr, value: &'a Expr) {
+        if last_name(target).is_some_and(|it| VARIABLES.contains(&it)) {
+            self.told(Some(value));
+        }
+    }
+
+    /// Notes the name of a module in `sys.modules["a"]`.
+    pub(super) fn module_subscript(&mut self, object: &Expr, index: &'a Expr) {
+        if self.is_modules(object) {
+            self.told(Some(index));
+        }
+    }
+
+    /// Notes the name of a module in `"a" in sys.modules`, `x.__module__ == "a"`.
+    pub(super) fn modules_compared(&mut self, left: &'a Expr, right: &'a Expr) {
+        let of_module =
+            |it: &Expr| matches!(it, Expr::Attribute(it) if it.attr.as_str() == "__module__");
+        if self.is_modules(right) || of_module(right) {
+            self.told(Some(left));
+        } else if of_module(left) {
+            self.told(Some(right));
+        }
+    }
+
+    fn is_modules(&self, object: &Expr) -> bool {
+        match object {
+            Expr::StringLiteral(it) => it.value.to_str() == "sys.modules",
+            other => self.is(other, "sys.modules"),
+        }
+    }
+
+    /// Notes the literals of a value: itself, its items, its keys.
+    fn told(&mut self, value: Option<&'a Expr>) {
+        let Some(value) = value else { return };
+        deeper(|| match value {
+            Expr::StringLiteral(it) => {
+                self.told.insert(it.start());
+            }
+            Expr::List(it) => it.elts.iter().for_each(|it| self.told(Some(it))),
+            Expr::Tuple(it) => it.elts.iter().for_each(|it| self.told(Some(it))),
+            Expr::Set(it) => it.elts.iter().for_each(|it| self.told(Some(it))),
+            Expr::Dict(it) => it.items.iter().for_each(|it| self.told(it.key.as_ref())),
+            Expr::BinOp(it) => {
+                self.told(Some(&it.left));
+                self.told(Some(&it.right));
+            }
+            _ => {}
+        });
+    }
+}

@@ -1,0 +1,145 @@
+//! Python code in strings: templates, doctests, programs for `python -c`. Only what imports something
+//! is kept.
+//!
+//! A string is code where all of it parses, or all of its doctest lines do. Of any other, lines that
+//! are an import statement, whole, are read one by one.
+
+use ruff_python_ast::{Stmt, StringFlags, StringLiteral};
+
+use super::super::model::{Import, Snippet, Status};
+use super::super::parse::{Tree, span};
+use super::Reader;
+use crate::text::{Lines, Span};
+
+/// Longer strings are data.
+const LONGEST: usize = 200_000;
+
+impl Reader<'_> {
+    /// Reads the code in a string.
+    pub(super) fn quoted(&mut self, part: &StringLiteral) {
+        if part.len() > LONGEST || !part.contains("import ") || self.quotes > 0 {
+            return;
+        }
+        let flags = part.flags;
+        let whole = span(part);
+        let opened = flags.opener_len().to_usize();
+        let closed = flags.closer_len().to_usize();
+        let text = whole.start + opened..whole.end.saturating_sub(closed);
+        let raw = flags.prefix().is_raw();
+        let lines = lines_of(self.source, text, raw);
+        let found = self.code(dedented(self.source, &lines), true);
+        let doctest = || self.code(doctest(self.source, &lines), true);
+        match found.or_else(doctest) {
+            Some(snippet) => self.facts.snippets.push(snippet),
+            None => {
+                let statements = statements(self.source, &lines);
+                let found = statements.into_iter().filter_map(|it| self.code(it, false));
+                let found: Vec<Snippet> = found.collect();
+                self.facts.snippets.extend(found);
+            }
+        }
+    }
+
+    /// Reads lines as code: all of it, or one statement.
+    fn code(&self, lines: Vec<Span>, whole: bool) -> Option<Snippet> {
+        let line = lines.first().map_or(1, |it| self.lines.line(it.start));
+        let talk = self.place.talk;
+        let mut snippet = Snippet { lines, line, imports: Vec::new(), whole, talk };
+        let code = snippet.code(self.source);
+        let tree = Tree::parse(&code, self.target).filter(|_| code.contains("import "))?;
+        let starts = Lines::new(&code);
+        let is_import = |it: &Stmt| matches!(it, Stmt::Import(_) | Stmt::ImportFrom(_));
+        if tree.status(&starts) != Status::Parsed
+            || !whole && !matches!(tree.body(), [one] if is_import(one))
+        {
+            return None;
+        }
+        let mut inner = Reader::new(&code, &starts, self.target, super::unread(Status::Parsed));
+        inner.quotes = self.quotes + 1;
+        let (facts, depth) = inner.run(&tree);
+        tree.drop_deep(depth);
+        let own = |it: &Import| it.level == 0;
+        snippet.imports = facts.imports.into_iter().filter(own).collect();
+        (!snippet.imports.is_empty()).then_some(snippet)
+    }
+}
+
+/// Returns where the lines of a text stand, divided by line ends, also those that are written `\n`.
+fn lines_of(source: &str, text: Span, raw: bool) -> Vec<Span> {
+    let bytes = source.as_bytes();
+    let mut lines = Vec::new();
+    // A backslash behind the quotes takes the line end away.
+    let opening = source[text.clone()].strip_prefix("\\\n").filter(|_| !raw);
+    let begin = opening.map_or(text.start, |rest| text.end - rest.len());
+    let (mut start, mut at) = (begin, begin);
+    while at < text.end {
+        let (ends, width) = match (bytes[at], bytes.get(at + 1)) {
+            (b'\n', _) => (true, 1),
+            (b'\\', Some(b'n')) if !raw => (true, 2),
+            (b'\\', Some(_)) if !raw => (false, 2),
+            _ => (false, 1),
+        };
+        if ends {
+            lines.push(start..at);
+            start = at + width;
+        }
+        at += width;
+    }
+    lines.push(start.min(text.end)..text.end);
+    for line in &mut lines {
+        line.end = line.start + source[line.clone()].trim_end_matches('\r').len();
+    }
+    lines
+}
+
+/// Takes the indentation that all lines have in common from each of them.
+fn dedented(source: &str, lines: &[Span]) -> Vec<Span> {
+    let indent = |it: &Span| {
+        let line = &source[it.clone()];
+        let text = line.trim_start_matches([' ', '\t']);
+        (!text.is_empty()).then(|| line.len() - text.len())
+    };
+    let common = lines.iter().filter_map(indent).min().unwrap_or_default();
+    let cut = |it: &Span| it.start + common.min(it.len())..it.end;
+    lines.iter().map(cut).collect()
+}
+
+/// Returns the lines that a doctest runs, without their marks.
+fn doctest(source: &str, lines: &[Span]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut runs = false;
+    for line in lines {
+        let text = source[line.clone()].trim_start();
+        let start = line.end - text.len();
+        let first = text.starts_with(">>> ");
+        runs = first || runs && (text.starts_with("... ") || text.trim_end_matches(' ') == "...");
+        if runs {
+            found.push((start + 4).min(line.end)..line.end);
+        }
+    }
+    found
+}
+
+/// Returns the import statements that stand on lines of their own, also of a doctest.
+fn statements(source: &str, lines: &[Span]) -> Vec<Vec<Span>> {
+    let mut found = Vec::new();
+    let mut rest = lines;
+    while let Some((line, others)) = rest.split_first() {
+        rest = others;
+        let text = source[line.clone()].trim_start();
+        let text = text.strip_prefix(">>> ").unwrap_or(text);
+        if !text.starts_with("import ") && !text.starts_with("from ") {
+            continue;
+        }
+        let mut statement = Vec::from([line.end - text.len()..line.end]);
+        if text.trim_end().ends_with('(') {
+            let end = others.iter().position(|it| source[it.clone()].contains(')'));
+            let Some(end) = end else { continue };
+            let (own, after) = others.split_at(end + 1);
+            statement.extend(own.iter().cloned());
+            rest = after;
+        }
+        found.push(statement);
+    }
+    found
+}
