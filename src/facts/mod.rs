@@ -14,6 +14,7 @@ mod cache;
 mod config;
 mod distributions;
 mod graph;
+mod lookups;
 mod members;
 mod memo;
 pub mod references;
@@ -25,6 +26,7 @@ mod survey;
 mod table;
 mod users;
 
+pub use lookups::{How, Lookup};
 pub use memo::Memo;
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
@@ -61,6 +63,20 @@ pub enum Module {
     File(RepoPath),
     /// A namespace package: its portions, in the order of the roots.
     Namespace(Vec<RepoPath>),
+}
+
+impl Module {
+    /// Returns the folders that its submodules stand in; none for what is no package.
+    #[must_use]
+    pub fn folders(&self) -> Vec<RepoPath> {
+        match self {
+            Self::File(path) if path.name_str().starts_with("__init__.") => {
+                path.parent().into_iter().collect()
+            }
+            Self::File(_) => Vec::new(),
+            Self::Namespace(portions) => portions.clone(),
+        }
+    }
 }
 
 /// What a dotted module name leads to, seen from one file.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::references::{Mention, Subjects, mentions};
-use super::{Edge, Facts, Member, Module};
+use super::{Edge, Facts, How, Lookup, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Import, Target, bindings};
 use crate::text::Text;
@@ -28,6 +28,8 @@ pub enum Subject {
 pub struct Users {
     /// The imports, as file and line, in order.
     pub imports: Vec<(RepoPath, u32)>,
+    /// The places that get at it without naming it in an import, in order.
+    pub lookups: Vec<Lookup>,
     /// The mentions outside imports, in order.
     pub mentions: Vec<Mention>,
 }
@@ -75,13 +77,17 @@ impl Facts {
 
     fn users_of_path(&self, tree: &Tree, path: &RepoPath) -> Result<Users, ReadError> {
         let edges =
-            self.edges().iter().filter(|it| it.to.is_under(path) && !it.from.is_under(path));
-        let imports: BTreeSet<_> = edges.map(|it| self.place_of(it)).collect();
-        let below = tree.under(path).map(|(path, _)| path).chain([path]);
+            || self.edges().iter().filter(|it| it.to.is_under(path) && !it.from.is_under(path));
+        let imports: BTreeSet<_> = edges().map(|it| self.place_of(it)).collect();
+        let below: BTreeSet<_> = tree.under(path).map(|(path, _)| path).chain([path]).collect();
+        let mut lookups = self.lookups(tree, &below)?;
+        lookups.retain(|it| below.iter().any(|path| it.reaches(path)) && !it.by.is_under(path));
+        let importers: BTreeSet<_> = edges().map(|it| (&it.from, &it.to)).collect();
+        lookups.retain(|it| it.how != How::Attribute || !importers.contains(&(&it.by, &it.of)));
         let subjects = Subjects::new(self, below);
         let outside = |it: &Mention| !it.file.is_under(path);
         let mentions = mentions(tree, self, &subjects)?.into_iter().filter(outside).collect();
-        Ok(Users { imports: imports.into_iter().collect(), mentions })
+        Ok(Users { imports: imports.into_iter().collect(), lookups, mentions })
     }
 
     fn users_of_name(&self, tree: &Tree, file: &RepoPath, name: &str) -> Result<Users, ReadError> {
@@ -103,7 +109,8 @@ impl Facts {
                 found.push(mention);
             }
         }
-        Ok(Users { imports: imports.into_iter().collect(), mentions: found })
+        let imports = imports.into_iter().collect();
+        Ok(Users { imports, lookups: Vec::new(), mentions: found })
     }
 
     /// Tells whether `taken` of the module at `from` is, at the end of all re-exports, this name.

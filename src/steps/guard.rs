@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::packages::{is_init, is_test};
 use super::select::Unit;
 use super::{LeftAlone, Stage, StepError, mention};
+use crate::facts::{How, Lookup};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
@@ -119,7 +120,35 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
             add(User { by, line, verb: "names", what: target });
         }
     }
+    let wanted = owners.keys().copied().collect();
+    let importers: BTreeSet<_> = imports.into_iter().map(|(by, _, to)| (by, to)).collect();
+    let lookups = stage.facts.lookups(&stage.tree, &wanted)?;
+    for Lookup { by, line, of, how } in &lookups {
+        let (by, what) = (by.clone(), of.clone());
+        let verb = match how {
+            How::Attribute if importers.contains(&(by.clone(), what.clone())) => continue,
+            How::Attribute => "uses",
+            How::Quoted => "imports, in a string,",
+            How::Listed { .. } => continue,
+        };
+        add(User { by, line: *line, verb, what });
+    }
+    for (unit, users) in units.iter().zip(&mut users) {
+        let listed = lookups.iter().filter(|it| matches!(it.how, How::Listed { .. }));
+        for Lookup { by, line, of, .. } in listed.filter(|it| is_reached(stage, unit, it)) {
+            let (by, line, verb) = (by.clone(), *line, "looks for modules in");
+            users.insert(User { by, line, verb, what: of.clone() });
+        }
+    }
     Ok(users)
+}
+
+/// Tells whether code outside of a unit looks for modules where the unit has some.
+fn is_reached(stage: &Stage<'_>, unit: &Unit, lookup: &Lookup) -> bool {
+    let has_modules = unit.files.iter().any(|it| stage.facts.files().contains_key(it));
+    let outside = lookup.by != unit.path && !unit.files.contains(&lookup.by);
+    let mut paths = unit.files.iter().chain([&unit.path]);
+    has_modules && outside && paths.any(|it| lookup.reaches(it))
 }
 
 /// Returns the stub of a module, or the module of a stub.

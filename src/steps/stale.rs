@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::select::Unit;
 use super::{Stage, StepError, link, mention};
+use crate::facts::{How, Lookup};
 use crate::finding::Finding;
 use crate::path::RepoPath;
 
@@ -23,7 +24,12 @@ pub(super) fn list(stage: &mut Stage<'_>, units: &[Unit]) -> Result<(), StepErro
         }
     }
     let whole = units.iter().filter(|it| it.folder).map(|it| &it.path);
-    let targets = gone.iter().copied().chain(whole);
+    let targets: BTreeSet<&RepoPath> = gone.iter().copied().chain(whole).collect();
+    for lookup in stage.facts.lookups(&stage.tree, &targets)? {
+        if !gone.contains(&lookup.by) {
+            found.extend(looked_for(stage, &gone, &lookup));
+        }
+    }
     for mention in mention::mentions(stage, targets)? {
         if !gone.contains(&mention.by) {
             let message = format!("names `{}`, which is removed", mention.target);
@@ -45,4 +51,23 @@ pub(super) fn list(stage: &mut Stage<'_>, units: &[Unit]) -> Result<(), StepErro
     }
     stage.outcome.findings.extend(found);
     Ok(())
+}
+
+/// Says which removed modules some code reaches without an import of theirs.
+fn looked_for(stage: &Stage<'_>, gone: &BTreeSet<&RepoPath>, lookup: &Lookup) -> Option<Finding> {
+    let is_module = |it: &&&RepoPath| stage.facts.files().contains_key(**it);
+    let mut modules = gone.iter().filter(is_module).filter(|it| lookup.reaches(it));
+    let first = modules.next()?;
+    let message = match (lookup.how, modules.count()) {
+        (How::Attribute, _) => format!("uses `{first}`, which is removed"),
+        (How::Quoted, _) => format!("imports, in a string, `{first}`, which is removed"),
+        (How::Listed { .. }, 0) => {
+            format!("looks for modules in `{}`, where `{first}` is removed", lookup.of)
+        }
+        (How::Listed { .. }, more) => format!(
+            "looks for modules in `{}`, where `{first}` and {more} more are removed",
+            lookup.of
+        ),
+    };
+    Some(Finding::warning(Some(lookup.by.clone()), message).at_line(lookup.line))
 }

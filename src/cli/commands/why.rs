@@ -6,7 +6,7 @@ use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
 use crate::facts::references::Place;
-use crate::facts::{Facts, Memo, Settings};
+use crate::facts::{Facts, How, Lookup, Memo, Settings};
 use crate::finding::nearest;
 use crate::flow::Exit;
 use crate::host::Repo;
@@ -57,15 +57,23 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let importer =
         |(path, line): (RepoPath, u32)| Ok(Importer { text: pages.line(&path, line)?, path, line });
     let importers = users.imports.into_iter().map(importer).collect::<Result<_, CliError>>()?;
+    let mut mentions = Vec::new();
+    for Lookup { by, line, how, .. } in users.lookups {
+        let kind = match how {
+            How::Attribute => "attribute",
+            How::Quoted => "import in a string",
+            How::Listed { .. } => "lookup",
+        };
+        let text = pages.line(&by, line)?;
+        mentions.push(Mention { path: by, line, kind: kind.to_owned(), text });
+    }
     let mention = |it: crate::facts::references::Mention| {
         let text = pages.line(&it.file, it.line)?;
         Ok(Mention { path: it.file, line: it.line, kind: word(it.place).to_owned(), text })
     };
-    let report = WhyReport {
-        subject: args.subject.clone(),
-        importers,
-        mentions: users.mentions.into_iter().map(mention).collect::<Result<_, CliError>>()?,
-    };
+    let named = users.mentions.into_iter().map(mention);
+    mentions.append(&mut named.collect::<Result<_, CliError>>()?);
+    let report = WhyReport { subject: args.subject.clone(), importers, mentions };
     let options =
         TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
     if let Some(show) = args.format.why {
