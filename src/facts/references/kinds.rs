@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::Place;
+use super::values::Value;
+use super::{Place, ini_values, toml_values};
 use crate::facts::Facts;
 use crate::path::RepoPath;
 
@@ -47,12 +48,25 @@ impl Family {
         }
         let scripts =
             ["makefile", "gnumakefile", "justfile", "procfile", "codeowners", "jenkinsfile"];
-        let ignores =
-            [".gitignore", ".dockerignore", ".gitattributes", ".env", ".flake8", ".coveragerc"];
-        if scripts.contains(&stem) || ignores.contains(&name.as_str()) || is_dockerfile(path) {
+        let ignores = [".gitignore", ".dockerignore", ".gitattributes", ".env"];
+        let named = ignores.contains(&name.as_str()) || INI.contains(&name.as_str());
+        if scripts.contains(&stem) || named || is_dockerfile(path) {
             return Self::HashComments;
         }
         Self::Plain
+    }
+}
+
+/// INI files that their ending does not show.
+const INI: [&str; 5] = [".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc"];
+
+/// Finds the values of which the format of a file says what they mean.
+pub(super) fn values(path: &RepoPath, source: &str) -> Vec<Value> {
+    match path.extension() {
+        "toml" => toml_values::values(path, source),
+        "cfg" | "ini" | "conf" => ini_values::values(source),
+        _ if INI.contains(&path.name_str()) => ini_values::values(source),
+        _ => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::path::RepoPath;
 use crate::tree::Tree;
 
 /// What exists in a tree.
@@ -39,5 +40,18 @@ impl<'a> Listing<'a> {
     /// Tells whether a file or folder stands at `path`.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         self.paths.contains(path)
+    }
+
+    /// Tells whether something beside `path` has a name that begins with its name and goes on.
+    pub(super) fn has_sibling_that_goes_on(&self, path: &RepoPath) -> bool {
+        // Of a package its folder.
+        let is_init = path.name_str().starts_with("__init__.");
+        let path = path.parent().filter(|_| is_init).unwrap_or_else(|| path.clone());
+        let stem = path.as_bytes().strip_suffix(b".py").unwrap_or(path.as_bytes());
+        let goes_on = |other: &&[u8]| {
+            let rest = other.strip_prefix(stem).unwrap_or_default();
+            !rest.is_empty() && !rest.contains(&b'/') && !matches!(rest, b".py" | b".pyi")
+        };
+        self.paths.iter().any(goes_on)
     }
 }

@@ -16,14 +16,18 @@ use crate::text::{Lines, Span, Text};
 use crate::tree::{ReadError, Tree};
 
 mod bases;
+mod ini_values;
 mod kinds;
 mod listing;
 mod python_strings;
+mod toml_values;
+mod values;
 mod words;
 
 use kinds::Family;
 pub use kinds::is_changelog;
 use listing::Listing;
+use values::Value;
 
 /// Files larger than this are data, not text that people write.
 const LARGEST: usize = 4 << 20;
@@ -37,6 +41,8 @@ pub struct Subjects {
     heads: BTreeSet<String>,
     /// The last parts of the paths.
     tails: BTreeSet<Vec<u8>>,
+    /// Modules of one part that are looked for wherever their name stands alone.
+    words: BTreeMap<String, RepoPath>,
 }
 
 impl Subjects {
@@ -54,6 +60,14 @@ impl Subjects {
             subjects.paths.insert(path.clone());
         }
         subjects
+    }
+
+    /// Looks also for what only may be a mention: the names of these modules, where they are of one
+    /// part, as words that stand alone.
+    pub fn look_for_words(&mut self, wanted: impl Fn(&str, &RepoPath) -> bool) {
+        let lone =
+            self.modules.iter().filter(|(name, path)| !name.contains('.') && wanted(name, path));
+        self.words = lone.map(|(name, path)| (name.clone(), path.clone())).collect();
     }
 }
 
@@ -76,6 +90,8 @@ pub struct Mention {
     pub form: Form,
     /// What kind of text it stands in.
     pub place: Place,
+    /// The format says that such a thing is named here.
+    pub sure: bool,
 }
 
 /// How a text names something.
@@ -83,6 +99,10 @@ pub struct Mention {
 pub enum Form {
     /// As a module: `a.b`.
     Dotted,
+    /// As a module, by a key that would be divided by a dot.
+    Key,
+    /// By a word that may mean anything. Only where it is looked for.
+    Word,
     /// As a path that counts from the root of the repository, maybe after something else:
     /// `a/b.py`, `/app/a/b.py`.
     Path,
@@ -141,7 +161,9 @@ pub fn mentions(
             let family = Family::of(path, facts);
             let bytes = tree.read(path)?;
             let text = (bytes.len() <= LARGEST).then(|| decode(&bytes, family)).flatten();
-            Ok(text.map_or_else(Vec::new, |text| in_text(path, &text, family, &listing, subjects)))
+            Ok(text.map_or_else(Vec::new, |text| {
+                in_text(path, &text, family, &listing, (facts, subjects))
+            }))
         })
         .collect::<Result<_, ReadError>>()?;
     Ok(found.into_iter().flatten().collect())
@@ -156,53 +178,100 @@ fn decode(bytes: &[u8], family: Family) -> Option<Text> {
     }
 }
 
+/// A stretch of a text, and what is known of it.
+struct Region {
+    span: Range<usize>,
+    place: Place,
+    value: Option<Value>,
+}
+
 /// Finds the mentions in one text.
 fn in_text(
     path: &RepoPath,
     text: &Text,
     family: Family,
     listing: &Listing<'_>,
-    subjects: &Subjects,
+    (facts, subjects): (&Facts, &Subjects),
 ) -> Vec<Mention> {
     let source = text.source();
-    let mut found: Vec<(Span, Form, &RepoPath, Place)> = Vec::new();
-    let regions = regions(source, family);
+    let regions = regions(path, source, family);
     let mut bases = Vec::new();
     if family == Family::HashComments {
         // What a comment names is nowhere that anything starts from.
-        let used = regions.iter().filter(|(_, place)| place.is_use());
-        bases.extend(used.flat_map(|(it, _)| bases::bases(path, &source[it.clone()], listing)));
+        let used = regions.iter().filter(|it| it.place.is_use());
+        bases.extend(used.flat_map(|it| bases::bases(path, &source[it.span.clone()], listing)));
     }
-    for (region, place) in regions {
-        let reader = words::Reader { path, source, family, listing, subjects, bases: &bases };
-        found.extend(
-            reader
-                .read(region)
-                .into_iter()
-                .map(|(span, form, subject)| (span, form, subject, place)),
-        );
+    let told = modules_told(path, facts, subjects);
+    let mut found: Vec<(Span, Form, &RepoPath, Place, bool)> = Vec::new();
+    for Region { span, place, value } in regions {
+        if let Some(subject) = told.get(&span.start) {
+            found.push((span, Form::Dotted, subject, place, true));
+            continue;
+        }
+        let means = value.as_ref().map(|it| it.means);
+        let bare_key = value.is_some_and(|it| it.bare_key);
+        let reader =
+            words::Reader { path, source, family, listing, subjects, bases: &bases, means };
+        for (span, form, subject) in reader.read(span) {
+            let sure = reader.is_sure(&span, form, subject);
+            let form = if bare_key && form == Form::Dotted { Form::Key } else { form };
+            if form != Form::Word || place.is_use() {
+                found.push((span, form, subject, place, sure));
+            }
+        }
     }
     if found.is_empty() {
         return Vec::new();
     }
     let lines = Lines::new(source);
-    let mention = |(span, form, subject, place): (Span, Form, &RepoPath, Place)| {
+    let mention = |(span, form, subject, place, sure): (Span, Form, &RepoPath, Place, bool)| {
         let (line, column) = lines.position(span.start);
         let (file, text) = (path.clone(), source[span.clone()].to_owned());
-        Mention { file, line, column, span, text, subject: subject.clone(), form, place }
+        Mention { file, line, column, span, text, subject: subject.clone(), form, place, sure }
     };
     found.into_iter().map(mention).collect()
 }
 
+/// Returns the subjects that strings of Python code name by one word, where only a module can stand.
+fn modules_told<'a>(
+    path: &RepoPath,
+    facts: &Facts,
+    subjects: &'a Subjects,
+) -> BTreeMap<usize, &'a RepoPath> {
+    let literals = facts.files().get(path).into_iter().flat_map(|it| &it.literals);
+    let told = literals.filter(|it| it.module && !it.docstring);
+    told.filter_map(|it| Some((it.span.start, subjects.modules.get(&it.text)?))).collect()
+}
+
 /// Cuts a text into the stretches that are read, and says what each is.
-fn regions(source: &str, family: Family) -> Vec<(Range<usize>, Place)> {
-    match family {
-        Family::Python => python_strings::regions(source),
-        Family::Documentation => vec![(0..source.len(), Place::Documentation)],
-        Family::Plain => vec![(0..source.len(), Place::Text)],
-        Family::HashComments => kinds::by_comments(source, "#"),
-        Family::SlashComments => kinds::by_comments(source, "//"),
+fn regions(path: &RepoPath, source: &str, family: Family) -> Vec<Region> {
+    let (stretches, mut values) = match family {
+        Family::Python => (python_strings::regions(source), Vec::new()),
+        Family::Documentation => (vec![(0..source.len(), Place::Documentation)], Vec::new()),
+        Family::Plain => (vec![(0..source.len(), Place::Text)], Vec::new()),
+        Family::HashComments => (kinds::by_comments(source, "#"), kinds::values(path, source)),
+        Family::SlashComments => (kinds::by_comments(source, "//"), Vec::new()),
+    };
+    values.sort_by_key(|it| it.span.start);
+    let mut values = values.into_iter().peekable();
+    let mut regions = Vec::new();
+    for (span, place) in stretches {
+        let mut at = span.start;
+        let mut add = |span: Range<usize>, value| {
+            if !span.is_empty() {
+                regions.push(Region { span, place, value });
+            }
+        };
+        while let Some(value) = values.next_if(|it| it.span.start < span.end) {
+            // A value that goes on over lines, or into a comment, is read as far as this stretch goes.
+            let within = value.span.start.max(at)..value.span.end.min(span.end);
+            add(at..within.start, None);
+            at = within.end.max(at);
+            add(within, Some(value));
+        }
+        add(at..span.end, None);
     }
+    regions
 }
 
 #[cfg(test)]

@@ -22,11 +22,14 @@ fn check(repository: &str, subjects: &[&str], expected: &str) {
     let tree = Tree::new(Memory::texts(texts).unwrap());
     let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
     let paths: Vec<RepoPath> = subjects.iter().map(|it| RepoPath::new(it).unwrap()).collect();
-    let found = mentions(&tree, &facts, &Subjects::new(&facts, &paths)).unwrap();
+    let mut looked_for = Subjects::new(&facts, &paths);
+    looked_for.look_for_words(|name, _| name == "pk");
+    let found = mentions(&tree, &facts, &looked_for).unwrap();
     let mut shown = String::new();
     for it in found {
-        let Mention { file, line, form, place, text, subject, .. } = it;
-        writeln!(shown, "{file}:{line} {form:?} {place:?} «{text}» → {subject}").unwrap();
+        let Mention { file, line, form, place, text, subject, sure, .. } = it;
+        let sure = if sure { " sure" } else { "" };
+        writeln!(shown, "{file}:{line} {form:?} {place:?}{sure} «{text}» → {subject}").unwrap();
     }
     assert_eq!(shown, expected);
 }
@@ -158,4 +161,68 @@ fn strings_of_python_code() {
     strings("z = f'{x' + 'a'\ny = 'b'", &["s:a", "s:b"]);
     strings("x = 'open\ny = '''never\nclosed", &["s:open", "s:never\nclosed"]);
     strings("é = 'ü\\é'\\\n'w'", &["s:ü\\é", "s:w"]);
+}
+
+#[test]
+fn keys_say_that_a_word_is_a_module() {
+    check(
+        "//- pk/__init__.py\n//- pyproject.toml\n[project]\nname = \"pk\"\ndependencies = [\"pk\"]\n\
+         [project.scripts]\npk = \"pk:main\"\n[tool.setuptools]\npackages = [\"pk\", 'other']\n\
+         [tool.setuptools.package-data]\npk = [\"x\"]\n\
+         [tool.setuptools.exclude-package-data]\n\"pk\" = [] # pk\n\
+         [tool.pytest.ini_options]\naddopts = \"-q --cov=pk\"\n[tool.x]\nwhat = \"pk\"\n",
+        &["pk"],
+        "pyproject.toml:5 Dotted Text sure «pk» → pk\n\
+         pyproject.toml:7 Dotted Text sure «pk» → pk\n\
+         pyproject.toml:9 Key Text sure «pk» → pk\n\
+         pyproject.toml:11 Dotted Text sure «pk» → pk\n\
+         pyproject.toml:13 Dotted Text sure «pk» → pk\n\
+         pyproject.toml:15 Word Text «pk» → pk\n",
+    );
+    check(
+        "//- pk/__init__.py\n//- pyproject.toml\n\
+         [tool.setuptools.packages.find]\ninclude = [\"pk*\", \"pk.*\"]\n",
+        &["pk"],
+        "pyproject.toml:2 Dotted Text sure «pk» → pk\n\
+         pyproject.toml:2 Dotted Text sure «pk» → pk\n",
+    );
+    check(
+        "//- pk/__init__.py\n//- pk_more/__init__.py\n//- pyproject.toml\n\
+         [tool.setuptools.packages.find]\ninclude = [\"pk*\"]\n",
+        &["pk"],
+        "pyproject.toml:2 Dotted Text «pk» → pk\n",
+    );
+    check(
+        "//- pk/__init__.py\n//- pk/cli.py\n//- setup.cfg\n[metadata]\nname = pk\nversion = attr: pk.VERSION\n\
+         [options]\npackages = pk\ninstall_requires =\n    pk\n[options.package_data]\npk = *.txt\n\
+         [options.entry_points]\nconsole_scripts =\n    pk = pk.cli:pk\n[mypy-pk.*]\nx = y\n[mypy-pkx.*]\n",
+        &["pk"],
+        "setup.cfg:3 Dotted Text sure «pk» → pk\n\
+         setup.cfg:5 Dotted Text sure «pk» → pk\n\
+         setup.cfg:9 Dotted Text sure «pk» → pk\n\
+         setup.cfg:12 Dotted Text sure «pk» → pk\n\
+         setup.cfg:13 Dotted Text sure «pk» → pk\n",
+    );
+    check(
+        "//- pk/__init__.py\n//- .coveragerc\n[run]\nsource =\n    pk\n    tests\n",
+        &["pk"],
+        ".coveragerc:3 Dotted Text sure «pk» → pk\n",
+    );
+}
+
+#[test]
+fn options_and_calls_say_that_a_word_is_a_module() {
+    check(
+        "//- pk/__init__.py\n//- run.sh\npytest --cov=pk --cov pk --covx=pk\nmypy -p pk\ndocker -p pk\nls pk-x\n\
+         //- requirements.txt\npk\n//- use.py\nlog = getLogger('pk')\nsys.modules['pk'] = 1\nx = 'pk', 'pk '\n",
+        &["pk"],
+        "run.sh:1 Dotted Text «pk» → pk\n\
+         run.sh:1 Dotted Text «pk» → pk\n\
+         run.sh:1 Word Text «pk» → pk\n\
+         run.sh:2 Dotted Text «pk» → pk\n\
+         run.sh:3 Word Text «pk» → pk\n\
+         use.py:1 Dotted PythonString sure «pk» → pk\n\
+         use.py:2 Dotted PythonString sure «pk» → pk\n\
+         use.py:3 Word PythonString «pk» → pk\n",
+    );
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::kinds::{Family, is_dockerfile};
 use super::listing::Listing;
+use super::values::Means;
 use super::{Form, Subjects};
 use crate::path::RepoPath;
 use crate::text::Span;
@@ -18,6 +19,19 @@ const FILE_ENDINGS: [&str; 16] = [
 const LAUNCHERS: [&str; 8] =
     ["uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "celery", "waitress-serve", "--app"];
 
+/// Options that take a module.
+const FLAGS: [&str; 9] = [
+    "-m",
+    "--app",
+    "--cov",
+    "--module",
+    "--package",
+    "--pyargs",
+    "--root-package",
+    "--source",
+    "--source-pkgs",
+];
+
 /// Reads the words of one text.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
@@ -30,6 +44,8 @@ pub(super) struct Reader<'a> {
     pub(super) subjects: &'a Subjects,
     /// Folders that the text names, from which other names in it may count.
     pub(super) bases: &'a [RepoPath],
+    /// What the format says of the stretch that is read.
+    pub(super) means: Option<Means>,
 }
 
 /// A mention: where, how, and of what.
@@ -64,16 +80,34 @@ impl<'a> Reader<'a> {
             if word.is_empty() {
                 continue;
             }
-            found.extend(self.word(word.clone(), &previous));
+            let hit = self.word(word.clone(), &previous);
+            found.extend(hit.or_else(|| self.lone(word.clone(), &region)));
             previous = word;
         }
         found
+    }
+
+    /// Tells whether a mention is what the format says that it is, and nothing else.
+    pub(super) fn is_sure(&self, span: &Span, form: Form, subject: &RepoPath) -> bool {
+        let known = match self.means {
+            Some(Means::Modules | Means::Assigned | Means::Paths | Means::Command) => true,
+            Some(Means::Other) | None => false,
+        };
+        // `a*` means `ab`, too.
+        let starred = form == Form::Dotted && self.source[span.end..].starts_with('*');
+        known && !(starred && self.listing.has_sibling_that_goes_on(subject))
     }
 
     fn word(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
         let text = &self.source[word.clone()];
         if text.contains('/') {
             return self.path(word);
+        }
+        match self.means {
+            Some(Means::Modules | Means::Assigned) => return self.module(word),
+            Some(Means::Paths) => return self.path(word),
+            Some(Means::Other) => return None,
+            Some(Means::Command) | None => {}
         }
         let dotted = text.contains('.').then(|| self.dotted(&word)).flatten();
         dotted.or_else(|| self.bare(word.clone(), previous)).or_else(|| self.dotted_within(word))
@@ -98,6 +132,31 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
+    }
+
+    /// Reads a word that is a module, or a name in one, of however many parts.
+    fn module(&self, word: Span) -> Option<Hit<'a>> {
+        if self.source[..word.start].ends_with([':', '[', '{', '$', '@']) {
+            return None;
+        }
+        let text = &self.source[word.clone()];
+        let mut heads = std::iter::successors(Some(text), |it| Some(it.rsplit_once('.')?.0));
+        heads.find_map(|known| {
+            let subject = self.subjects.modules.get(known)?;
+            Some((word.start..word.start + known.len(), Form::Dotted, subject))
+        })
+    }
+
+    /// Reads a word that stands alone and may name a module, where one is asked for.
+    fn lone(&self, word: Span, region: &Span) -> Option<Hit<'a>> {
+        let subject = self.subjects.words.get(&self.source[word.clone()])?;
+        let alone = match self.family {
+            Family::Python => word == *region,
+            Family::HashComments => matches!(self.means, None | Some(Means::Command)),
+            Family::Plain => self.path.extension() == "json",
+            Family::Documentation | Family::SlashComments => false,
+        };
+        alone.then_some((word, Form::Word, subject))
     }
 
     /// Reads `a.b` as a module that counts from a folder which the text names.
@@ -127,15 +186,17 @@ impl<'a> Reader<'a> {
             let head = text.split('.').next().unwrap_or_default();
             (head, self.subjects.modules.get(head)?)
         };
-        let started = self.follows_module_flag(&word, previous) && module.len() == text.len();
+        let started = self.follows_flag(&word, previous) && module.len() == text.len();
         let loaded = module.len() == text.len() && self.is_application(&word);
         (started || loaded).then_some((word, Form::Dotted, subject))
     }
 
-    /// `python -m word`.
-    fn follows_module_flag(&self, word: &Span, previous: &Span) -> bool {
-        let gap = &self.source[previous.end..word.start];
-        &self.source[previous.clone()] == "-m" && gap.chars().all(|it| " \t\"',[]".contains(it))
+    /// `python -m word`, `--cov=word`, `mypy -p word`.
+    fn follows_flag(&self, word: &Span, previous: &Span) -> bool {
+        let (flag, gap) = (&self.source[previous.clone()], &self.source[previous.end..word.start]);
+        let line = self.source[..previous.start].rsplit('\n').next().unwrap_or_default();
+        let takes = FLAGS.contains(&flag) || flag == "-p" && line.contains("mypy");
+        takes && gap.chars().all(|it| " \t\"',[]=".contains(it))
     }
 
     /// `uvicorn word:app`, `"word:app"`, `name = word:main`.
@@ -182,7 +243,7 @@ impl<'a> Reader<'a> {
         let span = word.start + parts[first].start..word.start + parts[last].end;
         let span = match reading.form {
             Form::RelativePath => word.start..span.end,
-            Form::Path | Form::Dotted | Form::Within => span,
+            Form::Path | Form::Dotted | Form::Key | Form::Word | Form::Within => span,
         };
         Some((span, reading.form, subject))
     }
