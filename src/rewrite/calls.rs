@@ -1,6 +1,8 @@
 //! `import_module("a.b")` and `__import__("a.b")`.
 
 use super::file::File;
+use super::view::Lead;
+use crate::python::Import;
 use crate::text::{Span, TextEdit};
 
 impl File<'_> {
@@ -23,19 +25,31 @@ impl File<'_> {
         };
         let span = import.span.start + inner.start..import.span.start + inner.end;
         let call = &self.source[import.statement.clone()];
-        let first = |dotted: &str| dotted.split('.').next().unwrap_or_default().to_owned();
-        if call.starts_with("__import__")
-            && !call.contains("fromlist")
-            && first(&import.module) != first(&now.module)
-        {
-            let message = format!(
-                "`__import__(\"{now}\")` gives `{}` where `{}` was given",
-                first(&now.module),
-                first(&import.module)
-            );
-            self.warn(import, message);
+        if call.starts_with("__import__") && !call.contains("fromlist") {
+            self.edit_attributes(import, &now.module, lead);
         }
         self.push(TextEdit { span, text: now.to_string() }, self.why(lead));
+    }
+
+    /// Follows what `__import__("a.b")` goes on with: it gives `a`, whatever it imports.
+    fn edit_attributes(&mut self, import: &Import, now: &str, lead: &Lead) {
+        let split = |dotted: &str| match dotted.split_once('.') {
+            Some((first, rest)) => (first.to_owned(), format!(".{rest}")),
+            None => (dotted.to_owned(), String::new()),
+        };
+        let ((first, old), (now_first, new)) = (split(&import.module), split(now));
+        let end = import.statement.end;
+        let follows = self.source[end..]
+            .strip_prefix(old.as_str())
+            .is_some_and(|it| !it.starts_with(|next: char| next == '_' || next.is_alphanumeric()));
+        if follows && !old.is_empty() {
+            let edit = TextEdit { span: end..end + old.len(), text: new };
+            self.push(edit, self.why(lead));
+        } else if first != now_first {
+            let message =
+                format!("`__import__(\"{now}\")` gives `{now_first}` where `{first}` was given");
+            self.warn(import, message);
+        }
     }
 }
 

@@ -7,12 +7,14 @@ use super::chains::Reader;
 use super::file::File;
 use super::imports::Followed;
 use super::places::{MovedFolders, Places};
+use super::snippets::Quoted;
 use super::suspects::Names;
 use super::view::View;
-use super::{FileEdits, Moves, Sides, Uses};
+use super::walk::Bound;
+use super::{Edit, FileEdits, Moves, Sides, Uses};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{self, All, Status, Target};
+use crate::python::{self, All, Bindings, Snippet, Status, Target};
 use crate::text::Text;
 use crate::tree::ReadError;
 
@@ -82,33 +84,76 @@ impl<'a> Job<'a> {
             python::bindings(text.source(), self.places.after.target())
         };
         let exported = self.exported(view);
-        let reader = Reader {
-            view,
-            bindings: &bindings,
-            bound: &bound,
-            leads: &followed.leads,
-            exported: &exported,
-        };
-        let mut file = File {
-            view,
-            source: text.source(),
-            followed: &followed,
-            doubt: followed.doubt(view),
-            chains: reader.read(),
-            bindings: &bindings,
-            uses: self.uses,
-            exported: &exported,
-            edits: Vec::new(),
-            findings: Vec::new(),
-        };
+        let mut file = self.file(view, text.source(), &followed, &bound, &bindings, &exported);
         file.edit_imports();
         file.doubt = None;
         file.edit_all();
         file.edit_literals();
-        let File { mut edits, findings, .. } = file;
+        file.edit_listings();
+        file.follow_values(&bound);
+        let File { mut edits, mut findings, .. } = file;
+        for snippet in &view.facts.snippets {
+            let (own, told) = self.follow_snippet(view, text.source(), snippet);
+            let free = |it: &Edit| !edits.iter().any(|other| other.touches(it));
+            let own: Vec<Edit> = own.into_iter().filter(free).collect();
+            edits.extend(own);
+            findings.extend(told);
+        }
         edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
         let edits = (!edits.is_empty()).then(|| FileEdits { path: view.new.clone(), edits });
         Ok((edits, findings))
+    }
+
+    /// Follows what moved through code that stands in a string of a file.
+    fn follow_snippet(
+        &self,
+        view: &View<'_>,
+        source: &str,
+        snippet: &Snippet,
+    ) -> (Vec<Edit>, Vec<Finding>) {
+        if !snippet.imports.iter().any(|it| self.names.concern_import(it)) {
+            return (Vec::new(), Vec::new());
+        }
+        let code = snippet.code(source);
+        let target = self.places.after.target();
+        let inner = View {
+            places: &self.places,
+            old: view.old.clone(),
+            new: view.new.clone(),
+            facts: Arc::new(python::read(code.as_bytes(), target)),
+        };
+        let followed = Followed::of(&inner);
+        let bound = followed.bound(&inner, &self.moved, self.uses);
+        let bindings = python::bindings(&code, target);
+        let exported = BTreeSet::new();
+        let mut file = self.file(&inner, &code, &followed, &bound, &bindings, &exported);
+        file.edit_imports();
+        let File { edits, findings, .. } = file;
+        Quoted { source, snippet, facts: &inner.facts }.placed(edits, findings)
+    }
+
+    fn file<'f>(
+        &self,
+        view: &'f View<'f>,
+        source: &'f str,
+        followed: &'f Followed,
+        bound: &[Bound],
+        bindings: &'f Bindings,
+        exported: &'f BTreeSet<String>,
+    ) -> File<'f> {
+        let reader = Reader { view, bindings, bound, leads: &followed.leads, exported };
+        File {
+            view,
+            source,
+            followed,
+            doubt: followed.doubt(view),
+            chains: reader.read(),
+            bindings,
+            uses: self.uses,
+            exported,
+            edits: Vec::new(),
+            findings: Vec::new(),
+        }
     }
 
     /// Returns the names of a module that others take from it, or that it offers.

@@ -1,4 +1,5 @@
-//! Mentions of what moved, outside imports: each is an edit to be looked at.
+//! Mentions of what moved, outside imports: each is an edit to be looked at, or a sure one where the
+//! format says what stands there.
 //!
 //! Paths and dotted names in any text file, in comments and inside longer strings. Change logs are
 //! history and stay.
@@ -10,19 +11,28 @@ use super::view::{Lead, View};
 use super::{Edit, FileEdits};
 use crate::facts::Module;
 use crate::facts::references::{Form, Mention, Subjects, is_changelog, mentions};
-use crate::finding::Safety;
+use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
 use crate::text::TextEdit;
 use crate::tree::ReadError;
 
-/// Adds the edits of all mentions to `files`, where no other edit stands.
+/// As many lines as a note names.
+const LINES: usize = 3;
+
+/// Adds the edits of all mentions to `files`, where no other edit stands. Returns notes of what only
+/// may be a mention.
 pub(super) fn add(
     places: &Places<'_>,
     editable: &dyn Fn(&RepoPath) -> bool,
     files: &mut Vec<FileEdits>,
-) -> Result<(), ReadError> {
+) -> Result<Vec<Finding>, ReadError> {
     let moves = places.moves;
-    let subjects = Subjects::new(places.before, moves.paths.keys().chain(moves.folders.keys()));
+    let mut subjects = Subjects::new(places.before, moves.paths.keys().chain(moves.folders.keys()));
+    subjects.look_for_words(|name, path| {
+        let now = moves.paths.get(path).or_else(|| moves.folders.get(path));
+        now.is_some_and(|now| !places.after.names_of(now).iter().any(|it| it == name))
+    });
+    let mut notes = Vec::new();
     let mut found: BTreeMap<RepoPath, Vec<Mention>> = BTreeMap::new();
     for mention in mentions(places.tree_before, places.before, &subjects)? {
         let now = moves.paths.get(&mention.file).unwrap_or(&mention.file);
@@ -35,25 +45,47 @@ pub(super) fn add(
     for (path, mentions) in found {
         let Some(first) = mentions.first() else { continue };
         let view = View::of_text(places, first.file.clone(), path.clone());
+        notes.extend(words(places, &path, &mentions));
         let fresh: Vec<Edit> = mentions.iter().filter_map(|it| edit(&view, it)).collect();
         if fresh.is_empty() {
             continue;
         }
         let file = by_path.entry(path.clone()).or_insert(FileEdits { path, edits: Vec::new() });
         for edit in fresh {
-            if !file.edits.iter().any(|it| touches(it, &edit)) {
+            if !file.edits.iter().any(|it| it.touches(&edit)) {
                 file.edits.push(edit);
             }
         }
         file.edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
     }
     *files = by_path.into_values().collect();
-    Ok(())
+    Ok(notes)
 }
 
-fn touches(one: &Edit, other: &Edit) -> bool {
-    let (one, other) = (&one.edit.span, &other.edit.span);
-    one.start < other.end && other.start < one.end
+/// Says where a file has words that may name a module which has another name now.
+fn words(places: &Places<'_>, path: &RepoPath, mentions: &[Mention]) -> Vec<Finding> {
+    let mut by_word: BTreeMap<&str, Vec<&Mention>> = BTreeMap::new();
+    for mention in mentions.iter().filter(|it| it.form == Form::Word) {
+        by_word.entry(&mention.text).or_default().push(mention);
+    }
+    let note = |(word, found): (&str, Vec<&Mention>)| {
+        let first = found.first()?;
+        let moves = places.moves;
+        let now = moves.paths.get(&first.subject).or_else(|| moves.folders.get(&first.subject))?;
+        let now = places.after.names_of(now).into_iter().next().unwrap_or_else(|| now.to_string());
+        let mut lines: Vec<u32> = found.iter().map(|it| it.line).collect();
+        lines.dedup();
+        let more = lines.len().saturating_sub(LINES);
+        lines.truncate(LINES);
+        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let lines = lines.join(", ");
+        let message = format!(
+            "says `{word}` (line {lines}{more}), which may be the module that is now `{now}`"
+        );
+        Some(Finding::note(Some(path.clone()), message).at_line(first.line))
+    };
+    by_word.into_iter().filter_map(note).collect()
 }
 
 /// Returns the edit that makes a mention speak of the new place.
@@ -63,14 +95,19 @@ fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
     let now = moves.paths.get(subject).or_else(|| moves.folders.get(subject))?;
     let text = match mention.form {
         Form::Dotted => dotted(view, mention, now)?,
+        Form::Key => {
+            let text = dotted(view, mention, now)?;
+            if text.contains('.') { format!("\"{text}\"") } else { text }
+        }
         Form::Path => now.to_string(),
         Form::RelativePath => relative(&view.new, now, mention.text.starts_with("./")),
-        Form::Within => return None,
+        Form::Word | Form::Within => return None,
     };
     let why = format!("`{}` is now `{text}`", mention.text);
     let edit = TextEdit { span: mention.span.clone(), text };
     let changes = edit.text != mention.text;
-    changes.then_some(Edit { edit, safety: Safety::Review, why })
+    let safety = if mention.sure { Safety::Safe } else { Safety::Review };
+    changes.then_some(Edit { edit, safety, why })
 }
 
 fn dotted(view: &View<'_>, mention: &Mention, now: &RepoPath) -> Option<String> {

@@ -20,12 +20,15 @@ mod chains;
 mod exports;
 mod file;
 mod from_imports;
+mod handed;
 mod imports;
 mod job;
+mod lookups;
 mod mentions;
 mod own;
 mod places;
 mod sights;
+mod snippets;
 mod statement;
 mod strings;
 mod suspects;
@@ -82,6 +85,14 @@ pub struct Edit {
     pub why: String,
 }
 
+impl Edit {
+    /// Tells whether both change the same text.
+    fn touches(&self, other: &Self) -> bool {
+        let (one, other) = (&self.edit.span, &other.edit.span);
+        one.start < other.end && other.start < one.end
+    }
+}
+
 /// What following the moves takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Followed {
@@ -124,6 +135,7 @@ pub fn follow(
         followed.files.extend(edits);
         followed.findings.extend(findings);
     }
-    mentions::add(job.places(), editable, &mut followed.files)?;
+    let notes = mentions::add(job.places(), editable, &mut followed.files)?;
+    followed.findings.extend(notes);
     Ok(followed)
 }

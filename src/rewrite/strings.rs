@@ -34,7 +34,7 @@ impl File<'_> {
     fn literal(&self, literal: &Literal) -> Option<(TextEdit, Safety, String)> {
         let (module, name) = match literal.text.split_once(':') {
             Some((module, name)) => (module, Some(name)),
-            None if literal.text.contains('.') => (literal.text.as_str(), None),
+            None if literal.module || literal.text.contains('.') => (literal.text.as_str(), None),
             None => return None,
         };
         if let Some(found) = self.literal_name(literal, module, name) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::places::Places;
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Target};
+use crate::python::{FileFacts, Import, Target};
 
 /// The names by which something that moved can be spoken of.
 #[derive(Debug)]
@@ -83,24 +83,30 @@ impl Names {
 
     /// Tells whether an import or a string of this file may speak of what moved.
     pub(super) fn concern(&self, file: &FileFacts) -> bool {
+        let quoted = file.snippets.iter().flat_map(|it| &it.imports);
+        let mut imports = file.imports.iter().chain(quoted);
+        imports.any(|it| self.concern_import(it))
+            || file
+                .literals
+                .iter()
+                .any(|it| it.text.split(['.', ':']).any(|it| self.own.contains(it)))
+            || self.concerns_all(file)
+            || !file.listings.is_empty()
+    }
+
+    /// Tells whether an import may lead to what moved.
+    pub(super) fn concern_import(&self, import: &Import) -> bool {
         let own = |dotted: &str| dotted.split('.').any(|part| self.own.contains(part));
         let any = |dotted: &str| dotted.split('.').any(|part| self.above.contains(part));
-        file.imports.iter().any(|import| {
-            own(&import.module)
-                || self.packages && import.module.is_empty()
-                || match &import.target {
-                    Target::Module { .. } => any(&import.module),
-                    Target::Names(names) => names
-                        .iter()
-                        .any(|it| self.own.contains(&it.name) || self.above.contains(&it.name)),
-                    Target::Star => any(&import.module) || import.module.is_empty(),
-                    Target::Call => false,
-                }
-        }) || file
-            .literals
-            .iter()
-            .any(|it| it.text.split(['.', ':']).any(|it| self.own.contains(it)))
-            || self.concerns_all(file)
+        let name = |it: &str| self.own.contains(it) || self.above.contains(it);
+        own(&import.module)
+            || self.packages && import.module.is_empty()
+            || match &import.target {
+                Target::Module { .. } => any(&import.module),
+                Target::Names(names) => names.iter().any(|it| name(&it.name)),
+                Target::Star => any(&import.module) || import.module.is_empty(),
+                Target::Call => false,
+            }
     }
 
     /// Tells whether `__all__` lists something of that name.

@@ -45,7 +45,8 @@ fn what_other_uses_need_stays_imported() {
         PACKAGES,
         "a/d/e.py -> x/e.py",
         "import a.d.e\na.d.e.i\na.d\n",
-        "import a.d\nimport x.e\nx.e.i\na.d\n",
+        "import a.d\nimport x.e\nx.e.i\na.d\n\
+         ! use.py:3 `a.d` is handed on here as a whole; `a/d/e.py` is now `x/e.py`\n",
     );
 }
 
@@ -124,7 +125,8 @@ fn a_name_that_others_take_is_kept() {
     check(
         "//- a/__init__.py\n//- a/b.py\nf = 1\n//- m.py\nimport a.b\n//- use.py\nfrom m import a\na\n//- x/__init__.py\n",
         "a/b.py -> x/b.py",
-        "//- m.py\nimport a\nimport x.b\n",
+        "//- m.py\nimport a\nimport x.b\n\
+         ! use.py:2 `a` is handed on here as a whole; `a/b.py` is now `x/b.py`\n",
     );
 }
 

@@ -11,6 +11,7 @@ use crate::tree::{Memory, Mode};
 
 mod chains;
 mod imports;
+mod lookups;
 mod strings;
 
 /// Reads a repository written as `//- path` lines, each followed by the text of that file.

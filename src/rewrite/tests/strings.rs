@@ -17,7 +17,8 @@ fn whole_literals() {
         PACKAGES,
         "a/ -> z/a/",
         "S = ['a.b', 'a.b.f', 'a']\n",
-        "S = ['z.a.b', 'z.a.b.f', 'a']\n",
+        "S = ['z.a.b', 'z.a.b.f', 'a']\n\
+         ! use.py:1 says `a` (line 1), which may be the module that is now `z.a`\n",
     );
 }
 
@@ -80,4 +81,58 @@ fn annotations_are_followed_once() {
         "import x.y\ndef f(q: 'x.y.C', r: 'list[x.y.C]') -> \"x.y.C\": pass\n",
     );
     check_use(PACKAGES, B_TO_Y, "x: 'a.b.C'\n", "x: 'x.y.C'\n");
+}
+
+#[test]
+fn one_word_is_followed_where_only_a_module_can_stand() {
+    let repository = "//- pk/__init__.py\n//- pyproject.toml\n[project]\nname = \"pk\"\n\
+         [project.scripts]\npk = \"pk:main\"\n[tool.setuptools]\npackages = [\"pk\"]\n\
+         [tool.setuptools.package-data]\npk = [\"*.txt\"]\n//- use.py\nlog = getLogger('pk')\n\
+         files = importlib.resources.files(\"pk\")\nsys.modules['pk']\nX = 'pk'\nY = 'pk', 'pk'\n//- ci.yml\npk: 1\npk: 2\n\
+         pk: 3\npk: 4\npk: 5\n# pk\n//- README.md\npk\n";
+    check(
+        repository,
+        "pk/ -> lib/pk/",
+        "//- pyproject.toml\n[project]\nname = \"pk\"\n\
+         [project.scripts]\npk = \"lib.pk:main\"\n[tool.setuptools]\npackages = [\"lib.pk\"]\n\
+         [tool.setuptools.package-data]\n\"lib.pk\" = [\"*.txt\"]\n//- use.py\nlog = getLogger('lib.pk')\n\
+         files = importlib.resources.files(\"lib.pk\")\nsys.modules['lib.pk']\nX = 'pk'\nY = 'pk', 'pk'\n\
+         ! ci.yml:1 says `pk` (line 1, 2, 3 and 2 more), which may be the module that is now `lib.pk`\n\
+         ! use.py:4 says `pk` (line 4, 5), which may be the module that is now `lib.pk`\n",
+    );
+}
+
+#[test]
+fn imports_in_strings_are_followed() {
+    let check_string = |moves: &str, before: &str, after: &str| {
+        check_use(PACKAGES, moves, before, after);
+    };
+    check_string(
+        B_TO_Y,
+        "p.writeline('from a.b import f')\nrun([\"-c\", \"import a.b; a.b.f()\"])\nX = 'from a.b import f\\nf()\\n'\n",
+        "p.writeline('from x.y import f')\nrun([\"-c\", \"import x.y; x.y.f()\"])\nX = 'from x.y import f\\nf()\\n'\n",
+    );
+    check_string(
+        B_TO_Y,
+        "X = \"\"\"\n    import a.b\n    def g():\n        return a.b.f() + 'a.b'\n\"\"\"\n",
+        "X = \"\"\"\n    import x.y\n    def g():\n        return x.y.f() + 'a.b'\n\"\"\"\n",
+    );
+    check_string(
+        "a/b.py -> x/b.py",
+        "X = 'from a import b, c'\nY = '''\n  from a import b, c\n  b.f()\n'''\nZ = 'from a import b, c\\nb.f()'\n",
+        "X = 'from a import c; from x import b'\nY = '''\n  from a import c\n  from x import b\n  b.f()\n'''\n\
+         Z = 'from a import c\\nfrom x import b\\nb.f()'\n",
+    );
+    check_string(
+        "a/b.py -> x/b.py",
+        "def g():\n    \"\"\"Talk of it.\n\n    >>> from a import b, c\n    >>> b.f(\n    ...   1)\n    2\n    \"\"\"\n",
+        "def g():\n    \"\"\"Talk of it.\n\n    >>> from a import c\n    >>> from x import b\n    >>> b.f(\n    ...   1)\n    2\n    \"\"\"\n",
+    );
+    check_string(
+        B_TO_Y,
+        "X = '''\n% for it in x:\nfrom a.b import f\nfrom a.b import (\n    f,\n    C,\n)\n{{ it }}\nfrom . import b\n'''\n",
+        "X = '''\n% for it in x:\nfrom x.y import f\nfrom x.y import (\n    f,\n    C,\n)\n{{ it }}\nfrom . import b\n'''\n",
+    );
+    let same = "'''We import a.b here, or\nfrom a.b\nimport a.b as\n'''\nX = 'from a.bc import f', '% x\\nimport a.b\\n%'\n";
+    check_string(B_TO_Y, same, same);
 }

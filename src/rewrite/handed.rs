@@ -1,0 +1,97 @@
+//! Packages that are given away as values, `f(package)`, and submodules that are asked for by name,
+//! `getattr(package, "module")`: what is done with them elsewhere cannot be followed.
+
+use std::collections::BTreeSet;
+
+use super::Edit;
+use super::file::File;
+use super::lookups::gone;
+use super::places::{Place, module_path};
+use super::walk::{Bound, Walk, walk};
+use crate::finding::{Finding, Safety};
+use crate::python::Use;
+use crate::text::{Lines, Span, TextEdit};
+
+impl File<'_> {
+    /// Follows submodules that are asked for by name, and tells which packages that lost a module are
+    /// given away.
+    pub(super) fn follow_values(&mut self, bound: &[Bound]) {
+        let lines = Lines::new(self.source);
+        let mut seen = BTreeSet::new();
+        let mut given = BTreeSet::new();
+        for one in bound {
+            let uses = self.bindings.uses.get(&one.key).map_or(&[][..], Vec::as_slice);
+            for used in uses.iter().filter(|it| !it.written) {
+                let start = used.parts.first().map_or(0, |(_, span)| span.start);
+                if !seen.insert(start) {
+                    continue;
+                }
+                let line = lines.line(start);
+                if let Some((name, span)) = &used.asked {
+                    self.asked(one, used, (name, span), line);
+                } else if let Some(message) =
+                    self.given(one, used).filter(|it| given.insert(it.clone()))
+                {
+                    let finding = Finding::note(Some(self.view.new.clone()), message);
+                    self.findings.push(finding.at_line(line));
+                }
+            }
+        }
+    }
+
+    /// Says what a package that is given away as a value has lost.
+    fn given(&self, bound: &Bound, used: &Use) -> Option<String> {
+        let walk = walk(self.view, bound, false, used);
+        let was = walk.module.as_ref().filter(|_| walk.last + 1 == used.parts.len())?;
+        let is = match &walk.place {
+            Some(Place::Module(is)) => is.folders(),
+            Some(Place::Dotted(_)) | None => return None,
+        };
+        let gone = gone(self.view.places, false, &was.folders(), &is);
+        let (old, new) = gone.iter().find(|(old, new)| old != new)?;
+        let name = chain(used);
+        Some(format!("`{name}` is handed on here as a whole; `{old}` is now `{new}`"))
+    }
+
+    /// Follows `getattr(package, "module")`.
+    fn asked(&mut self, bound: &Bound, used: &Use, (name, span): (&str, &Span), line: u32) {
+        let mut all = used.clone();
+        all.parts.push((name.to_owned(), span.clone()));
+        let found = walk(self.view, bound, false, &all);
+        let package = walk(self.view, bound, false, used);
+        if found.last + 1 != all.parts.len() || found.holds {
+            return;
+        }
+        let Some(now) =
+            found.place.as_ref().and_then(|it| self.view.spell(it, &found.lead(), false))
+        else {
+            return;
+        };
+        let why = format!("`{}.{name}` is now `{now}`", chain(used));
+        match new_name(&package, &found) {
+            Some(text) => {
+                let edit = TextEdit { span: span.clone(), text };
+                self.edits.push(Edit { edit, safety: Safety::Review, why });
+            }
+            None => {
+                let finding = Finding::note(Some(self.view.new.clone()), why);
+                self.findings.push(finding.at_line(line));
+            }
+        }
+    }
+}
+
+/// Returns the name of a submodule that is still in its package.
+fn new_name(package: &Walk, found: &Walk) -> Option<String> {
+    let (Some(Place::Module(package)), Some(Place::Module(found))) = (&package.place, &found.place)
+    else {
+        return None;
+    };
+    let path = module_path(found)?;
+    let inside = package.folders().contains(&path.parent()?);
+    inside.then(|| path.name_str().to_owned())
+}
+
+fn chain(used: &Use) -> String {
+    used.parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".")
+}

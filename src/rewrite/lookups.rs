@@ -1,0 +1,116 @@
+//! Modules that a file looks for while it runs: the package is followed where its name is written
+//! and all of it went to one place; else what is not where it was is told.
+
+use super::file::File;
+use super::places::{Place, Places};
+use super::view::{Lead, View};
+use crate::finding::Finding;
+use crate::path::RepoPath;
+use crate::python::{Listed, Listing};
+use crate::text::TextEdit;
+
+/// As many modules as a note names.
+const NAMED: usize = 3;
+
+impl File<'_> {
+    /// Follows the packages that this file looks into.
+    pub(super) fn edit_listings(&mut self) {
+        let facts = std::sync::Arc::clone(&self.view.facts);
+        for listing in &facts.listings {
+            self.edit_listing(listing);
+        }
+    }
+
+    fn edit_listing(&mut self, listing: &Listing) {
+        let places = self.view.places;
+        let was = places.before.folders_of(&self.view.old, listing);
+        let lead = match &listing.of {
+            Listed::Package { level, module } => self.view.lead(*level, module),
+            Listed::Folder { .. } | Listed::Unknown => Lead::unknown(),
+        };
+        let is = match &lead.place {
+            Some(Place::Module(module)) if is_followed(listing) => module.folders(),
+            _ => places.after.folders_of(&self.view.new, listing),
+        };
+        let gone = gone(places, listing.deep, &was, &is);
+        if gone.is_empty() {
+            self.follow_listing(listing, &lead);
+        }
+        self.findings.extend(note(self.view, listing, &was, &gone));
+    }
+
+    /// Writes the new name of a package that went, whole, to one place.
+    fn follow_listing(&mut self, listing: &Listing, lead: &Lead) {
+        let (Some(span), Listed::Package { level, .. }) = (&listing.span, &listing.of) else {
+            return;
+        };
+        let Some(place) = lead.place.as_ref().filter(|_| !lead.holds) else { return };
+        match self.view.spell(place, lead, *level > 0) {
+            Some(now) if now.level == *level => {
+                let edit = TextEdit { span: span.clone(), text: now.module };
+                self.push(edit, self.why(lead));
+            }
+            Some(_) | None => {
+                let message = "looks for modules in a package that cannot be named like this here";
+                let finding = Finding::warning(Some(self.view.new.clone()), message);
+                self.findings.push(finding.at_line(listing.line));
+            }
+        }
+    }
+}
+
+/// Tells whether the package is followed where it is named: by its import, as a literal, or here.
+fn is_followed(listing: &Listing) -> bool {
+    match &listing.of {
+        Listed::Package { level, module } => {
+            *level == 0 || module.is_empty() || !listing.deep || listing.span.is_some()
+        }
+        Listed::Folder { .. } | Listed::Unknown => false,
+    }
+}
+
+/// Returns the modules that were found in the folders `was`, and that are not found under the same
+/// name in the folders `is`: where they were and are.
+pub(super) fn gone(
+    places: &Places<'_>,
+    deep: bool,
+    was: &[RepoPath],
+    is: &[RepoPath],
+) -> Vec<(RepoPath, RepoPath)> {
+    let mut gone = Vec::new();
+    for folder in was {
+        for (old, new) in places.moves.paths.iter().filter(|(old, _)| old.is_under(folder)) {
+            let Some(below) = old.relative_to(folder) else { continue };
+            let direct =
+                below.depth() - usize::from(below.name_str().starts_with("__init__.")) <= 1;
+            let listed = deep || direct;
+            let is_module = places.before.files().contains_key(old);
+            let found = is.iter().any(|it| it.join(&below) == *new);
+            if listed && is_module && !found {
+                gone.push((old.clone(), new.clone()));
+            }
+        }
+    }
+    gone
+}
+
+fn note(
+    view: &View<'_>,
+    listing: &Listing,
+    was: &[RepoPath],
+    gone: &[(RepoPath, RepoPath)],
+) -> Option<Finding> {
+    let mut moved: Vec<String> = gone
+        .iter()
+        .filter(|(old, new)| old != new && !old.name_str().starts_with("__init__."))
+        .map(|(old, new)| format!("`{old}` is now `{new}`"))
+        .collect();
+    let folder = was.first().filter(|_| !moved.is_empty())?;
+    let more = moved.len().saturating_sub(NAMED);
+    moved.truncate(NAMED);
+    if more > 0 {
+        moved.push(format!("{more} more moved"));
+    }
+    let message = format!("looks for modules in `{folder}` while it runs; {}", moved.join(", "));
+    Some(Finding::note(Some(view.new.clone()), message).at_line(listing.line))
+}
