@@ -131,7 +131,8 @@ fn statements(source: &str, lines: &[Span]) -> Vec<Vec<Span>> {
         if !text.starts_with("import ") && !text.starts_with("from ") {
             continue;
         }
-        let mut statement = Vec::from([line.end - text.len()..line.end]);
+        let first = line.end - text.len()..line.end;
+        let mut statement: Vec<Span> = std::iter::once(first).collect();
         if text.trim_end().ends_with('(') {
             let end = others.iter().position(|it| source[it.clone()].contains(')'));
             let Some(end) = end else { continue };
