@@ -42,7 +42,8 @@ impl File<'_> {
     /// Says what a package that is given away as a value has lost.
     fn given(&self, bound: &Bound, used: &Use) -> Option<String> {
         let walk = walk(self.view, bound, false, used);
-        let was = walk.module.as_ref().filter(|_| walk.last + 1 == used.parts.len())?;
+        let whole = walk.last + 1 == used.parts.len() && walk.name.is_none();
+        let was = walk.module.as_ref().filter(|_| whole)?;
         let is = match &walk.place {
             Some(Place::Module(is)) => is.folders(),
             Some(Place::Dotted(_)) | None => return None,

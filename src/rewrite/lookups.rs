@@ -83,7 +83,9 @@ pub(super) fn gone(
             let Some(below) = old.relative_to(folder) else { continue };
             let direct =
                 below.depth() - usize::from(below.name_str().starts_with("__init__.")) <= 1;
-            let listed = deep || direct;
+            let is_init = below.name_str().starts_with("__init__.");
+            let depth = below.depth() - usize::from(is_init);
+            let listed = depth == 1 || depth > 1 && deep;
             let is_module = places.before.files().contains_key(old);
             let found = is.iter().any(|it| it.join(&below) == *new);
             if listed && is_module && !found {
