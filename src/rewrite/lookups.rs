@@ -81,8 +81,6 @@ pub(super) fn gone(
     for folder in was {
         for (old, new) in places.moves.paths.iter().filter(|(old, _)| old.is_under(folder)) {
             let Some(below) = old.relative_to(folder) else { continue };
-            let direct =
-                below.depth() - usize::from(below.name_str().starts_with("__init__.")) <= 1;
             let is_init = below.name_str().starts_with("__init__.");
             let depth = below.depth() - usize::from(is_init);
             let listed = depth == 1 || depth > 1 && deep;
