@@ -29,17 +29,17 @@ class Failed(Exception):
     """A check that did not hold, in one sentence."""
 
 
-def run(*command, cwd, expect=0, **environment):
-    """Runs a program, and returns its standard output."""
+def run(*command, cwd, expect=0, talk=False, **environment):
+    """Runs a program, and returns its standard output; with `talk` its standard error, too."""
     command = [str(word) for word in command]
     environment = {**os.environ, **IDENTITY, **environment}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900
     )
     if expect is not None and done.returncode != expect:
-        talk = (done.stdout + done.stderr)[-4000:]
-        raise Failed(f"`{' '.join(command)}` gave {done.returncode}, not {expect}\n{talk}")
-    return done.stdout
+        said = (done.stdout + done.stderr)[-4000:]
+        raise Failed(f"`{' '.join(command)}` gave {done.returncode}, not {expect}\n{said}")
+    return done.stdout + done.stderr if talk else done.stdout
 
 
 def fetch(project):

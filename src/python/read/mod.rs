@@ -117,6 +117,8 @@ struct Reader<'a> {
     loads: bool,
     /// How many strings this is code in.
     quotes: usize,
+    /// What is done in the innermost definition around it.
+    reach: Reach,
     depth: usize,
     deepest: usize,
 }
@@ -138,6 +140,15 @@ struct Place {
     comprehension_target: bool,
     /// An expression statement whose string is talk.
     talk: bool,
+}
+
+/// What a definition does that may make names in another module.
+#[derive(Debug, Default)]
+struct Reach {
+    /// It gets hold of another module, or of its namespace.
+    holds: bool,
+    /// It stores an item or an attribute.
+    stores: bool,
 }
 
 /// One scope around the current node.
@@ -187,6 +198,7 @@ impl<'a> Reader<'a> {
             folders: Vec::new(),
             loads: false,
             quotes: 0,
+            reach: Reach::default(),
             depth: 0,
             deepest: 0,
         }
@@ -260,10 +272,13 @@ impl<'a> Reader<'a> {
 
     /// Runs `work` in the body of a definition.
     fn in_definition(&mut self, name: &'a Identifier, work: impl FnOnce(&mut Self)) {
-        let before = self.top;
-        self.top = before.or(Some(name.as_str()));
+        let outer = (self.top, std::mem::take(&mut self.reach));
+        self.top = outer.0.or(Some(name.as_str()));
         work(self);
-        self.top = before;
+        if let (Some(top), Reach { holds: true, stores: true }) = (self.top, &self.reach) {
+            self.facts.names.reaching.insert(top.to_owned());
+        }
+        (self.top, self.reach) = outer;
     }
 
     fn lambda(&mut self, it: &'a ExprLambda) {

@@ -20,7 +20,8 @@ const LOOKERS: &str = "ChainMap __import__ all any bool dict dir enumerate eval 
 impl<'a> Reader<'a> {
     /// Visits an expression that is read and not kept.
     pub(super) fn visit_read(&mut self, expression: &'a Expr) {
-        if !self.is_namespace(expression) && !self.is_module(expression) {
+        let looked_at = self.is_namespace(expression) || self.is_module(expression);
+        if !looked_at && !is_callers_namespace(expression) {
             self.visit_expr(expression);
         }
     }
@@ -32,9 +33,10 @@ impl<'a> Reader<'a> {
                 if self.is_namespace(expression) {
                     self.facts.names.open = true;
                 } else if is_callers_namespace(expression) {
-                    self.reaches();
+                    self.reach.holds = true;
                 }
                 if it.ctx == ExprContext::Store {
+                    self.reach.stores = true;
                     self.gives(expression);
                 }
                 let reads_module = it.ctx == ExprContext::Load && self.is_module(&it.value);
@@ -58,7 +60,7 @@ impl<'a> Reader<'a> {
                     return self.visit_expr(&it.slice);
                 }
                 if it.slice.is_name_expr() && self.is(&it.value, "sys.modules") {
-                    self.reaches();
+                    self.reach.holds = true;
                 }
                 self.visit_expr(&it.value);
                 self.visit_expr(&it.slice);
@@ -86,6 +88,9 @@ impl<'a> Reader<'a> {
         self.listing_call(it);
         self.modules_told(it);
         self.made_name(expression);
+        if last_name(&it.func) == Some("setattr") {
+            self.reach.stores = true;
+        }
         if let Expr::Attribute(function) = &*it.func {
             self.method_called(&function.value, function.attr.as_str(), it);
         }
@@ -97,7 +102,9 @@ impl<'a> Reader<'a> {
             let value = argument.value();
             let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
             let own = self.is_namespace(value) || self.is_module(value);
-            if !own || !(unpacked || only_looks(&it.func)) {
+            // Whoever is given the namespace of a caller, such as `eval`, only looks at it.
+            let looks = (own && (unpacked || only_looks(&it.func))) || is_callers_namespace(value);
+            if !looks {
                 self.visit_expr(value);
             }
         }
@@ -113,7 +120,7 @@ impl<'a> Reader<'a> {
             }
             _ if method == "get" && self.is(object, "sys.modules") => {
                 if call.arguments.args.first().is_some_and(Expr::is_name_expr) {
-                    self.reaches();
+                    self.reach.holds = true;
                 }
             }
             _ if matches!(method, "insert" | "append" | "extend") => {
@@ -127,6 +134,7 @@ impl<'a> Reader<'a> {
 
     /// `object[key] = …`, `del object[key]`, `object.update(…)`.
     fn changed_in_place(&mut self, object: &Expr, key: Option<&Expr>) {
+        self.reach.stores = true;
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_unreadable(),
             Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
@@ -137,12 +145,6 @@ impl<'a> Reader<'a> {
             },
             _ => {}
         }
-    }
-
-    /// Notes that the definition around the current node reaches into another module.
-    fn reaches(&mut self) {
-        let top = self.top.map(str::to_owned);
-        self.facts.names.reaching.extend(top);
     }
 
     /// `module.name = …` while the module runs, where an import binds `module`.

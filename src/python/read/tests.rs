@@ -498,7 +498,12 @@ fn what_is_done_to_other_modules_is_noticed() {
         p.q.given = local.none = 1
         def reads(): sys._getframe(1).f_globals['x'], f.f_globals.get('y')
         def writes():
-            def inner(): return f.f_locals
+            space = f.f_locals
+            space['x'] = 1
+        def evaluates(): sys.modules['x'].y = eval('x', f.f_globals)
+        def remembers():
+            space = f.f_globals
+            def inner(): space['x'] = 1
         class Names:
             def f(self, name): p.q.later = sys.modules[name]
         ";
