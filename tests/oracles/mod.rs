@@ -11,6 +11,7 @@ mod alone;
 mod cpython;
 mod encodings;
 mod moved;
+mod own;
 mod robust;
 mod runtime;
 mod rustpython;

@@ -163,11 +163,13 @@ impl File<'_> {
             return (way.want.clone().unwrap_or(now.clone()), way.want.is_some());
         }
         let edits = |value: &Parts| {
-            let own = usize::from(value != now);
             let wrong = |it: &&&Way<'_>| {
                 it.want.as_ref().is_some_and(|want| parts_after(value, &it.path.steps) != *want)
             };
-            own + uses.iter().filter(wrong).count()
+            let wrong = uses.iter().filter(wrong).count();
+            // Where it is known what the name means, that is kept, unless every use is served as it is.
+            let means_other = way.want.is_some() && wrong > 0;
+            usize::from(value != now || means_other) + wrong
         };
         let old = self.targets.is_folder(&way.was).then(|| way.was.clone());
         let choices = [way.want.clone(), Some(now.clone()), old];

@@ -124,20 +124,24 @@ impl Writer<'_> {
         if gone == 0 && fresh.is_empty() {
             return Some(None);
         }
-        let holds = |at: &usize| matches!(self.path.steps[*at], OwnStep::Text(_));
+        let is_text = |at: usize| matches!(self.path.steps[at], OwnStep::Text(_));
         let first = self.new.iter().position(|it| !it.downs.is_empty());
-        let at = match first {
-            Some(first) => Some(first).filter(holds),
-            None => self.new.len().checked_sub(1).filter(holds),
+        let Some(first) = first.or(self.new.len().checked_sub(1).filter(|at| is_text(*at))) else {
+            return Some(Some(fresh.join("/")));
         };
-        match at {
-            Some(at) if gone <= self.new[at].downs.len() => {
-                self.new[at].downs.splice(..gone, fresh.iter().cloned());
-                Some(None)
+        let (mut left, mut fresh) = (gone, fresh.to_vec());
+        for at in first..self.new.len() {
+            if left == 0 && fresh.is_empty() {
+                break;
             }
-            None if first.is_none() => Some(Some(fresh.join("/"))),
-            Some(_) | None => None,
+            if !is_text(at) {
+                return None;
+            }
+            let taken = left.min(self.new[at].downs.len());
+            self.new[at].downs.splice(..taken, std::mem::take(&mut fresh));
+            left -= taken;
         }
+        Some(None)
     }
 
     /// Goes further up: where the last step up is, or at the beginning of what is joined to a name.
