@@ -290,8 +290,11 @@ fn files_that_nobody_may_read() {
     let nobody = 65_534;
     let repo = plain();
     let Ok(()) = std::os::unix::fs::chown(repo.path("old/a.py"), Some(nobody), None) else {
-        fs::set_permissions(repo.path("main.py"), std::os::unix::fs::PermissionsExt::from_mode(0))
-            .unwrap();
+        fs::set_permissions(
+            repo.path("main.py"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o000),
+        )
+        .unwrap();
         let _ = repo.run(["verify"]).stderr_lacks("panicked");
         return;
     };
