@@ -1,4 +1,7 @@
 //! The facts of single files by blob id: what did not change is not parsed again.
+//!
+//! A memo lives as long as a run. What it knows of earlier ones somebody tells it, with
+//! [`Memo::learn`], and what it reads itself, [`Memo::fresh`], somebody may keep.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -15,7 +18,9 @@ use crate::tree::{Entry, Id, ReadError, Tree};
 /// parsed again.
 #[derive(Default)]
 pub struct Memo {
-    files: Mutex<HashMap<Key, Option<Arc<FileFacts>>>>,
+    files: Mutex<HashMap<Key, Known>>,
+    /// What was read here, not learnt.
+    fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
 }
 
@@ -26,17 +31,45 @@ impl fmt::Debug for Memo {
 }
 
 /// What the facts of a file depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    id: Id,
-    target: (u8, u8),
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The bytes.
+    pub id: Id,
+    /// The version that the code is written for.
+    pub target: (u8, u8),
     /// Nothing runs a stub: its syntax may be newer than the target.
-    stub: bool,
+    pub stub: bool,
     /// A file without a Python extension counts only where it begins with a Python shebang.
-    shebang: bool,
+    pub shebang: bool,
 }
 
+/// The facts of a file; `None` where it is no Python file after all.
+pub type Known = Option<Arc<FileFacts>>;
+
 impl Memo {
+    /// Takes facts that an earlier run read.
+    pub fn learn(&self, facts: impl IntoIterator<Item = (Key, Known)>) {
+        let mut files = locked(&self.files);
+        for (key, known) in facts {
+            files.entry(key).or_insert(known);
+        }
+    }
+
+    /// Tells whether the facts of a file are known.
+    #[must_use]
+    pub fn knows(&self, key: &Key) -> bool {
+        locked(&self.files).contains_key(key)
+    }
+
+    /// Returns what was read here and not learnt, in order.
+    #[must_use]
+    pub fn fresh(&self) -> Vec<(Key, Known)> {
+        let files = locked(&self.files);
+        let mut fresh = locked(&self.fresh).clone();
+        fresh.sort_unstable();
+        fresh.iter().filter_map(|key| Some((*key, files.get(key)?.clone()))).collect()
+    }
+
     /// Returns the facts of every Python file among `entries`.
     pub(super) fn files<'a>(
         &self,
@@ -59,9 +92,12 @@ impl Memo {
         let read: Vec<_> =
             unread.into_par_iter().map(|(path, key)| Ok((key, read(tree, path, key)?))).collect();
         let mut known = locked(&self.files);
+        let mut fresh = locked(&self.fresh);
         for result in read {
             let (key, facts) = result?;
-            known.insert(key, facts);
+            if known.insert(key, facts).is_none() {
+                fresh.push(key);
+            }
         }
         let facts = |key: &Key| known.get(key).and_then(Option::as_ref).map(Arc::clone);
         Ok(wanted
@@ -96,7 +132,7 @@ fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
     }
 }
 
-fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Option<Arc<FileFacts>>, ReadError> {
+fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Known, ReadError> {
     let bytes = tree.read(path)?;
     if key.shebang && !has_python_shebang(&bytes) {
         return Ok(None);

@@ -27,7 +27,7 @@ mod table;
 mod users;
 
 pub use lookups::{How, Lookup};
-pub use memo::Memo;
+pub use memo::{Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 

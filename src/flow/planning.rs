@@ -113,13 +113,15 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     let inputs = Inputs { set: &request.set, date: &date, unset: Unset::IsMistake };
     let playbook = playbook::read(&request.found.file, &request.found.bytes, &inputs)?;
     let start = plan::Base { commit: base.commit, date, snapshot: repo.snapshot(&base)? };
-    let memo = Arc::new(Memo::default());
+    let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
+    cache.load(&start.snapshot, &memo);
     let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
     if request.strict {
         no_warning(&plan)?;
     }
     let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
     let verdict = prove(plan, request.per, &rules);
+    cache.keep(&memo);
     Ok(Planned { playbook, base, verdict, memo })
 }
 
@@ -163,6 +165,7 @@ pub fn beside(repo: &Repo, planned: &Planned) -> Result<Beside, FlowError> {
         return Ok(Beside { dirty, importers: Vec::new() });
     }
     let settings = Settings { roots: planned.playbook.roots.clone(), ..Settings::default() };
+    repo.cache().load(&now.snapshot, &planned.memo);
     let facts = Facts::index(&Tree::new(now.snapshot), &settings, &planned.memo)?;
     let gone: Vec<RepoPath> = planned
         .plan()

@@ -99,9 +99,10 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        let mut entries = index_entries(self.git())?;
         size::check_head(self)?;
-        let status = Status::read(self.git())?;
+        let (entries, status) =
+            rayon::join(|| index_entries(self.git()), || Status::read(self.git()));
+        let (mut entries, status) = (entries?, status?);
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);
         let tracked: Result<Vec<_>, HostError> =

@@ -8,6 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the layer that the fence is for")]
 
 mod branch;
+mod cache;
 mod contents;
 mod error;
 mod exec;
@@ -30,6 +31,7 @@ mod undo;
 mod venv;
 
 pub use branch::{branch_name, check_branch_name};
+pub use cache::Cache;
 pub use error::{Blame, Cause, HostError, Refusal};
 pub use exec::{Checkout, CheckoutError, Ran};
 pub use files::{list_folder, read_file, write_file};

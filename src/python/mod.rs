@@ -10,6 +10,7 @@
 mod bindings;
 #[cfg(test)]
 mod fixture;
+mod kept;
 mod model;
 mod own;
 mod parse;
@@ -17,6 +18,7 @@ mod read;
 mod words;
 
 pub use bindings::bindings;
+pub use kept::VERSION;
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
     Literal, Names, PathInsert, Snippet, Status, Target, Use,

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::text::Span;
 
 /// What is true of one Python file, whatever tree it stands in. A pure function of its bytes and of
 /// the target version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
     /// Whether it could be read at all.
     pub status: Status,
@@ -29,7 +27,7 @@ pub struct FileFacts {
 }
 
 /// Whether a file could be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     /// It parses under the target version.
     Parsed,
@@ -47,7 +45,7 @@ pub enum Status {
 }
 
 /// One imported module: `import a, b` gives two, `from a import b, c` gives one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     /// The whole statement (for a call such as `import_module("a")`: the whole call).
     pub statement: Span,
@@ -75,7 +73,7 @@ pub struct Import {
 }
 
 /// What an import takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// `import a.b` (binds `a`), or `import a.b as c` (binds `c`).
     Module {
@@ -91,7 +89,7 @@ pub enum Target {
 }
 
 /// `b as c` in `from a import b as c`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedName {
     /// The span of `b as c`.
     pub span: Span,
@@ -115,7 +113,7 @@ impl ImportedName {
 
 /// A module's namespace, as Python makes it: every name that may be bound at module level once the
 /// module has run (`global` inside functions counts, `del` takes away).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// The names and what may have bound them, in order of appearance.
     pub bound: BTreeMap<String, Vec<Binding>>,
@@ -139,7 +137,7 @@ pub struct Names {
 }
 
 /// What bound a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Binding {
     /// The module itself defines it.
     Definition {
@@ -158,7 +156,7 @@ pub enum Binding {
 }
 
 /// How a module defines a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DefinitionKind {
     /// `def`, `async def`.
     Function,
@@ -172,7 +170,7 @@ pub enum DefinitionKind {
 }
 
 /// `__all__`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum All {
     /// The module has none: a star import takes every name without a leading underscore.
     #[default]
@@ -186,7 +184,7 @@ pub enum All {
 
 /// A string literal that is, whole, a dotted path of two names or more: `"a.b.c"` or `"a:b"`. Where
 /// only a module can stand, one name alone is one, too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Literal {
     /// The text between the quotes.
     pub text: String,
@@ -201,7 +199,7 @@ pub struct Literal {
 }
 
 /// A literal insertion into `sys.path`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathInsert {
     /// The folder, `/`-separated, with `.` and `..` parts as written.
     pub folder: String,
@@ -215,7 +213,7 @@ pub struct PathInsert {
 
 /// Python code that stands in a string and imports something: what a template writes, what a doctest
 /// runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snippet {
     /// Where its lines stand in the source, without what indents or marks them, and without their
     /// ends.
@@ -253,7 +251,7 @@ impl Snippet {
 }
 
 /// A place that finds modules, or makes their names, while the program runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// Where the modules are looked for.
     pub of: Listed,
@@ -266,7 +264,7 @@ pub struct Listing {
 }
 
 /// Where modules are looked for that nothing names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listed {
     /// In a package, named as in an import: `iter_modules(__path__)`, `import_module(f"a.b.{name}")`.
     Package {

@@ -48,8 +48,11 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         Some(revision) => repo.snapshot(&repo.commit(revision)?)?,
         None => repo.work_tree()?.snapshot,
     };
+    let (cache, memo) = (repo.cache(), Memo::default());
+    cache.load(&snapshot, &memo);
     let tree = Tree::new(snapshot);
-    let facts = Facts::index(&tree, &Settings::default(), &Memo::default())?;
+    let facts = Facts::index(&tree, &Settings::default(), &memo)?;
+    cache.keep(&memo);
     let subject =
         facts.subject(&tree, &args.subject).ok_or_else(|| unknown(&args.subject, &tree, &facts))?;
     let users = facts.users_of(&tree, &subject)?;

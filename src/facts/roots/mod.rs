@@ -8,6 +8,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use bstr::ByteSlice as _;
+
 use super::table::{FolderId, Table};
 use super::{Root, Settings};
 use crate::path::RepoPath;
@@ -176,7 +178,7 @@ impl RootMap {
 
     /// Returns what `file` sees; of a file that is not in the tree, what its folder would.
     pub(super) fn set_of(&self, file: &RepoPath) -> &RootSet {
-        let by_folder = || file.folders().find_map(|folder| self.by_folder.get(&folder));
+        let by_folder = || above(file).find_map(|folder| self.by_folder.get(folder));
         let index = self.by_file.get(file).or_else(by_folder);
         &self.sets[index.copied().unwrap_or_default()]
     }
@@ -255,6 +257,16 @@ fn inserted(
         }
     }
     found
+}
+
+/// Returns the folders above a path, as bytes: asked for every import, so no path is made of them.
+fn above(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
+    let parent = |path: &[u8]| path.rfind_byte(b'/').unwrap_or_default();
+    let path = path.as_bytes();
+    let ends = std::iter::successors(Some(parent(path)), move |end| {
+        (*end > 0).then(|| parent(&path[..*end]))
+    });
+    ends.map(move |end| &path[..end])
 }
 
 /// The sets found so far.

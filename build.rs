@@ -1,0 +1,40 @@
+//! Names the version of the facts: whatever decides what is read of a file, or how facts are kept,
+//! changes `OVERHAUL_FACTS`, so that a cache of other facts is not believed.
+//!
+//! By hand the number would be forgotten: it is a hash of the sources of the reader and of all that
+//! it stands on, and of the locked dependencies.
+#![expect(clippy::disallowed_methods, reason = "a build script reads sources")]
+#![expect(clippy::print_stdout, reason = "that is how a build script speaks")]
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+const SOURCES: [&str; 5] =
+    ["src/path", "src/text", "src/python", "src/facts/memo.rs", "Cargo.lock"];
+
+fn main() -> io::Result<()> {
+    let mut hasher = DefaultHasher::new();
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed={source}");
+        for file in files(Path::new(source))? {
+            file.hash(&mut hasher);
+            fs::read(&file)?.hash(&mut hasher);
+        }
+    }
+    println!("cargo::rustc-env=OVERHAUL_FACTS={:016x}", hasher.finish());
+    Ok(())
+}
+
+/// Returns the files at or below `path`, in order; none where there is none, as `Cargo.lock` in a
+/// package that somebody else's project locks.
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(path.exists().then(|| path.to_owned()).into_iter().collect());
+    }
+    let entries = fs::read_dir(path)?.map(|it| it.map(|it| it.path()));
+    let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    let nested = entries.iter().map(|it| files(it)).collect::<io::Result<Vec<_>>>()?;
+    Ok(nested.concat())
+}

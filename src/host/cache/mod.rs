@@ -1,0 +1,227 @@
+//! Facts of files that earlier runs read, on disk: packs in a folder of their own.
+//!
+//! A run that read files anew adds one pack, written aside and renamed, and takes smaller ones up
+//! into it. So packs stay few, and nothing is written where nothing is new. A pack is never changed,
+//! so whoever reads needs no lock; of those who would write at one time, one does. What is not
+//! exactly what this version wrote is not there: such a file is read again, and such a pack goes.
+//!
+//! Whoever can write here can also write objects, refs and hooks: this is no door of its own.
+
+use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use self::pack::{Pack, Row, Writer};
+use super::repo::Repo;
+use crate::facts::{Key, Known, Memo};
+use crate::python::FileFacts;
+use crate::tree::{Id, Snapshot};
+
+mod pack;
+#[cfg(test)]
+mod tests;
+
+/// All packs together are no larger than this; the oldest go first.
+const LARGEST: u64 = 512 << 20;
+/// The name of the pack that is being written.
+const ASIDE: &str = "new";
+const EXTENSION: &str = "pack";
+
+/// A folder of packs.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    largest: u64,
+}
+
+impl Repo {
+    /// Returns the cache that all work trees of this repository share.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache::at(self.shared_dir().join("facts"))
+    }
+}
+
+impl Cache {
+    /// Takes a folder, which need not exist.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder, largest: LARGEST }
+    }
+
+    /// Tells `memo` what earlier runs read of the files of `snapshot`. A cache that cannot be read
+    /// is an empty one.
+    pub fn load(&self, snapshot: &Snapshot, memo: &Memo) {
+        let wanted: HashSet<Id> = snapshot.entries.values().map(|it| it.id).collect();
+        for pack in self.packs().unwrap_or_default() {
+            let unknown = |it: &&Row| wanted.contains(&it.key.id) && !memo.knows(&it.key);
+            let rows: Vec<&Row> = pack.rows.iter().filter(unknown).collect();
+            memo.learn(pack.read(&rows, |row, bytes| Some((row.key, known(bytes)?))));
+        }
+    }
+
+    /// Keeps what `memo` read anew. What cannot be kept (a full disk, a repository that we may only
+    /// read, another run that writes) costs the next run time, and nothing else: it is no error.
+    pub fn keep(&self, memo: &Memo) {
+        let fresh = memo.fresh();
+        if !fresh.is_empty() {
+            let _: io::Result<()> = self.add(&fresh);
+        }
+    }
+
+    fn add(&self, fresh: &[(Key, Known)]) -> io::Result<()> {
+        if !is_folder(&self.folder) {
+            clear(&self.folder)?;
+            fs::create_dir_all(&self.folder)?;
+        }
+        let path = self.folder.join("lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(path)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let done = self.write(fresh);
+        // Closing alone would leave it to a program that was being started at this moment.
+        done.and(lock.unlock())
+    }
+
+    /// Writes a pack, while we hold the lock.
+    fn write(&self, fresh: &[(Key, Known)]) -> io::Result<()> {
+        let packs = self.clean()?;
+        let aside = self.folder.join(ASIDE);
+        let mut writer = Writer::create(&aside, self.largest)?;
+        let written = self.fill(&mut writer, fresh, &packs).and_then(|taken| {
+            writer.finish()?;
+            let last = packs.last().and_then(|it| number_of(&it.path)).unwrap_or(0);
+            fs::rename(
+                &aside,
+                self.folder.join(format!("{:08}.{EXTENSION}", last.saturating_add(1))),
+            )?;
+            Ok(taken)
+        });
+        let taken = written.inspect_err(|_| drop(fs::remove_file(&aside)))?;
+        for path in taken {
+            fs::remove_file(path)?;
+        }
+        self.bound()
+    }
+
+    /// Fills a pack with what is fresh and with what smaller packs hold; returns those.
+    fn fill(
+        &self,
+        writer: &mut Writer,
+        fresh: &[(Key, Known)],
+        packs: &[Pack],
+    ) -> io::Result<Vec<PathBuf>> {
+        for some in fresh.chunks(512) {
+            let bytes: Vec<_> = some.par_iter().map(|(key, facts)| (*key, kept(facts))).collect();
+            for (key, bytes) in bytes {
+                writer.add(key, &bytes)?;
+            }
+        }
+        let mut has: HashSet<Key> = fresh.iter().map(|(key, _)| *key).collect();
+        let mut taken = Vec::new();
+        let mut by_size: Vec<&Pack> = packs.iter().collect();
+        by_size.sort_by_key(|it| it.size);
+        for pack in by_size {
+            // Each pack is at least twice as large as the next, and what is large grows old alone.
+            if pack.size > 2 * writer.size() || pack.size > self.largest / 8 {
+                break;
+            }
+            let rows: Vec<&Row> = pack.rows.iter().filter(|it| has.insert(it.key)).collect();
+            for (key, bytes) in pack.read(&rows, |row, bytes| Some((row.key, bytes.to_vec()))) {
+                writer.add(key, &bytes)?;
+            }
+            taken.push(pack.path.clone());
+        }
+        Ok(taken)
+    }
+
+    /// Returns the packs, oldest first.
+    fn packs(&self) -> io::Result<Vec<Pack>> {
+        let mut found = Vec::new();
+        if is_folder(&self.folder) {
+            for path in self.listed()? {
+                if number_of(&path).is_some() && is_file(&path) {
+                    found.extend(Pack::open(&path).ok().flatten());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the packs, and removes whatever else stands in the folder: what a run that was killed
+    /// left, packs of other versions, broken ones.
+    fn clean(&self) -> io::Result<Vec<Pack>> {
+        let packs = self.packs()?;
+        for path in self.listed()? {
+            let ours = path.file_name().is_some_and(|it| it == "lock");
+            if !ours && packs.iter().all(|it| it.path != path) {
+                clear(&path)?;
+            }
+        }
+        Ok(packs)
+    }
+
+    fn listed(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(&self.folder)?.map(|it| it.map(|it| it.path()));
+        let mut paths = entries.collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Removes the oldest packs until all together are small enough.
+    fn bound(&self) -> io::Result<()> {
+        let packs = self.packs()?;
+        let mut size: u64 = packs.iter().map(|it| it.size).sum();
+        for pack in packs {
+            if size <= self.largest {
+                break;
+            }
+            fs::remove_file(&pack.path)?;
+            size -= pack.size;
+        }
+        Ok(())
+    }
+}
+
+/// Returns facts as a pack has them: nothing for what is no Python.
+fn kept(facts: &Known) -> Vec<u8> {
+    facts.as_deref().map(FileFacts::to_bytes).unwrap_or_default()
+}
+
+fn known(bytes: &[u8]) -> Option<Known> {
+    if bytes.is_empty() {
+        return Some(None);
+    }
+    FileFacts::from_bytes(bytes).map(|facts| Some(Arc::new(facts)))
+}
+
+/// Returns the number of a pack by its name.
+fn number_of(path: &Path) -> Option<u32> {
+    let named = path.extension().is_some_and(|it| it == EXTENSION);
+    path.file_stem().filter(|_| named)?.to_str()?.parse().ok()
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|it| it.is_dir())
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|it| it.is_file())
+}
+
+/// Removes whatever stands at `path`; no link is followed.
+fn clear(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    }
+}

@@ -1,0 +1,191 @@
+//! One pack: facts of many files in one file that is written once and never changed.
+//!
+//! First the facts, one after the other; then a row for each: its key, its length, its checksum;
+//! then a trailer. Rows are read whole, facts where they are wanted. What a length or a checksum
+//! contradicts is not there.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::facts::Key;
+use crate::python::VERSION;
+use crate::tree::Id;
+
+const MAGIC: [u8; 16] = *b"overhaul facts\r\n";
+/// Number of rows, checksum of the rows, version, magic.
+const TRAILER: usize = 4 + 4 + VERSION.len() + MAGIC.len();
+/// Id, target, stub, shebang, length, checksum.
+const ROW: usize = 20 + 2 + 2 + 4 + 4;
+/// Facts that stand no further apart than this are read in one go.
+const GAP: u64 = 16 << 10;
+/// What is read in one go, at most, but for single facts that are larger.
+const SPAN: u64 = 256 << 10;
+
+/// A pack, its rows read.
+#[derive(Debug)]
+pub(super) struct Pack {
+    pub(super) path: PathBuf,
+    pub(super) size: u64,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Where the facts of one file stand in a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) key: Key,
+    start: u64,
+    length: u32,
+    sum: u32,
+}
+
+impl Pack {
+    /// Reads the rows of a pack; `None` for what is no whole pack of this version.
+    pub(super) fn open(path: &Path) -> io::Result<Option<Self>> {
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let Some(end) = size.checked_sub(TRAILER as u64) else { return Ok(None) };
+        let trailer = read_at(&mut file, end, TRAILER as u64)?;
+        let (head, tail) = trailer.split_at(8);
+        if tail != [VERSION.as_bytes(), &MAGIC].concat() {
+            return Ok(None);
+        }
+        let (count, sum) = (number(&head[..4]), number(&head[4..]));
+        let length = u64::from(count) * ROW as u64;
+        let Some(start) = end.checked_sub(length) else { return Ok(None) };
+        let bytes = read_at(&mut file, start, length)?;
+        if crc32fast::hash(&bytes) != sum {
+            return Ok(None);
+        }
+        let rows = Row::all(&bytes);
+        let whole = rows.last().map_or(0, Row::end) == start;
+        Ok(whole.then(|| Self { path: path.to_owned(), size, rows }))
+    }
+
+    /// Reads the facts of these rows, which are in the order of the pack, in parallel, and hands
+    /// them to `work`. What is not as it was written is left out.
+    pub(super) fn read<T: Send>(
+        &self,
+        rows: &[&Row],
+        work: impl Fn(&Row, &[u8]) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let spans: Vec<&[&Row]> = spans(rows).collect();
+        let read = spans.par_iter().map(|rows| {
+            let bytes = self.span(rows).unwrap_or_default();
+            let facts = |row: &&Row| {
+                let from = usize::try_from(row.start - rows[0].start).ok()?;
+                let facts = bytes.get(from..)?.get(..usize::try_from(row.length).ok()?)?;
+                (crc32fast::hash(facts) == row.sum).then(|| work(row, facts))?
+            };
+            rows.iter().filter_map(facts).collect::<Vec<T>>()
+        });
+        read.flatten_iter().collect()
+    }
+
+    fn span(&self, rows: &[&Row]) -> io::Result<Vec<u8>> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+        read_at(&mut File::open(&self.path)?, first.start, last.end() - first.start)
+    }
+}
+
+/// Groups rows that are worth reading in one go.
+fn spans<'a, 'b>(mut rest: &'b [&'a Row]) -> impl Iterator<Item = &'b [&'a Row]> {
+    std::iter::from_fn(move || {
+        let first = rest.first()?;
+        let near = |pair: &[&Row]| {
+            pair[1].start - pair[0].end() <= GAP && pair[1].end() - first.start <= SPAN
+        };
+        let count = 1 + rest.windows(2).take_while(|pair| near(pair)).count();
+        let (span, others) = rest.split_at(count);
+        rest = others;
+        Some(span)
+    })
+}
+
+impl Row {
+    fn end(&self) -> u64 {
+        self.start + u64::from(self.length)
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let Key { id, target: (major, minor), stub, shebang } = self.key;
+        out.extend_from_slice(id.as_bytes());
+        out.extend_from_slice(&[major, minor, u8::from(stub), u8::from(shebang)]);
+        out.extend_from_slice(&self.length.to_le_bytes());
+        out.extend_from_slice(&self.sum.to_le_bytes());
+    }
+
+    fn all(bytes: &[u8]) -> Vec<Self> {
+        let mut start = 0;
+        let rows = bytes.chunks_exact(ROW).map(|row| {
+            let (id, rest) = row.split_at(20);
+            let id = Id::from_bytes(id.try_into().unwrap_or_default());
+            let (stub, shebang) = (rest[2] != 0, rest[3] != 0);
+            let key = Key { id, target: (rest[0], rest[1]), stub, shebang };
+            let row = Self { key, start, length: number(&rest[4..8]), sum: number(&rest[8..]) };
+            start = row.end();
+            row
+        });
+        rows.collect()
+    }
+}
+
+/// A pack that is being written.
+pub(super) struct Writer {
+    file: BufWriter<File>,
+    largest: u64,
+    at: u64,
+    rows: u32,
+    table: Vec<u8>,
+}
+
+impl Writer {
+    /// Begins a pack of at most that size, in a file that must not exist.
+    pub(super) fn create(path: &Path, largest: u64) -> io::Result<Self> {
+        let file = BufWriter::new(File::create_new(path)?);
+        Ok(Self { file, largest, at: 0, rows: 0, table: Vec::new() })
+    }
+
+    /// Returns how large the pack is by now.
+    pub(super) fn size(&self) -> u64 {
+        self.at + self.table.len() as u64 + TRAILER as u64
+    }
+
+    /// Adds the facts of one file, where there is room for them.
+    pub(super) fn add(&mut self, key: Key, facts: &[u8]) -> io::Result<()> {
+        let Ok(length) = u32::try_from(facts.len()) else { return Ok(()) };
+        if self.size() + (ROW + facts.len()) as u64 > self.largest {
+            return Ok(());
+        }
+        let row = Row { key, start: self.at, length, sum: crc32fast::hash(facts) };
+        self.file.write_all(facts)?;
+        row.put(&mut self.table);
+        self.at = row.end();
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Ends the pack. It need not survive a power failure: what is lost of it is not believed.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.file.write_all(&self.table)?;
+        self.file.write_all(&self.rows.to_le_bytes())?;
+        self.file.write_all(&crc32fast::hash(&self.table).to_le_bytes())?;
+        self.file.write_all(VERSION.as_bytes())?;
+        self.file.write_all(&MAGIC)?;
+        self.file.flush()
+    }
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes(bytes.try_into().unwrap_or_default())
+}
+
+fn read_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).map_err(io::Error::other)?)?;
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
