@@ -42,10 +42,10 @@ def run(*command, cwd, expect=0, talk=False, **environment):
     return done.stdout + done.stderr if talk else done.stdout
 
 
-def fetch(project):
-    """Returns the folder with the unpacked source archive."""
-    title = f"{project['name']}-{project['version']}"
-    folder = WORK / title
+def fetch(project, place=WORK):
+    """Returns the folder with the unpacked source archive, below `place`."""
+    title = f"{project['name'].replace('.', '_')}-{project['version']}"
+    folder = place / title
     downloads = WORK / "downloads"
     if not any(downloads.glob(f"{title}.tar.gz")):
         asked = f"{project['name']}=={project['version']}"
