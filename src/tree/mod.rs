@@ -162,16 +162,9 @@ impl Tree {
         if !folder.is_root() {
             head.push(b'/');
         }
-        let start = head.clone();
-        let below = self
-            .entries
-            .range::<[u8], _>((
-                std::ops::Bound::Included(start.as_slice()),
-                std::ops::Bound::Unbounded,
-            ))
-            .take_while(move |(path, _)| path.as_bytes().starts_with(&head))
-            .collect::<Vec<_>>();
-        own.into_iter().chain(below)
+        let from = (std::ops::Bound::Included(head.as_slice()), std::ops::Bound::Unbounded);
+        let below = self.entries.range::<[u8], _>(from);
+        own.into_iter().chain(below.take_while(move |(path, _)| path.as_bytes().starts_with(&head)))
     }
 
     /// Reads a file or the target of a link.
