@@ -26,10 +26,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
     let asked = graph(&startup, startup.asked());
     let mut found: Vec<_> = knots(&asked)
         .iter()
-        .filter_map(|knot| {
-            let within: BTreeSet<NodeIndex> = knot.iter().copied().collect();
-            shortest(&asked, &within, knot.iter().map(|node| (*node, *node)))
-        })
+        .filter_map(|knot| shortest(&asked, knot, knot.iter().map(|node| (*node, *node))))
         .collect();
     let shown = members(&asked);
     // Of one whose ends are in a ring that is shown, enough is said.
@@ -71,17 +68,15 @@ fn tied(
     let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&graph) {
-        let within: BTreeSet<NodeIndex> = knot.iter().copied().collect();
         // An edge in a knot lies on a cycle; where its ends shared no knot before, on a new one.
-        let edges = knot.iter().flat_map(|from| {
-            let inside = graph.neighbors(*from).filter(|to| within.contains(to));
-            inside.map(|to| (*from, to)).collect::<Vec<_>>()
+        let was: BTreeMap<NodeIndex, _> = knot.iter().map(|it| (*it, knot_of(*it))).collect();
+        let fresh = knot.iter().flat_map(|from| {
+            let inside = graph.neighbors(*from).filter_map(|to| Some((to, was.get(&to)?)));
+            let old = was[from];
+            let fresh = inside.filter(move |(_, was)| old.is_none() || old != **was);
+            fresh.map(|(to, _)| (to, *from))
         });
-        let fresh = edges.filter(|(from, to)| {
-            let old = knot_of(*from);
-            old.is_none() || old != knot_of(*to)
-        });
-        found.extend(shortest(&graph, &within, fresh.map(|(from, to)| (to, from))));
+        found.extend(shortest(&graph, &knot, fresh));
     }
     found
 }
@@ -198,23 +193,23 @@ fn members(graph: &Graph<'_>) -> Knots {
         .collect()
 }
 
-/// Returns the shortest of the cycles that close these ways (from, to), the smallest path first.
+/// Returns the shortest of the cycles that close these ways (from, to), the first where several are.
 fn shortest(
     graph: &Graph<'_>,
-    within: &BTreeSet<NodeIndex>,
+    knot: &[NodeIndex],
     ways: impl Iterator<Item = (NodeIndex, NodeIndex)>,
 ) -> Option<Vec<RepoPath>> {
-    let mut best: Option<Vec<RepoPath>> = None;
+    let mut search = Search::new(graph, knot);
+    let mut best: Option<Vec<usize>> = None;
     for (from, to) in ways {
-        let longest = best.as_ref().map_or(usize::MAX, Vec::len);
-        let Some(way) = way(graph, within, (from, to), longest) else { continue };
-        let cycle = rotated(way.into_iter().map(|node| graph[node].clone()).collect());
-        let better = |best: &Vec<RepoPath>| (cycle.len(), &cycle) < (best.len(), best);
-        if best.as_ref().is_none_or(better) {
-            best = Some(cycle);
+        let most = best.as_ref().map_or(usize::MAX, |best| best.len() - 1);
+        // No cycle has fewer than two.
+        if most < 2 {
+            break;
         }
+        best = search.way(place(knot, from)?, place(knot, to)?, most).or(best);
     }
-    best
+    Some(rotated(best?.into_iter().map(|node| graph[knot[node]].clone()).collect()))
 }
 
 /// Returns a cycle from its smallest path on.
@@ -224,34 +219,60 @@ fn rotated(mut cycle: Vec<RepoPath>) -> Vec<RepoPath> {
     cycle
 }
 
-/// Returns the shortest way between two nodes of a knot, of at most `longest` nodes; both ends stand
-/// in it, once where they are the same.
-fn way(
-    graph: &Graph<'_>,
-    within: &BTreeSet<NodeIndex>,
-    (from, to): (NodeIndex, NodeIndex),
-    longest: usize,
-) -> Option<Vec<NodeIndex>> {
-    let mut came: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
-    let mut open = VecDeque::from([(from, 1)]);
-    while let Some((node, length)) = open.pop_front() {
-        if length > longest {
-            return None;
-        }
-        let mut next: Vec<_> = graph.neighbors(node).filter(|it| within.contains(it)).collect();
-        next.sort_unstable();
-        for other in next {
-            if other == to {
-                let mut way = if to == from { Vec::new() } else { vec![to] };
-                way.extend(std::iter::successors(Some(node), |node| came.get(node).copied()));
-                way.reverse();
-                return Some(way);
-            }
-            if other != from && !came.contains_key(&other) {
-                came.insert(other, node);
-                open.push_back((other, length + 1));
-            }
-        }
+/// Returns the place of a node in its knot, which is sorted.
+fn place(knot: &[NodeIndex], node: NodeIndex) -> Option<usize> {
+    knot.binary_search(&node).ok()
+}
+
+/// A breadth-first search in one knot, repeated from many nodes; nodes go by their place in it.
+struct Search {
+    /// Where one can go from each node, in order.
+    next: Vec<Vec<usize>>,
+    /// In which round a node was met last, and from where; the first node from itself.
+    met: Vec<(usize, usize)>,
+    round: usize,
+}
+
+impl Search {
+    fn new(graph: &Graph<'_>, knot: &[NodeIndex]) -> Self {
+        let inside = |node: &NodeIndex| {
+            let mut next: Vec<usize> =
+                graph.neighbors(*node).filter_map(|it| place(knot, it)).collect();
+            next.sort_unstable();
+            next
+        };
+        Self { next: knot.iter().map(inside).collect(), met: vec![(0, 0); knot.len()], round: 0 }
     }
-    None
+
+    /// Returns the shortest way between two nodes, of at most `most` nodes; both ends stand in it,
+    /// once where they are the same.
+    fn way(&mut self, from: usize, to: usize, most: usize) -> Option<Vec<usize>> {
+        self.round += 1;
+        self.met[from] = (self.round, from);
+        let mut open = VecDeque::from([(from, 1)]);
+        while let Some((node, length)) = open.pop_front() {
+            if length + usize::from(to != from) > most {
+                return None;
+            }
+            for other in &self.next[node] {
+                if *other == to {
+                    return Some(self.back(node, (from != to).then_some(to)));
+                }
+                if self.met[*other].0 != self.round {
+                    self.met[*other] = (self.round, node);
+                    open.push_back((*other, length + 1));
+                }
+            }
+        }
+        None
+    }
+
+    /// Returns the way that led to `node`, with `end` after it.
+    fn back(&self, node: usize, end: Option<usize>) -> Vec<usize> {
+        let before = |node: &usize| Some(self.met[*node].1).filter(|it| it != node);
+        let mut way: Vec<usize> = end.into_iter().collect();
+        way.extend(std::iter::successors(Some(node), before));
+        way.reverse();
+        way
+    }
 }
