@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bstr::ByteSlice as _;
+
 use super::cookie;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -58,7 +60,7 @@ impl Text {
     /// # Errors
     /// When Python would refuse the bytes, or when they could not be given back as they are.
     pub fn decode_python(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if let Some(at) = bytes.iter().position(|it| *it == 0) {
+        if let Some(at) = bytes.find_byte(0) {
             return Err(DecodeError::NullByte(at));
         }
         let (bom, body) = split_bom(bytes);
