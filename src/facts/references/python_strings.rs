@@ -151,9 +151,9 @@ impl Reader<'_> {
 
     /// Tells whether another such quote follows on the line, before the field could have closed.
     fn closes_here(&self, quote: u8) -> bool {
-        let line = self.bytes[self.at + 1..].split(|it| *it == b'\n').next().unwrap_or_default();
-        let next = line.iter().position(|it| *it == quote);
-        next.is_some_and(|next| line[next..].contains(&b'}') && !line[..next].contains(&b'}'))
+        let line = || self.bytes[self.at + 1..].iter().take_while(|it| **it != b'\n');
+        let Some(next) = line().position(|it| *it == quote) else { return false };
+        line().position(|it| *it == b'}').is_some_and(|closes| closes > next)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice as _;
+
 use super::kinds::{Family, is_dockerfile};
 use super::listing::Listing;
 use super::values::Means;
@@ -208,7 +210,7 @@ impl<'a> Reader<'a> {
         }
         let name = after.find(|it: char| it != '_' && it != '.' && !it.is_alphanumeric());
         let closes = name.is_some_and(|end| after[end..].starts_with(['"', '\'']));
-        let line = before.rsplit('\n').next().unwrap_or_default();
+        let line = self.line_before(word);
         let launched = line.split_whitespace().any(|it| {
             let program = it.trim_matches(|it: char| "[]\"',".contains(it));
             LAUNCHERS.contains(&program.rsplit('/').next().unwrap_or_default())
@@ -216,9 +218,22 @@ impl<'a> Reader<'a> {
         launched || before.ends_with(['"', '\'']) && closes || line.trim_end().ends_with('=')
     }
 
+    /// Returns the line that a word stands in, up to the word; nothing of one too long to be a
+    /// command.
+    fn line_before(&self, word: &Span) -> &'a str {
+        const LONGEST: usize = 4096;
+        let from = word.start.saturating_sub(LONGEST);
+        let near = &self.source.as_bytes()[from..word.start];
+        match near.rfind_byte(b'\n') {
+            Some(at) => &self.source[from + at + 1..word.start],
+            None if from == 0 => &self.source[..word.start],
+            None => "",
+        }
+    }
+
     /// Tells whether a bare name stands where only a path can stand.
     fn stands_for_folder(&self, word: &Span) -> bool {
-        let line = self.source[..word.start].rsplit('\n').next().unwrap_or_default();
+        let line = self.line_before(word);
         let line = line.trim_start().trim_start_matches("- ");
         if is_dockerfile(self.path) {
             let upper = line.to_ascii_uppercase();
