@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Uses;
-use super::places::{MovedFolders, member_module};
+use super::places::{MovedFolders, member_module, module_path};
 use super::view::{Lead, NameLead, View};
 use super::walk::Bound;
 use crate::facts::Module;
@@ -63,7 +63,7 @@ impl Followed {
                     found.push(Bound {
                         key: (index, None),
                         local: local.to_owned(),
-                        module: view.lead(0, local).was,
+                        module: self.top(view, local),
                         dotted: Some(local.to_owned()),
                         plain: dotted_tops.contains(local),
                     });
@@ -84,6 +84,22 @@ impl Followed {
         }
         found.retain(|it| self.concerns(view, moved, uses, it));
         found
+    }
+
+    /// Returns the module that `import a.b` binds as `a`. It may be a namespace package with a portion
+    /// here and others installed, of which the name alone does not tell; what is below it does.
+    fn top(&self, view: &View<'_>, local: &str) -> Option<Module> {
+        let portion = || {
+            let imports = view.facts.imports.iter().zip(&self.leads);
+            let plain = imports.filter(|(it, _)| it.target == Target::Module { asname: None });
+            let mut below = plain.filter_map(|(import, lead)| {
+                let rest = import.module.strip_prefix(local)?.strip_prefix('.')?;
+                let module = module_path(lead.was.as_ref()?)?;
+                rest.split('.').try_fold(module, |folder, _| folder.parent())
+            });
+            below.next().map(|folder| Module::Namespace(vec![folder]))
+        };
+        view.lead(0, local).was.or_else(portion)
     }
 
     fn concerns(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses, bound: &Bound) -> bool {

@@ -17,6 +17,23 @@ fn chains_follow() {
 }
 
 #[test]
+fn chains_follow_below_a_namespace_that_is_shared_with_what_is_installed() {
+    let shared = "//- requirements.txt\na.other\n//- a/b/__init__.py\nf = 1\n//- a/b/c.py\ng = 1\n";
+    check_use(
+        shared,
+        "a/b/__init__.py -> a/x/b/__init__.py\na/b/c.py -> a/x/b/c.py",
+        "import a.b\nimport a.other\na.b.f(a.other.f)\n",
+        "import a.x.b\nimport a.other\na.x.b.f(a.other.f)\n",
+    );
+    check_use(
+        shared,
+        "a/b/c.py -> a/b/d.py",
+        "def k():\n    import a.b.c\n    return a.b.c.g, a.other\n",
+        "def k():\n    import a.b.d\n    return a.b.d.g, a.other\n",
+    );
+}
+
+#[test]
 fn parentheses_go_with_what_they_hold() {
     let text = "import a.b\nprint((a).b.f, ( (a) .b).f, (a.b).f)\n";
     check_use(PACKAGES, B_TO_Y, text, "import x.y\nprint(x.y.f, ( x.y).f, (x.y).f)\n");
