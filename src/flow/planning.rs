@@ -12,7 +12,7 @@ use crate::plan::{self, Options, Plan};
 use crate::playbook::{self, Inputs, Playbook, Unset};
 use crate::report::{PlanReport, SavedPlan};
 use crate::tree::Tree;
-use crate::verify::{CommitPer, Proof, Rules, Unproved, Verified, prove};
+use crate::verify::{CommitPer, Proof, Rules, Unproved, Unresolved, Verified, prove};
 
 /// What is to be planned.
 #[derive(Debug, Clone)]
@@ -122,7 +122,22 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
     let verdict = prove(plan, request.per, &rules);
     cache.keep(&memo);
+    if let (true, Ok(verified)) = (request.strict, &verdict)
+        && let Some(warning) = warnings(verified.proof()).into_iter().next()
+    {
+        return Err(FlowError::Warned(warning));
+    }
     Ok(Planned { playbook, base, verdict, memo })
+}
+
+/// Says of each import that is not proved why it is not.
+#[must_use]
+pub fn warnings(proof: &Proof) -> Vec<String> {
+    let sentence = |it: &Unresolved| {
+        let why = it.why.as_deref().unwrap_or("nothing is known of it");
+        format!("`{}:{}` imports `{}`, which is unproved: {why}", it.path, it.line, it.module)
+    };
+    proof.unproved.iter().map(sentence).collect()
 }
 
 /// Says in one sentence what a plan would break.

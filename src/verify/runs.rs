@@ -120,8 +120,8 @@ fn said(after: &Facts, start: &RepoPath, edge: &Edge) -> Unresolved {
     let import = &after.files()[&edge.from].imports[edge.import];
     let place = (import.line, import.column);
     let why = match edge.from == *start {
-        true => format!("`python {start}` found it before"),
-        false => format!("`python {start}`, which loads this file, found it before"),
+        true => format!("`python {start}` does not find it any more"),
+        false => format!("`python {start}`, which loads this file, does not find it any more"),
     };
     let lost = failure(&edge.from, import, (Kind::MissingModule, None), place);
     Unresolved { why: Some(why), ..lost }

@@ -190,7 +190,7 @@ fn a_script_has_to_find_what_it_found() {
     check_runs(
         &tools,
         edited,
-        "broken t/b.py:1 u.c: `python t/a.py`, which loads this file, found it before\n",
+        "broken t/b.py:1 u.c: `python t/a.py`, which loads this file, does not find it any more\n",
     );
     // With the folder on the path again.
     let inserted = |tree: &mut Tree| {
@@ -207,13 +207,13 @@ fn what_another_path_still_finds_is_unproved() {
     check_runs(
         &format!("#- a.py\nimport b\n{MAIN}#- b.py\n"),
         |tree| tree.rename(&path("a.py"), path("t/a.py")),
-        "unproved t/a.py:1 b: `python t/a.py` found it before\n",
+        "unproved t/a.py:1 b: `python t/a.py` does not find it any more\n",
     );
     // One script keeps it, the other one does not.
     check_runs(
         &format!("#- t/a.py\nimport b\n{MAIN}#- t/x.py\nimport b\n{MAIN}#- t/b.py\n"),
         |tree| tree.rename(&path("t/a.py"), path("t/u/a.py")),
-        "unproved t/u/a.py:1 b: `python t/u/a.py` found it before\n",
+        "unproved t/u/a.py:1 b: `python t/u/a.py` does not find it any more\n",
     );
 }
 

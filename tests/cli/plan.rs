@@ -115,6 +115,21 @@ fn a_warning_is_an_error_where_that_is_asked_for() {
 }
 
 #[test]
+fn an_import_that_a_script_loses_is_a_warning() {
+    let text = "name = 'p'\n[[step]]\nkind = 'move'\nfrom = 'run.py'\nto = 'bin/run.py'\n";
+    let repo = Repo::new().file("lib.py", "").script("run.py", "import lib\n").commit("base");
+    let repo = repo.playbook(text);
+    let why = "`python bin/run.py` does not find it any more";
+    let warning = format!("`bin/run.py:1` imports `lib`, which is unproved: {why}\n");
+    repo.run(["plan", "--stat", "../play.toml"]).exit(0).stdout_has(&format!(
+        "proof holds, but for what is unproved: look at it\n  1 unproved import:\n    \
+         bin/run.py:1:1: cannot find module `lib`: {why}\n"
+    ));
+    repo.run(["plan", "--strict", "../play.toml"]).exit(2).stderr_has(&warning);
+    repo.run(["apply", "--yes", "../play.toml"]).exit(0).stderr_has(&warning);
+}
+
+#[test]
 fn files_that_the_plan_cannot_see_are_warned_of() {
     let repo = small().file("app/main.py", "from app.core import X  # mine\n");
     let ran = repo.run(["plan", "--stat", "../play.toml"]).exit(0);

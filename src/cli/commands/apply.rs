@@ -70,7 +70,8 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         return Ok(Exit::Fine);
     }
     let warnings = flow::stands_clear(&repo, &request, &planned, args.allow_dirty)?;
-    warnings.iter().for_each(|it| out.warn(it));
+    let unproved = flow::warnings(verified.proof());
+    warnings.iter().chain(&unproved).for_each(|it| out.warn(it));
     if args.switch {
         host::check_clean(&repo)?;
     }
