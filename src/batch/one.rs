@@ -13,10 +13,39 @@ use crate::report::{Action, PlanCounts, RepositoryResult, ResultFormat, State};
 
 /// Does the task in one repository. All that it needed in memory is gone afterwards.
 pub(super) fn carry_out(task: &Task, repository: &Repository) -> RepositoryResult {
-    let mut result = RepositoryResult {
+    let mut result = begun(&repository.shown, &task.name);
+    if let Some(other) = &repository.same_as {
+        result.reason = Some(format!("it is a work tree of the same repository as `{other}`"));
+        return result;
+    }
+    guarded(&mut result, |result| attempt(task, repository, result));
+    result
+}
+
+/// Puts down what comes of an attempt, even of one that panics.
+fn guarded(
+    result: &mut RepositoryResult,
+    attempt: impl FnOnce(&mut RepositoryResult) -> Result<State, FlowError>,
+) {
+    // Whatever was half changed by a panic belongs to this repository alone, and goes with it.
+    match catch_unwind(AssertUnwindSafe(|| attempt(result))) {
+        Ok(Ok(state)) => result.state = state,
+        Ok(Err(error)) => stopped(result, &error),
+        Err(panic) => {
+            result.state = State::Failed;
+            result.exit = Exit::Failed.code();
+            result.reason = Some("overhaul has a bug, and stopped".to_owned());
+            result.causes = vec![words(panic.as_ref())];
+        }
+    }
+}
+
+/// Returns the result of a repository that was not looked at yet.
+fn begun(repository: &str, playbook: &str) -> RepositoryResult {
+    RepositoryResult {
         format: ResultFormat::One,
-        repository: repository.shown.clone(),
-        playbook: task.name.clone(),
+        repository: repository.to_owned(),
+        playbook: playbook.to_owned(),
         state: State::Skipped,
         exit: Exit::Fine.code(),
         reason: None,
@@ -26,24 +55,7 @@ pub(super) fn carry_out(task: &Task, repository: &Repository) -> RepositoryResul
         plan: None,
         branch: None,
         commit: None,
-    };
-    if let Some(other) = &repository.same_as {
-        result.reason = Some(format!("it is a work tree of the same repository as `{other}`"));
-        return result;
     }
-    // Whatever was half changed by a panic belongs to this repository alone, and goes with it.
-    let attempt = AssertUnwindSafe(|| attempt(task, repository, &mut result));
-    match catch_unwind(attempt) {
-        Ok(Ok(state)) => result.state = state,
-        Ok(Err(error)) => stopped(&mut result, &error),
-        Err(panic) => {
-            result.state = State::Failed;
-            result.exit = Exit::Failed.code();
-            result.reason = Some("overhaul has a bug, and stopped".to_owned());
-            result.causes = vec![words(panic.as_ref())];
-        }
-    }
-    result
 }
 
 /// Plans and, where that is asked for, publishes.
@@ -118,5 +130,22 @@ fn counts(planned: &Planned) -> PlanCounts {
         unproved: proof.unproved.len(),
         unreadable: proof.unreadable.len(),
         new_cycles: proof.new_cycles.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_the_result_of_one_repository() {
+        let mut result = begun("/a", "tidy");
+        guarded(&mut result, |result| {
+            result.warnings.push("seen".to_owned());
+            panic!("no entry for `{}`", "a.py")
+        });
+        assert_eq!((result.state, result.exit), (State::Failed, 2));
+        assert_eq!(result.causes, ["no entry for `a.py`"]);
+        assert_eq!(result.warnings, ["seen"]);
     }
 }

@@ -35,16 +35,21 @@ pub struct Repository {
 }
 
 impl Repositories {
-    /// Finds what words name: a folder each, or a pattern.
+    /// Finds what words name: a folder each, or a pattern. The folder of the results, where it lies
+    /// among them, is none of them.
     ///
     /// # Errors
     /// When nothing is named, or a pattern matches nothing.
-    pub fn find(words: &[OsString]) -> Result<Self, BatchError> {
+    pub fn find(words: &[OsString], output: &Path) -> Result<Self, BatchError> {
+        let output = place_of(output)?;
         let mut named = BTreeMap::new();
         let mut doubles = Vec::new();
         for word in words {
             for path in folders(word)? {
                 let place = place_of(&path)?;
+                if place == output && shared_git_dir(&place).is_none() {
+                    continue;
+                }
                 let shown = shown(&path);
                 if let Some(first) = named.get(&place) {
                     doubles.push((shown, String::clone(first)));

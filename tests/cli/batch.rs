@@ -223,6 +223,19 @@ fn patterns_find_repositories() {
 }
 
 #[test]
+fn the_folder_of_the_results_is_no_repository() {
+    let fleet = fleet();
+    clean(&fleet, "repos/a");
+    for _ in 0..2 {
+        let plan = ["batch", "plan", "../play.toml", "repos/*", "-o", "repos/out"];
+        fleet
+            .run(plan)
+            .exit(0)
+            .stdout("empty    [ROOT]/repos/a\n\n`tidy`, 1 repository: 1 empty\n");
+    }
+}
+
+#[test]
 fn a_list_comes_from_stdin() {
     let fleet = fleet();
     clean(&fleet, "a b");

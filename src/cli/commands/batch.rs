@@ -124,7 +124,7 @@ fn carry_out(action: Action, args: RunArgs, out: &mut Printer<'_>) -> Result<Exi
     let CampaignArgs { playbook, repositories, output, jobs, format } = campaign;
     let request = playbook.request(CommitPer::from(commit_per), None)?;
     let task = Task::new(action, request, allow_dirty, allow_run, branch)?;
-    let repositories = Repositories::find(&words(repositories)?)?;
+    let repositories = Repositories::find(&words(repositories)?, &output)?;
     for (word, first) in repositories.doubles() {
         out.say(format!("`{word}` is `{first}`, and is done once."));
     }
