@@ -26,7 +26,7 @@ impl State {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 let below = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-                if below == ".git/overhaul" {
+                if Path::new(&below).ends_with(".git/overhaul") {
                     continue;
                 }
                 let meta = fs::symlink_metadata(&path).unwrap();
