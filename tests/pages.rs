@@ -10,10 +10,11 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// Returns the text of all tests of this binary.
+/// Returns the text of all tests: of this binary, and those beside the code.
 fn tests() -> String {
     let mut text = String::new();
-    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")];
+    let mut open: Vec<PathBuf> =
+        ["src", "tests"].map(|it| Path::new(env!("CARGO_MANIFEST_DIR")).join(it)).into();
     while let Some(folder) = open.pop() {
         let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.partition(|it| it.is_dir());
