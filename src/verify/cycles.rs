@@ -87,15 +87,20 @@ fn stuck(
     after: (&Facts, &Startup<'_>),
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
+    let tangle = Tangle::new(after.1);
     let changed = |path: &RepoPath| {
         let files = after.0.files().get(path).zip(before.0.files().get(path));
         was(path).as_ref() != Some(path) || !files.is_some_and(|(now, old)| Arc::ptr_eq(now, old))
     };
-    let tangle = Tangle::new(after.1);
-    let failures = after.1.failures(tangle.touched(after.1, changed), &tangle.leads);
-    if failures.is_empty() {
+    let leading = tangle.leading(after.1);
+    let files = after.1.files();
+    let changed = leading.iter().copied().filter(|file| changed(files[*file]));
+    let first: BTreeSet<File> = tangle.members().chain(changed).collect();
+    // Where each of them can be imported alone, so can all that import them.
+    if after.1.failures(first, &tangle.leads).is_empty() {
         return Vec::new();
     }
+    let failures = after.1.failures(leading, &tangle.leads);
     let old: Vec<Option<RepoPath>> = failures.iter().map(|(file, _)| was(file)).collect();
     let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
     let known = old.iter().flatten().filter_map(number);
@@ -107,19 +112,18 @@ fn stuck(
 }
 
 /// The files that may meet another one that is still running, and those that lead to them.
-struct Tangle<'a> {
-    graph: Graph<'a>,
+struct Tangle {
     knots: Vec<Vec<NodeIndex>>,
     /// Whether a file is in a knot, or leads to one.
     leads: Vec<bool>,
 }
 
-impl<'a> Tangle<'a> {
-    fn new(startup: &Startup<'a>) -> Self {
+impl Tangle {
+    fn new(startup: &Startup<'_>) -> Self {
         let graph = graph(startup, startup.implied());
         let knots = knots(&graph);
-        let leads = reached(&graph, knots.iter().flatten().copied(), Direction::Incoming);
-        Self { graph, knots, leads }
+        let leads = leading_to(&graph, knots.iter().flatten().copied());
+        Self { knots, leads }
     }
 
     /// Returns the files of all knots.
@@ -127,42 +131,24 @@ impl<'a> Tangle<'a> {
         self.knots.iter().flatten().map(|node| node.index())
     }
 
-    /// Returns the files that `changed` and lead to a knot, themselves or by a package above them, and
-    /// those of the knots to which they lead.
-    fn touched(
-        &self,
-        startup: &Startup<'_>,
-        changed: impl Fn(&RepoPath) -> bool,
-    ) -> BTreeSet<File> {
-        if self.knots.is_empty() {
-            return BTreeSet::new();
-        }
-        let leads = |it: &NodeIndex| {
-            startup.above(it.index()).iter().chain([&it.index()]).any(|file| self.leads[*file])
-        };
-        let open: Vec<NodeIndex> =
-            self.graph.node_indices().filter(|it| changed(self.graph[*it])).collect();
-        let reached = reached(&self.graph, open.iter().copied(), Direction::Outgoing);
-        let touched = |knot: &&Vec<NodeIndex>| knot.iter().any(|it| reached[it.index()]);
-        let members = self.knots.iter().filter(touched).flatten().copied();
-        members.chain(open.into_iter().filter(leads)).map(NodeIndex::index).collect()
+    /// Returns the files that lead to a knot, themselves or by a package above them.
+    fn leading(&self, startup: &Startup<'_>) -> Vec<File> {
+        let leads =
+            |file: &File| startup.above(*file).iter().chain([file]).any(|file| self.leads[*file]);
+        (0..self.leads.len()).filter(leads).collect()
     }
 }
 
-/// Tells of each node whether it can be reached from these, or they from it.
-fn reached(
-    graph: &Graph<'_>,
-    from: impl Iterator<Item = NodeIndex>,
-    direction: Direction,
-) -> Vec<bool> {
-    let mut reached = vec![false; graph.node_count()];
-    let mut open: Vec<NodeIndex> = from.collect();
+/// Tells of each node whether it is one of these or leads to one.
+fn leading_to(graph: &Graph<'_>, nodes: impl Iterator<Item = NodeIndex>) -> Vec<bool> {
+    let mut leads = vec![false; graph.node_count()];
+    let mut open: Vec<NodeIndex> = nodes.collect();
     while let Some(node) = open.pop() {
-        if !std::mem::replace(&mut reached[node.index()], true) {
-            open.extend(graph.neighbors_directed(node, direction));
+        if !std::mem::replace(&mut leads[node.index()], true) {
+            open.extend(graph.neighbors_directed(node, Direction::Incoming));
         }
     }
-    reached
+    leads
 }
 
 /// Makes the graph of these edges.

@@ -374,3 +374,17 @@ fn a_file_whose_own_name_is_not_utf8_is_proved_like_any_other() {
     let proof = compare((&before, &facts(&before)), (&after, &facts(&after)), &|_| Terms::Open);
     assert_eq!(proof.broken.iter().map(|it| &it.path).collect::<Vec<_>>(), [&odd]);
 }
+
+#[test]
+fn a_module_may_depend_on_what_its_package_imported_first() {
+    // `r` ran `p` before `r.m` was asked for; now `r.m` begins, and `p` asks it for what it lacks.
+    check_change(
+        "#- p/__init__.py\nfrom r.m import B\n#- p/a.py\n#- p/q.py\n\
+         #- r/__init__.py\nimport p.a as y\n#- r/m.py\nimport p.q\nB = 1\n",
+        |tree| {
+            tree.rename(&path("p/a.py"), path("new.py"));
+            edit(tree, "r/__init__.py", "import new as y\n");
+        },
+        "cycle [p/__init__.py, r/m.py]\n",
+    );
+}
