@@ -93,7 +93,7 @@ records! {
     ImportedName { span, name, asname, line, column }
     Names { bound, all, getattr, open, path_changed, modules, given, reaching }
     Literal { text, span, line, docstring, module }
-    Snippet { lines, line, imports, whole, talk }
+    Snippet { lines, line, imports, whole, open, talk }
     Listing { of, deep, line, span }
     PathInsert { folder, from_file, last, line }
 }

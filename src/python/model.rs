@@ -224,6 +224,8 @@ pub struct Snippet {
     pub imports: Vec<Import>,
     /// All that runs together is in it: else it is one statement, and what follows is not known.
     pub whole: bool,
+    /// What it takes is written by the run: `"from a.b import " + names`.
+    pub open: bool,
     /// Stands in a docstring.
     pub talk: bool,
 }
@@ -233,7 +235,8 @@ impl Snippet {
     #[must_use]
     pub fn code(&self, source: &str) -> String {
         let lines = self.lines.iter().map(|it| source.get(it.clone()).unwrap_or_default());
-        lines.collect::<Vec<_>>().join("\n")
+        let code = lines.collect::<Vec<_>>().join("\n");
+        if self.open { code + "_" } else { code }
     }
 
     /// Returns where a place of the code stands in the source, and on which of its lines.

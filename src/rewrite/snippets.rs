@@ -25,6 +25,8 @@ impl Quoted<'_> {
         let lines = Lines::new(self.source);
         let first = self.snippet.lines.first().map_or(0, |it| it.start);
         let told = |it: Finding| it.at_line(lines.line(first));
+        // The name that is taken is not known, so nothing can be said of it.
+        let findings = if self.snippet.open { Vec::new() } else { findings };
         (placed, findings.into_iter().map(told).collect())
     }
 

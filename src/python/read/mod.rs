@@ -9,8 +9,8 @@ use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
 };
 use ruff_python_ast::{
-    Comprehension, Expr, ExprContext, ExprLambda, ExprStringLiteral, Identifier, Pattern, Stmt,
-    StmtClassDef, StmtFunctionDef, StringFlags,
+    Comprehension, Expr, ExprContext, ExprLambda, ExprStringLiteral, FStringPart, Identifier,
+    Pattern, Stmt, StmtClassDef, StmtFunctionDef, StringFlags,
 };
 use ruff_text_size::{Ranged, TextSize};
 
@@ -378,8 +378,13 @@ impl<'a> Reader<'a> {
             Expr::Lambda(it) => self.lambda(it),
             Expr::If(it) => self.ternary(it),
             Expr::Call(it) => self.call(it, expression),
-            Expr::FString(_) => {
+            Expr::FString(it) => {
                 self.made_name(expression);
+                for part in &it.value {
+                    if let FStringPart::FString(part) = part {
+                        self.formatted_code(part);
+                    }
+                }
                 walk_expr(self, expression);
             }
             Expr::BinOp(_) => {

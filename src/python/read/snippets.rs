@@ -4,7 +4,7 @@
 //! A string is code where all of it parses, or all of its doctest lines do. Of any other, lines that
 //! are an import statement, whole, are read one by one.
 
-use ruff_python_ast::{Stmt, StringFlags, StringLiteral};
+use ruff_python_ast::{FString, InterpolatedStringElement, Stmt, StringFlags, StringLiteral};
 
 use super::super::model::{Import, Snippet, Status};
 use super::super::parse::{Tree, span};
@@ -31,20 +31,39 @@ impl Reader<'_> {
         let doctest = || self.code(doctest(self.source, &lines), true);
         match found.or_else(doctest) {
             Some(snippet) => self.facts.snippets.push(snippet),
-            None => {
-                let statements = statements(self.source, &lines);
-                let found = statements.into_iter().filter_map(|it| self.code(it, false));
-                let found: Vec<Snippet> = found.collect();
-                self.facts.snippets.extend(found);
-            }
+            None => self.quoted_statements(&lines),
         }
+    }
+
+    /// Reads what a formatted string begins with.
+    pub(super) fn formatted_code(&mut self, it: &FString) {
+        let Some(InterpolatedStringElement::Literal(first)) = it.elements.first() else { return };
+        if first.value.len() > LONGEST || !first.value.contains("import ") || self.quotes > 0 {
+            return;
+        }
+        let mut lines = lines_of(self.source, span(first), it.flags.prefix().is_raw());
+        // The last line goes on with a field.
+        let is_open = |it: &Span| self.source[it.clone()].ends_with(" import ");
+        if it.elements.len() > 1 && !lines.last().is_some_and(is_open) {
+            lines.pop();
+        }
+        self.quoted_statements(&lines);
+    }
+
+    fn quoted_statements(&mut self, lines: &[Span]) {
+        let statements = statements(self.source, lines);
+        let found = statements.into_iter().filter_map(|it| self.code(it, false));
+        let found: Vec<Snippet> = found.collect();
+        self.facts.snippets.extend(found);
     }
 
     /// Reads lines as code: all of it, or one statement.
     fn code(&self, lines: Vec<Span>, whole: bool) -> Option<Snippet> {
         let line = lines.first().map_or(1, |it| self.lines.line(it.start));
         let talk = self.place.talk;
-        let mut snippet = Snippet { lines, line, imports: Vec::new(), whole, talk };
+        let last = lines.last().and_then(|it| self.source.get(it.clone())).unwrap_or_default();
+        let open = !whole && last.ends_with(" import ");
+        let mut snippet = Snippet { lines, line, imports: Vec::new(), whole, open, talk };
         let code = snippet.code(self.source);
         let tree = Tree::parse(&code, self.target).filter(|_| code.contains("import "))?;
         let starts = Lines::new(&code);
@@ -131,7 +150,12 @@ fn statements(source: &str, lines: &[Span]) -> Vec<Vec<Span>> {
         if !text.starts_with("import ") && !text.starts_with("from ") {
             continue;
         }
-        let first = line.end - text.len()..line.end;
+        // `from a.b import %s`: what is taken is not known here.
+        let known = text.split_inclusive(" import ").next().unwrap_or_default();
+        let made = text[known.len()..].starts_with(['%', '{', '$']);
+        let length = if made { known.len() } else { text.len() };
+        let start = line.end - text.len();
+        let first = start..start + length;
         let mut statement: Vec<Span> = std::iter::once(first).collect();
         if text.trim_end().ends_with('(') {
             let end = others.iter().position(|it| source[it.clone()].contains(')'));

@@ -745,4 +745,12 @@ fn code_in_strings() {
         "x = '''{{ y }}\n  from a import b\nfrom b import (\n  c,\n)\nfrom d\nfrom . import e\n'''\n",
         &["2: from a import b", "3: from b import (\n  c,\n)"],
     );
+    check_code(
+        "x = 'from a import ' + b, 'from c import %s', f'from d import {e}', f'import {f}'\n",
+        &["1: from a import _", "1: from c import _", "1: from d import _"],
+    );
+    check_code(
+        "x = f'import a\\nimport {b}', f'{c}\\nimport d', f'import e{f}'\n",
+        &["1: import a"],
+    );
 }

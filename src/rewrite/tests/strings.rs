@@ -133,6 +133,11 @@ fn imports_in_strings_are_followed() {
         "X = '''\n% for it in x:\nfrom a.b import f\nfrom a.b import (\n    f,\n    C,\n)\n{{ it }}\nfrom . import b\n'''\n",
         "X = '''\n% for it in x:\nfrom x.y import f\nfrom x.y import (\n    f,\n    C,\n)\n{{ it }}\nfrom . import b\n'''\n",
     );
+    check_string(
+        B_TO_Y,
+        "w('from a.b import ' + x)\nw(f'from a.b import {x}')\nw('from a.b import %s' % x)\n",
+        "w('from x.y import ' + x)\nw(f'from x.y import {x}')\nw('from x.y import %s' % x)\n",
+    );
     let same = "'''We import a.b here, or\nfrom a.b\nimport a.b as\n'''\nX = 'from a.bc import f', '% x\\nimport a.b\\n%'\n";
     check_string(B_TO_Y, same, same);
 }
