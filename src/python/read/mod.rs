@@ -373,8 +373,9 @@ impl<'a> Reader<'a> {
             },
             Expr::StringLiteral(it) => {
                 self.literal(it);
-                it.value.iter().for_each(|part| self.quoted(part));
+                self.quoted_code(expression);
             }
+            Expr::BytesLiteral(_) => self.quoted_code(expression),
             Expr::Lambda(it) => self.lambda(it),
             Expr::If(it) => self.ternary(it),
             Expr::Call(it) => self.call(it, expression),

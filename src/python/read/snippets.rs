@@ -4,7 +4,9 @@
 //! A string is code where all of it parses, or all of its doctest lines do. Of any other, lines that
 //! are an import statement, whole, are read one by one.
 
-use ruff_python_ast::{FString, InterpolatedStringElement, Stmt, StringFlags, StringLiteral};
+use ruff_python_ast::{
+    AnyStringFlags, Expr, FString, InterpolatedStringElement, Stmt, StringFlags,
+};
 
 use super::super::model::{Import, Snippet, Status};
 use super::super::parse::{Tree, span};
@@ -15,13 +17,28 @@ use crate::text::{Lines, Span};
 const LONGEST: usize = 200_000;
 
 impl Reader<'_> {
-    /// Reads the code in a string.
-    pub(super) fn quoted(&mut self, part: &StringLiteral) {
-        if part.len() > LONGEST || !part.contains("import ") || self.quotes > 0 {
+    /// Reads the code in the parts of a string.
+    pub(super) fn quoted_code(&mut self, expression: &Expr) {
+        let mut parts: Vec<(Span, AnyStringFlags)> = Vec::new();
+        match expression {
+            Expr::StringLiteral(it) => {
+                parts.extend(it.value.iter().map(|it| (span(it), it.flags.into())));
+            }
+            Expr::BytesLiteral(it) => {
+                parts.extend(it.value.iter().map(|it| (span(it), it.flags.into())));
+            }
+            _ => {}
+        }
+        for (whole, flags) in parts {
+            self.quoted(whole, flags);
+        }
+    }
+
+    fn quoted(&mut self, whole: Span, flags: AnyStringFlags) {
+        let imports = self.source.get(whole.clone()).is_some_and(|it| it.contains("import "));
+        if whole.len() > LONGEST || !imports || self.quotes > 0 {
             return;
         }
-        let flags = part.flags;
-        let whole = span(part);
         let opened = flags.opener_len().to_usize();
         let closed = flags.closer_len().to_usize();
         let text = whole.start + opened..whole.end.saturating_sub(closed);
@@ -157,13 +174,17 @@ fn statements(source: &str, lines: &[Span]) -> Vec<Vec<Span>> {
         let start = line.end - text.len();
         let first = start..start + length;
         let mut statement: Vec<Span> = std::iter::once(first).collect();
-        if text.trim_end().ends_with('(') {
-            let end = others.iter().position(|it| source[it.clone()].contains(')'));
-            let Some(end) = end else { continue };
-            let (own, after) = others.split_at(end + 1);
-            statement.extend(own.iter().cloned());
-            rest = after;
-        }
+        let end = if text.trim_end().ends_with('(') {
+            others.iter().position(|it| source[it.clone()].contains(')')).map(|at| at + 1)
+        } else if text.ends_with('\\') {
+            others.iter().position(|it| !source[it.clone()].ends_with('\\')).map(|at| at + 1)
+        } else {
+            Some(0)
+        };
+        let Some(end) = end else { continue };
+        let (own, after) = others.split_at(end);
+        statement.extend(own.iter().cloned());
+        rest = after;
         found.push(statement);
     }
     found

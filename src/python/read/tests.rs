@@ -749,6 +749,8 @@ fn code_in_strings() {
         "x = 'from a import ' + b, 'from c import %s', f'from d import {e}', f'import {f}'\n",
         &["1: from a import _", "1: from c import _", "1: from d import _"],
     );
+    check_code("x = b'import a'\n", &["whole 1: import a"]);
+    check_code("x = r'''{% y %}\nfrom a import b,\\\n  c\n'''\n", &["2: from a import b,\\\n  c"]);
     check_code(
         "x = f'import a\\nimport {b}', f'{c}\\nimport d', f'import e{f}'\n",
         &["1: import a"],
