@@ -276,3 +276,68 @@ fn byte(from: &mut &[u8]) -> Option<u8> {
     *from = rest;
     Some(*first)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::python::read;
+
+    /// Statements that together make every kind of fact.
+    const STATEMENTS: [&str; 24] = [
+        "import a.b as c, d\n",
+        "from ..x import (y as z, w)\n",
+        "from s import *\n",
+        "try:\n    import t\nexcept ImportError:\n    t = None\n",
+        "def f():\n    from . import g\n",
+        "if TYPE_CHECKING:\n    import u\n",
+        "import importlib\nimportlib.import_module('v.w')\n",
+        "__all__ = ['f', 'C']\n",
+        "__all__ = names()\n",
+        "__all__ += ['h']\n",
+        "class C:\n    pass\n",
+        "n: int\n",
+        "k = l = 'a.b.c'\n",
+        "'''a.b:c'''\n",
+        "globals()['q'] = 1\n",
+        "def __getattr__(name): ...\n",
+        "__path__.append('r')\n",
+        "import sys\nsys.modules['m.o'] = 1\n",
+        "import sys\nsys.path.insert(0, 'lib')\nsys.path.append('more')\n",
+        "import pkgutil\npkgutil.iter_modules(__path__)\n",
+        "CODE = '''\nimport p.q\nfrom p import r\n'''\n",
+        "if __name__ == '__main__':\n    f()\n",
+        "é = 'ü.ö'\n",
+        "def broken(:\n",
+    ];
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(&STATEMENTS[..]), 0..12)
+            .prop_map(|statements| statements.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_comes_back(text in texts(), minor in 7_u8..15) {
+            let facts = read(text.as_bytes(), (3, minor));
+            prop_assert_eq!(FileFacts::from_bytes(&facts.to_bytes()), Some(facts));
+        }
+
+        #[test]
+        fn other_bytes_do_no_harm(text in texts(), at in any::<usize>(), byte: u8) {
+            let mut bytes = read(text.as_bytes(), (3, 13)).to_bytes();
+            let at = at % bytes.len();
+            prop_assert_eq!(FileFacts::from_bytes(&bytes[..at]), None);
+            // What comes out is for the checksum to judge.
+            bytes[at] = byte;
+            let _ = FileFacts::from_bytes(&bytes).map(|facts| facts.to_bytes());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_comes_back() {
+        let facts = read(b"\xff\xfe\x00", (3, 13));
+        assert_eq!(FileFacts::from_bytes(&facts.to_bytes()), Some(facts));
+    }
+}
