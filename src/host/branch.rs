@@ -123,7 +123,9 @@ pub(super) fn delete(repo: &Repo, name: &str) -> Result<(), HostError> {
     repo.library(|library| {
         let deleted = library.find_reference(&full(name)).and_then(|mut it| it.delete());
         deleted.map_err(|error| HostError::store(format!("delete branch `{name}`"), &error))
-    })
+    })?;
+    // The library does not say so where it could not remove its lock.
+    remove_file(&lock_of(repo, name))
 }
 
 /// Takes out of the configuration what it says of a branch.
@@ -131,7 +133,7 @@ pub(super) fn forget(repo: &Repo, name: &str, lock: &Lock) -> Result<(), HostErr
     let section = format!("branch.{name}");
     if repo.config().section(&format!("{section}.")).next().is_some() {
         let git = repo.git().clone().holding(lock);
-        git.run(&["config", "--local", "--remove-section", &section])?;
+        git.write(&["config", "--local", "--remove-section", &section])?;
     }
     Ok(())
 }

@@ -259,7 +259,9 @@ impl HostError {
 
 impl From<&git2::Error> for Cause {
     fn from(error: &git2::Error) -> Self {
-        Self(error.message().to_owned())
+        // It forgets why where a file cannot be removed.
+        let silent = error.class() == git2::ErrorClass::None;
+        Self(if silent { "the disk refused".to_owned() } else { error.message().to_owned() })
     }
 }
 

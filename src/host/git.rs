@@ -75,8 +75,19 @@ impl Git {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let words: Vec<_> = args.iter().map(|it| it.as_ref().to_string_lossy()).collect();
-        Err(HostError::Program { command: words.join(" "), source: Cause(complaint(&output)) })
+        Err(failure(args, &output))
+    }
+
+    /// Runs git where it writes. `switch` and `config` end well even where they say that they
+    /// could not.
+    pub(super) fn write<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<(), HostError> {
+        let output = self.output(args)?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let failed = |it: &str| it.starts_with("error: ") || it.starts_with("warning: unable to");
+        if output.status.success() && !text.lines().any(failed) {
+            return Ok(());
+        }
+        Err(failure(args, &output))
     }
 
     /// Runs git, and returns whatever comes of it.
@@ -94,7 +105,7 @@ impl Git {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        Err(HostError::Program { command: args.join(" "), source: Cause(complaint(&output)) })
+        Err(failure(args, &output))
     }
 
     fn start<S: AsRef<OsStr>>(
@@ -154,12 +165,17 @@ fn inherited_settings() -> Vec<(String, String)> {
     (0..count).map_while(of).collect()
 }
 
+fn failure<S: AsRef<OsStr>>(args: &[S], output: &Output) -> HostError {
+    let words: Vec<_> = args.iter().map(|it| it.as_ref().to_string_lossy()).collect();
+    HostError::Program { command: words.join(" "), source: Cause(complaint(output)) }
+}
+
 /// Returns what git complains about, in one line and without its "fatal: ".
 pub(super) fn complaint(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| !line.starts_with("hint:")).unwrap_or("it said nothing");
-    let line =
-        line.strip_prefix("fatal: ").or_else(|| line.strip_prefix("error: ")).unwrap_or(line);
+    let kinds = ["fatal: ", "error: ", "warning: "];
+    let line = kinds.iter().find_map(|it| line.strip_prefix(it)).unwrap_or(line);
     line.trim().to_owned()
 }
 

@@ -171,7 +171,7 @@ impl Place {
         // Below, git answers with a path a line.
         if folder.canonicalize().is_ok_and(|it| it.as_os_str().as_encoded_bytes().contains(&b'\n'))
         {
-            return Err(Refusal::Unsupported("its path holds a line end".to_owned()).into());
+            return Err(Refusal::LineBreak.into());
         }
         let output = Git::new(folder).output(&[
             "rev-parse",
@@ -180,10 +180,6 @@ impl Place {
             "--show-toplevel",
             "--shared-index-path",
         ])?;
-        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        if real.as_os_str().as_encoded_bytes().contains(&b'\n') {
-            return Err(Refusal::LineBreak.into());
-        }
         let mut lines = output.stdout.split(|byte| *byte == b'\n').map(os_path);
         let (Some(git_dir), Some(common)) = (lines.next().flatten(), lines.next().flatten()) else {
             return Err(no_repository(folder, complaint(&output)).into());

@@ -384,6 +384,6 @@ fn any_name_of_a_folder_is_fine() {
         .exit(5)
         .stdout_has("3 empty, 1 refused\n")
         .stdout_has("\"[ROOT]/repos/\\377\\376\"\n")
-        .stdout_has("its path holds a line end\n");
+        .stdout_has("the path of the repository has a line break in it\n");
     assert_eq!(results(&fleet, "../out").len(), 4);
 }

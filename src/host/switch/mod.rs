@@ -15,7 +15,6 @@ use self::difference::Difference;
 use super::branch;
 use super::error::{Cause, HostError, Refusal};
 use super::files::{drop_stale, list_folder, remove_file, remove_folder, write_aside};
-use super::git::complaint;
 use super::lock::Lock;
 use super::recover::recover;
 use super::repo::Repo;
@@ -135,16 +134,15 @@ impl Journal {
     fn carry_out(&self, repo: &Repo, record: &Record, lock: &Lock) -> Result<(), HostError> {
         let git = repo.git().clone().with_index(Some(self.index())).holding(lock);
         let words = ["switch", "--quiet", "--no-guess", "--no-overwrite-ignore", &record.branch];
-        let output = git.output(&words)?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let reason = complaint(&output);
         let refuses = ["cannot switch", "already used", "would be overwritten", "would be lost"];
-        if refuses.iter().any(|it| reason.contains(it)) {
-            return Err(Refusal::NoSwitch { branch: record.branch.clone(), reason }.into());
+        let done = git.write(&words);
+        if let Err(HostError::Program { source: Cause(reason), .. }) = &done
+            && refuses.iter().any(|it| reason.contains(it))
+        {
+            let (branch, reason) = (record.branch.clone(), reason.clone());
+            return Err(Refusal::NoSwitch { branch, reason }.into());
         }
-        Err(HostError::Program { command: words.join(" "), source: Cause(reason) })
+        done
     }
 
     /// Takes away the locks of a git that was killed.
