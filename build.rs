@@ -4,7 +4,6 @@
 //! By hand the number would be forgotten: it is a hash of the sources of the reader and of all that
 //! it stands on, and of the locked dependencies.
 #![expect(clippy::disallowed_methods, reason = "a build script reads sources")]
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks")]
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};

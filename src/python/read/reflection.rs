@@ -118,10 +118,11 @@ impl<'a> Reader<'a> {
                 let key = call.arguments.args.first().filter(|_| method == "setdefault");
                 self.changed_in_place(object, key);
             }
-            _ if method == "get" && self.is(object, "sys.modules") => {
-                if call.arguments.args.first().is_some_and(Expr::is_name_expr) {
-                    self.reach.holds = true;
-                }
+            _ if method == "get"
+                && self.is(object, "sys.modules")
+                && call.arguments.args.first().is_some_and(Expr::is_name_expr) =>
+            {
+                self.reach.holds = true;
             }
             _ if matches!(method, "insert" | "append" | "extend") => {
                 self.path_called(object, method, call);
