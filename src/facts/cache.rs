@@ -1,20 +1,20 @@
 //! Answers that were given before: a pure function of one index, so they never grow stale.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Found, Member};
+use super::{Found, Map, Member};
 use crate::path::RepoPath;
 
 /// Answers of one index, filled as questions come.
 #[derive(Debug)]
 pub(super) struct Cache {
     /// By root set, then by dotted name.
-    found: Vec<RwLock<HashMap<Box<str>, Found>>>,
+    found: Vec<RwLock<Map<Box<str>, Found>>>,
     /// By file, then by name.
-    members: RwLock<HashMap<RepoPath, HashMap<Box<str>, Member>>>,
+    members: RwLock<Map<RepoPath, Map<Box<str>, Member>>>,
     /// By file.
-    stars: RwLock<HashMap<RepoPath, StarNames>>,
+    stars: RwLock<Map<RepoPath, StarNames>>,
 }
 
 /// The names that a star import takes; `None` where they cannot be told.

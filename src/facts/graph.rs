@@ -2,35 +2,72 @@
 
 use rayon::prelude::*;
 
-use super::{Edge, Found, Index, Member, Module};
+use super::{Edge, Found, Index, Map, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Import, Target};
 
+/// Every import of a tree, resolved once.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// In order of file and appearance.
+    pub(super) edges: Vec<Edge>,
+    /// By file, the imports that may fail: all others certainly lead somewhere.
+    pub(super) doubtful: Map<RepoPath, Vec<usize>>,
+}
+
 impl Index {
     /// Resolves every import of the tree.
-    pub(super) fn build_edges(&self) -> Vec<Edge> {
+    pub(super) fn resolve(&self) -> Graph {
         let files: Vec<_> = self.files.iter().collect();
         let by_file = files.into_par_iter().map(|(path, facts)| {
-            let mut edges = Vec::new();
+            let (mut edges, mut doubtful) = (Vec::new(), Vec::new());
             for (index, import) in facts.imports.iter().enumerate() {
-                self.edges_of(&mut edges, path, (index, import));
+                if !self.edges_of(&mut edges, path, (index, import)) {
+                    doubtful.push(index);
+                }
             }
-            edges
+            (path, edges, doubtful)
         });
-        by_file.flatten_iter().collect()
+        let by_file: Vec<_> = by_file.collect();
+        let mut graph = Graph { edges: Vec::new(), doubtful: Map::default() };
+        for (path, edges, doubtful) in by_file {
+            graph.edges.extend(edges);
+            if !doubtful.is_empty() {
+                graph.doubtful.insert(path.clone(), doubtful);
+            }
+        }
+        graph
     }
 
-    fn edges_of(&self, edges: &mut Vec<Edge>, from: &RepoPath, (index, import): (usize, &Import)) {
-        let Found::Module(module) = self.find(from, import.level, &import.module) else { return };
+    /// Adds where one import leads; returns whether it and its names certainly lead somewhere.
+    fn edges_of(
+        &self,
+        edges: &mut Vec<Edge>,
+        from: &RepoPath,
+        (index, import): (usize, &Import),
+    ) -> bool {
+        let module = match self.find(from, import.level, &import.module) {
+            Found::Module(module) => module,
+            Found::Stdlib | Found::ThirdParty | Found::Assumed => return true,
+            Found::Missing { .. } | Found::Undeclared => return false,
+        };
+        // What a file takes from itself, and what a star takes, is more than this looks at.
+        let itself = matches!(&module, Module::File(file) if file == from);
+        let mut certain = !itself && import.target != Target::Star;
         let mut add = |module: &Module, name: Option<&str>| {
             if let Module::File(to) = module {
                 let (from, to, name) = (from.clone(), to.clone(), name.map(str::to_owned));
                 edges.push(Edge { from, import: index, to, name });
             }
         };
-        let Target::Names(names) = &import.target else { return add(&module, None) };
+        let Target::Names(names) = &import.target else {
+            add(&module, None);
+            return certain;
+        };
         for name in names {
-            match self.member(&module, &name.name) {
+            let member = self.member(&module, &name.name);
+            certain &= member != Member::Missing;
+            match member {
                 // Importing a submodule this way is importing it; its package comes along unasked.
                 Member::Module(submodule) if self.is_below(&submodule, &module, &name.name) => {
                     add(&submodule, None);
@@ -42,6 +79,7 @@ impl Index {
                 | Member::Missing => add(&module, Some(&name.name)),
             }
         }
+        certain
     }
 
     /// Tells whether `submodule` stands directly in the package `module`, under this very name: what

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use super::Map;
 use super::config::{self, Config};
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
@@ -18,7 +19,7 @@ use crate::tree::{Entry, Id, ReadError, Tree};
 /// parsed again.
 #[derive(Default)]
 pub struct Memo {
-    files: Mutex<HashMap<Key, Known>>,
+    files: Mutex<Map<Key, Known>>,
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,

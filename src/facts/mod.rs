@@ -134,6 +134,10 @@ pub struct Edge {
     pub name: Option<String>,
 }
 
+/// A hash map for keys of a repository, which may be made to collide: seeded, and faster than the
+/// standard one where millions are looked up.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Everything derived from one tree. Same tree and settings, same facts, in the same order.
 #[derive(Debug, Clone)]
 pub struct Facts(Arc<Index>);
@@ -157,7 +161,7 @@ struct Index {
     scripts: BTreeSet<RepoPath>,
     reflection: reflection::Reflection,
     cache: cache::Cache,
-    edges: OnceLock<Vec<Edge>>,
+    graph: OnceLock<graph::Graph>,
     /// The edges that lead to each file.
     users: OnceLock<HashMap<RepoPath, Vec<usize>>>,
     started: OnceLock<BTreeSet<RepoPath>>,
@@ -248,7 +252,18 @@ impl Facts {
     /// implicit import of parent packages is no edge.
     #[must_use]
     pub fn edges(&self) -> &[Edge] {
-        self.0.edges.get_or_init(|| self.0.build_edges())
+        &self.graph().edges
+    }
+
+    /// Returns the imports of `file`, by their place in it, that may fail: the module, or a name of
+    /// it, may be missing. All others certainly lead somewhere.
+    #[must_use]
+    pub fn doubtful(&self, file: &RepoPath) -> &[usize] {
+        self.graph().doubtful.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    fn graph(&self) -> &graph::Graph {
+        self.0.graph.get_or_init(|| self.0.resolve())
     }
 
     /// Returns the edges that lead to `file`, in order: who imports it, or a name from it.

@@ -42,7 +42,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         reflection: Reflection::new(&files),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
-        edges: OnceLock::new(),
+        graph: OnceLock::new(),
         users: OnceLock::new(),
         started: OnceLock::new(),
         scripts,

@@ -2,9 +2,9 @@
 //!
 //! The table knows names and files, nothing of roots or of what files say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::Module;
+use super::{Map, Module};
 use crate::path::RepoPath;
 use crate::tree::{Entry, Mode};
 
@@ -15,7 +15,7 @@ pub(super) type FolderId = usize;
 #[derive(Debug)]
 pub(super) struct Table {
     folders: Vec<Folder>,
-    ids: HashMap<RepoPath, FolderId>,
+    ids: Map<RepoPath, FolderId>,
 }
 
 /// One folder: what stands in it, by the name that an import would use.
@@ -68,7 +68,7 @@ pub(super) enum Step {
 impl Table {
     /// Reads the listing of a tree.
     pub(super) fn new<'a>(entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>) -> Self {
-        let mut table = Self { folders: Vec::new(), ids: HashMap::new() };
+        let mut table = Self { folders: Vec::new(), ids: Map::default() };
         let mut last = table.folder_at(&RepoPath::root());
         for (path, entry) in entries {
             // Listings are sorted, so the next path mostly stands beside the one before.

@@ -99,9 +99,8 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        size::check_head(self)?;
-        let (entries, status) =
-            rayon::join(|| index_entries(self.git()), || Status::read(self.git()));
+        let status = || size::check_head(self).and_then(|()| Status::read(self.git()));
+        let (entries, status) = rayon::join(|| index_entries(self.git()), status);
         let (mut entries, status) = (entries?, status?);
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);

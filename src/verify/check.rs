@@ -11,6 +11,8 @@ use crate::python::{All, Binding, FileFacts, Import, Status, Target};
 #[must_use]
 pub fn check(facts: &Facts) -> Report {
     let files: Vec<_> = facts.files().iter().collect();
+    // All threads resolve the imports, so none may wait for them inside the loop.
+    let _ = facts.edges();
     let unresolved = files.par_iter().flat_map_iter(|(path, file)| unresolved(facts, path, file));
     Report {
         files: files.len(),
@@ -24,7 +26,7 @@ pub fn check(facts: &Facts) -> Report {
 /// Returns the imports of a file that do not resolve, in order of appearance.
 pub(super) fn unresolved(facts: &Facts, path: &RepoPath, file: &FileFacts) -> Vec<Unresolved> {
     let mut found = Vec::new();
-    for import in &file.imports {
+    for import in facts.doubtful(path).iter().filter_map(|index| file.imports.get(*index)) {
         look_at(&mut found, facts, path, import);
     }
     found

@@ -33,6 +33,8 @@ pub fn compare(before: Side<'_>, after: Side<'_>, terms: &dyn Fn(&RepoPath) -> T
     let matches = Matches::new(before, after);
     let files: Vec<(&RepoPath, &FileFacts)> =
         after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
+    // All threads resolve the imports, so none may wait for them inside the loop.
+    let _ = (before.1.edges(), after.1.edges());
     let judged = files.par_iter().map(|(path, file)| {
         let was = matches.was(path).and_then(|old| before.1.files().get_key_value(old));
         judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))

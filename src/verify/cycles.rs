@@ -157,7 +157,9 @@ fn graph<'a>(startup: &Startup<'a>, edges: impl Iterator<Item = (File, File)>) -
     for path in startup.files() {
         graph.add_node(*path);
     }
-    let edges: BTreeSet<(File, File)> = edges.filter(|(from, to)| from != to).collect();
+    let mut edges: Vec<(File, File)> = edges.filter(|(from, to)| from != to).collect();
+    edges.sort_unstable();
+    edges.dedup();
     for (from, to) in edges {
         graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
     }

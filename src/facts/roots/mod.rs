@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bstr::ByteSlice as _;
 
 use super::table::{FolderId, Table};
-use super::{Root, Settings};
+use super::{Map, Root, Settings};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
 
@@ -71,8 +71,8 @@ pub(super) struct RootSet {
 pub(super) struct RootMap {
     roots: Vec<Placed>,
     sets: Vec<RootSet>,
-    by_file: HashMap<RepoPath, usize>,
-    by_folder: HashMap<RepoPath, usize>,
+    by_file: Map<RepoPath, usize>,
+    by_folder: Map<RepoPath, usize>,
     by_home: HashMap<RepoPath, Vec<usize>>,
     everywhere: Vec<usize>,
     /// What each file puts at the beginning and at the end of `sys.path`.
@@ -111,8 +111,8 @@ impl RootMap {
             by_home,
             everywhere,
             sets: Vec::new(),
-            by_file: HashMap::new(),
-            by_folder: HashMap::new(),
+            by_file: Map::default(),
+            by_folder: Map::default(),
             inserted: inserted(table, files),
             installed: detect::installed(projects, table),
         };
@@ -195,14 +195,14 @@ impl RootMap {
 
     fn group(&mut self, table: &Table, files: &BTreeMap<RepoPath, Arc<FileFacts>>) {
         let mut sets = Sets::default();
-        let mut by_folder = HashMap::new();
+        let mut by_folder = Map::default();
         let folders = table.folders().map(|(_, folder)| folder);
         let folders = folders.filter(|it| it.holds_python || it.path.is_root());
         for folder in folders {
             let seen = self.seen(&folder.path, None);
             by_folder.insert(folder.path.clone(), sets.intern(&self.roots, seen));
         }
-        let mut by_file = HashMap::new();
+        let mut by_file = Map::default();
         for path in files.keys() {
             if detect::is_test(path) || self.by_home.contains_key(path) {
                 let Some(folder) = path.parent() else { continue };
