@@ -26,6 +26,23 @@ pub struct FileFacts {
     pub snippets: Vec<Snippet>,
 }
 
+impl FileFacts {
+    /// Returns the facts of a file in which nothing is found.
+    #[must_use]
+    pub fn nothing(status: Status) -> Self {
+        Self {
+            status,
+            imports: Vec::new(),
+            names: Names::default(),
+            literals: Vec::new(),
+            main_guard: false,
+            path_inserts: Vec::new(),
+            listings: Vec::new(),
+            snippets: Vec::new(),
+        }
+    }
+}
+
 /// Whether a file could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::places::{Place, Places, below, binds, found, member_module, module_path, submodule};
 use crate::facts::{Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Binding, FileFacts, Import, Names, Status, Target, is_identifier};
+use crate::python::{Binding, FileFacts, Import, Status, Target, is_identifier};
 
 /// One file, on both sides of the move, with the same bytes.
 #[derive(Debug)]
@@ -73,16 +73,7 @@ impl Lead {
 impl<'a> View<'a> {
     /// Makes the view of a file that is no Python code, from which modules are only spoken of.
     pub(super) fn of_text(places: &'a Places<'a>, old: RepoPath, new: RepoPath) -> Self {
-        let facts = FileFacts {
-            status: Status::Parsed,
-            imports: Vec::new(),
-            names: Names::default(),
-            literals: Vec::new(),
-            main_guard: false,
-            path_inserts: Vec::new(),
-            listings: Vec::new(),
-            snippets: Vec::new(),
-        };
+        let facts = FileFacts::nothing(Status::Parsed);
         Self { places, old, new, facts: Arc::new(facts) }
     }
 }

@@ -14,7 +14,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextSize};
 
-use super::model::{Binding, DefinitionKind, FileFacts, Listing, Literal, Names, Status};
+use super::model::{Binding, DefinitionKind, FileFacts, Listing, Literal, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
 use super::words::{self, NEWEST};
 use crate::text::{Lines, Span, Text};
@@ -54,13 +54,13 @@ pub fn read_stub(bytes: &[u8], target: (u8, u8)) -> FileFacts {
 fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     match Text::decode_python(bytes) {
         Ok(text) => read_source(text.source(), target, syntax),
-        Err(error) => unread(Status::Undecodable(error.to_string())),
+        Err(error) => FileFacts::nothing(Status::Undecodable(error.to_string())),
     }
 }
 
 fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     let Some(tree) = Tree::parse(source, syntax) else {
-        return unread(Status::Undecodable("no module".to_owned()));
+        return FileFacts::nothing(Status::Undecodable("no module".to_owned()));
     };
     let lines = Lines::new(source);
     let status = tree.status(&lines);
@@ -77,20 +77,7 @@ pub(super) fn walk(
     target: (u8, u8),
     status: Status,
 ) -> (FileFacts, usize) {
-    Reader::new(source, lines, target, unread(status)).run(tree)
-}
-
-fn unread(status: Status) -> FileFacts {
-    FileFacts {
-        status,
-        imports: Vec::new(),
-        names: Names::default(),
-        literals: Vec::new(),
-        main_guard: false,
-        path_inserts: Vec::new(),
-        listings: Vec::new(),
-        snippets: Vec::new(),
-    }
+    Reader::new(source, lines, target, FileFacts::nothing(status)).run(tree)
 }
 
 /// The state of one walk.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::{Expr, ExprContext};
 
-use super::super::model::Status;
+use super::super::model::{FileFacts, Status};
 use super::super::own::OwnPath;
 use super::super::parse::{Tree, last_name, span};
-use super::{Reader, unread};
+use super::Reader;
 use crate::text::Lines;
 
 /// What is found on the way.
@@ -30,7 +30,7 @@ pub(in crate::python) fn own_paths(
 ) -> (Vec<OwnPath>, usize) {
     use ruff_python_ast::visitor::source_order::SourceOrderVisitor as _;
     let lines = Lines::new(source);
-    let mut reader = Reader::new(source, &lines, target, unread(Status::Parsed));
+    let mut reader = Reader::new(source, &lines, target, FileFacts::nothing(Status::Parsed));
     reader.own = Some(Own::default());
     reader.visit_body(tree.body());
     let own = reader.own.take().unwrap_or_default();

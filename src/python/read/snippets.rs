@@ -8,7 +8,7 @@ use ruff_python_ast::{
     AnyStringFlags, Expr, FString, InterpolatedStringElement, Stmt, StringFlags,
 };
 
-use super::super::model::{Import, Snippet, Status};
+use super::super::model::{FileFacts, Import, Snippet, Status};
 use super::super::parse::{Tree, span};
 use super::Reader;
 use crate::text::{Lines, Span};
@@ -90,7 +90,8 @@ impl Reader<'_> {
         {
             return None;
         }
-        let mut inner = Reader::new(&code, &starts, self.target, super::unread(Status::Parsed));
+        let mut inner =
+            Reader::new(&code, &starts, self.target, FileFacts::nothing(Status::Parsed));
         inner.quotes = self.quotes + 1;
         let (facts, depth) = inner.run(&tree);
         tree.drop_deep(depth);
