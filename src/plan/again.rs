@@ -1,13 +1,9 @@
 //! Planning the same playbook on its own result: nothing may be left to do.
 //!
-//! That is at stake only where a step fills what an earlier one empties. Steps are told what the tree
-//! shows as done by later ones; playbooks that still would not settle are refused.
+//! Steps are told what the tree shows as done by later ones. Whether that is enough is tried: the
+//! steps run once more on what they made, and a playbook that would change it is refused.
 
-use std::collections::BTreeSet;
-
-use super::{Change, PlanError, Run, State, changes};
-use crate::facts::Facts;
-use crate::path::RepoPath;
+use super::{PlanError, Run, State, changes};
 use crate::playbook::PlaybookStep;
 use crate::steps::{Now, Past};
 
@@ -28,9 +24,6 @@ pub(super) fn pasts(steps: &[PlaybookStep], now: &Now<'_>) -> Result<Vec<Past>, 
 
 /// Refuses steps that would change their own result once more.
 pub(super) fn settles(run: &Run<'_>, (after, facts): &State) -> Result<(), PlanError> {
-    if !refills(run, facts) {
-        return Ok(());
-    }
     let result = after.settled();
     let mut second = Run { before: &result, steps: Vec::new(), ..*run };
     let again = match second.all(facts) {
@@ -45,27 +38,4 @@ pub(super) fn settles(run: &Run<'_>, (after, facts): &State) -> Result<(), PlanE
         }
         None => Ok(()),
     }
-}
-
-/// Tells whether a step puts a file where an earlier one takes something from, or takes what an
-/// earlier one put there.
-fn refills(run: &Run<'_>, facts: &Facts) -> bool {
-    let mut arrived: BTreeSet<&RepoPath> = BTreeSet::new();
-    for planned in &run.steps {
-        let earlier = run.playbook.steps.iter().take_while(|it| it.id != planned.id);
-        let earlier: Vec<_> = earlier.collect();
-        let gone = |it: &Change| it.from.clone().or(it.new.is_none().then(|| it.path.clone()));
-        if planned.changes.iter().filter_map(gone).any(|path| arrived.contains(&path)) {
-            return true;
-        }
-        let arrives = planned.changes.iter().filter(|it| it.new.is_some());
-        let arrives = arrives.filter(|it| it.old.is_none() || it.from.is_some());
-        for path in arrives.map(|it| &it.path) {
-            if earlier.iter().any(|step| step.step.takes(path, facts)) {
-                return true;
-            }
-            arrived.insert(path);
-        }
-    }
-    false
 }

@@ -186,7 +186,9 @@ pub fn plan(
     };
     let mut run = Run { context: &context, before: &before, playbook, options, steps: Vec::new() };
     let state = run.all(&facts_before)?;
-    again::settles(&run, &state)?;
+    if !changes(&before, &state.0).is_empty() {
+        again::settles(&run, &state)?;
+    }
     let steps = run.steps;
     let (after, facts_after) = state;
     Ok(Plan {
@@ -271,7 +273,10 @@ impl Run<'_> {
             .run(&mut stage)
             .map_err(|source| PlanError::Step { id: step.id.clone(), source })?;
         let (after, outcome) = (stage.tree, stage.outcome);
-        let facts = Arc::new(Facts::index(&after, &self.context.settings, &self.context.memo)?);
+        let facts = match changes(&tree, &after).is_empty() {
+            true => facts,
+            false => Arc::new(Facts::index(&after, &self.context.settings, &self.context.memo)?),
+        };
         self.record(step, None, (&tree, after.clone(), &facts), outcome);
         self.nothing_frozen_changed()?;
         Ok((after, facts))

@@ -122,6 +122,10 @@ if-exists = \"keep\"
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        if let Some((path, source)) = self.without_source(stage) {
+            stage.leave(path, format!("`{source}`, which it was made of, is gone"));
+            return Ok(());
+        }
         let before = stage.tree.clone();
         let mut placed = Vec::new();
         for wanted in self.wanted(&stage.tree, stage.context)? {
@@ -164,6 +168,13 @@ impl Create {
             (None, None) => (None, bytes_of(self.text.as_deref().unwrap_or_default())),
         };
         Ok(vec![Wanted { path, mode: own.or(mode), bytes }])
+    }
+
+    /// Returns the file that was made, and what it was made of, where only that is gone.
+    fn without_source(&self, stage: &Stage<'_>) -> Option<(&RepoPath, &RepoPath)> {
+        let (path, source) = (self.path.as_ref()?, self.copy.as_ref().or(self.template.as_ref())?);
+        let made = stage.tree.entry(path).is_some() || stage.past.went(path).is_some();
+        (made && !stage.tree.exists(source)).then_some((path, source))
     }
 
     /// Puts one file in its place; tells whether it is new there.

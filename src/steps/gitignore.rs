@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::select::{Closed, Unit};
 use super::{Stage, Step, StepError, guard, place, select};
-use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::tree::Mode;
 
@@ -79,10 +78,6 @@ untrack = true
             return Err(StepError::new("`file` is the repository itself"));
         }
         Ok(())
-    }
-
-    fn takes(&self, _path: &RepoPath, _facts: &Facts) -> bool {
-        self.untrack
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {

@@ -65,11 +65,6 @@ pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'stat
         Ok(())
     }
 
-    /// Tells whether the step might take what a later one puts at `path`.
-    fn takes(&self, _path: &RepoPath, _facts: &Facts) -> bool {
-        false
-    }
-
     /// Edits `stage.tree`, and says in `stage.outcome` what it did not do.
     ///
     /// # Errors
@@ -91,8 +86,6 @@ pub trait AnyStep: fmt::Debug + Send + Sync {
     /// # Errors
     /// As there.
     fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError>;
-    /// See [`Step::takes`].
-    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool;
     /// See [`Step::run`].
     ///
     /// # Errors
@@ -109,9 +102,6 @@ impl<S: Step> AnyStep for S {
     }
     fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
         Step::take_back(self, past, now)
-    }
-    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool {
-        Step::takes(self, path, facts)
     }
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
         Step::run(self, stage)

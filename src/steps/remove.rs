@@ -10,7 +10,6 @@ use serde::de::{Deserializer, Error as _, Unexpected};
 use super::archive::Archive;
 use super::select::{Closed, Spare, Unit};
 use super::{Stage, Step, StepError, guard, select, stale};
-use crate::facts::Facts;
 use crate::path::{Pattern, RepoPath};
 
 /// Takes files and folders out of the tree, into an archive.
@@ -121,10 +120,6 @@ unless-used = true
             Destination::Folder(folder) => Some(folder.clone()),
             Destination::Nowhere => None,
         }
-    }
-
-    fn takes(&self, path: &RepoPath, _facts: &Facts) -> bool {
-        self.paths.iter().any(|it| it.covers(path))
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::archive::Archive;
 use super::select::Closed;
 use super::{Stage, Step, StepError, guard, place, select};
-use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::rewrite::Uses;
@@ -99,10 +98,6 @@ same = { \"opa.py\" = \"opa_middleware.py\", \"somabrain.py\" = \"somabrain_clie
 
     fn archive(&self) -> Option<RepoPath> {
         Some(self.archive.clone())
-    }
-
-    fn takes(&self, path: &RepoPath, _facts: &Facts) -> bool {
-        path.is_under(&self.from)
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {

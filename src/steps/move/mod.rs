@@ -10,7 +10,6 @@ use super::packages::stub_of;
 use super::relocate::Relocation;
 use super::select::{Closed, Unit};
 use super::{Now, Past, Stage, Step, StepError, guard, place, select};
-use crate::facts::Facts;
 use crate::path::{Pattern, RepoPath};
 use crate::rewrite::Uses;
 use crate::tree::ReadError;
@@ -99,12 +98,6 @@ rest = { \"scripts/ops\" = [\"scripts/*.py\"] }
             (Some(from), Some(to)) => from.take_back(to, past, now.facts),
             _ => rows::take_back(past, [&self.into, &self.rest]),
         }
-    }
-
-    fn takes(&self, path: &RepoPath, facts: &Facts) -> bool {
-        let rows = self.into.values().chain(self.rest.values()).flatten();
-        rows.into_iter().any(|it| it.covers(path))
-            || self.from.iter().flat_map(|it| it.places(facts)).any(|it| path.is_under(&it.path))
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
