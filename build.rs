@@ -1,16 +1,15 @@
-//! Names the version of the facts: whatever decides what is read of a file, or how facts are kept,
-//! changes `OVERHAUL_FACTS`, so that a cache of other facts is not believed.
+//! Names the build: whatever decides what is read of a file, what is found in a tree, or how either
+//! is kept, changes `OVERHAUL_BUILD`, so that a cache of another build is not believed.
 //!
-//! By hand the number would be forgotten: it is a hash of the sources of the reader and of all that
-//! it stands on, and of the locked dependencies.
+//! By hand the number would be forgotten, and so would a source in a list of sources: it is a hash of
+//! all of them, and of the locked dependencies.
 #![expect(clippy::disallowed_methods, reason = "a build script reads sources")]
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-const SOURCES: [&str; 5] =
-    ["src/path", "src/text", "src/python", "src/facts/memo.rs", "Cargo.lock"];
+const SOURCES: [&str; 2] = ["src", "Cargo.lock"];
 
 fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
@@ -21,7 +20,7 @@ fn main() -> io::Result<()> {
             fs::read(&file)?.hash(&mut hasher);
         }
     }
-    println!("cargo::rustc-env=OVERHAUL_FACTS={:016x}", hasher.finish());
+    println!("cargo::rustc-env=OVERHAUL_BUILD={:016x}", hasher.finish());
     Ok(())
 }
 

@@ -14,6 +14,7 @@
 pub mod path;
 pub mod text;
 pub mod finding;
+pub mod kept;
 pub mod python;
 pub mod tree;
 pub mod facts;

@@ -18,7 +18,6 @@ mod read;
 mod words;
 
 pub use bindings::bindings;
-pub use kept::VERSION;
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
     Literal, Names, PathInsert, Snippet, Status, Target, Use,

@@ -10,9 +10,11 @@ mod compare;
 mod cycles;
 mod runs;
 mod targets;
+mod verdict;
 
 pub use check::check;
 pub use compare::{Terms, compare};
+pub use verdict::{Question, Verdict};
 
 mod prove;
 

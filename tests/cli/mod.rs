@@ -4,6 +4,7 @@ mod apply;
 mod batch;
 mod demo;
 mod frame;
+mod kept;
 mod log;
 mod plan;
 mod playbook;

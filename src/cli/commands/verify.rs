@@ -1,16 +1,14 @@
 //! `verify`: does every import resolve?
 
-use std::sync::Arc;
-
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
-use crate::facts::{Facts, Memo, Settings};
+use crate::facts::{Memo, Settings};
 use crate::flow::Exit;
 use crate::host::{self, Repo};
 use crate::report::{Against, Explain, Format, TextOptions, VerifyReport};
 use crate::tree::{Snapshot, Tree};
-use crate::verify::{Kind, Proof, Report, Terms, check, compare};
+use crate::verify::{Kind, Proof, Question, Report, Verdict};
 
 /// Does every import resolve?
 #[derive(Debug, clap::Args)]
@@ -44,38 +42,30 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
     let settings = Settings { installed: host::installed(repo.root()), ..Settings::default() };
-    let memo = Arc::new(Memo::default());
-    let cache = repo.cache();
-    let snapshot = snapshot(&repo, args)?;
-    cache.load(&snapshot, &memo);
-    let tree = Tree::new(snapshot);
-    let facts = Facts::index(&tree, &settings, &memo)?;
-    let report = check(&facts);
-    let proof = match &args.against {
-        Some(revision) => {
-            let old = repo.snapshot(&repo.commit(revision)?)?;
-            cache.load(&old, &memo);
-            let old = Tree::new(old);
-            let old_facts = Facts::index(&old, &settings, &memo)?;
-            Some(compare((&old, &old_facts), (&tree, &facts), &|_| Terms::Open))
-        }
+    let tree = Tree::new(snapshot(&repo, args)?);
+    let against = match &args.against {
+        Some(revision) => Some(Tree::new(repo.snapshot(&repo.commit(revision)?)?)),
         None => None,
     };
-    let against = match (&args.against, &proof) {
-        (Some(revision), Some(proof)) => Some(Against { revision, proof }),
-        _ => None,
+    let question = Question { tree: &tree, against: against.as_ref(), settings: &settings };
+    let (id, cache) = (question.id(), repo.cache());
+    let found = match cache.verdict(id) {
+        Some(verdict) => show(&verdict, args, out)?,
+        None => {
+            let memo = Memo::default();
+            for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
+                cache.load(tree.snapshot(), &memo);
+            }
+            let verdict = question.answer(&memo)?;
+            let found = show(&verdict, args, out)?;
+            cache.keep(&memo);
+            cache.keep_verdict(id, &verdict);
+            std::mem::forget(memo);
+            found
+        }
     };
-    let view =
-        VerifyReport { report: &report, against, explain: args.explain.then(|| explain(&facts)) };
-    let options =
-        TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
-    if let Some(show) = args.format.verify {
-        out.data(show(&view, options))?;
-    }
-    cache.keep(&memo);
-    let found = proof.as_ref().map_or_else(|| has_findings(&report), is_worse);
-    // The process ends here: to take millions of values apart would be a tenth of its time.
-    std::mem::forget((tree, facts, memo));
+    // The process ends here: to take so many values apart would be a tenth of its time.
+    std::mem::forget((tree, against));
     Ok(if found { Exit::Findings } else { Exit::Fine })
 }
 
@@ -87,12 +77,21 @@ fn snapshot(repo: &Repo, args: &Args) -> Result<Snapshot, CliError> {
     })
 }
 
-fn explain(facts: &Facts) -> Explain<'_> {
-    Explain {
-        roots: facts.roots(),
-        target: facts.target(),
-        third_party: facts.declared().iter().cloned().collect(),
+/// Shows a verdict; returns whether it has something to mend.
+fn show(verdict: &Verdict, args: &Args, out: &mut Printer<'_>) -> Result<bool, CliError> {
+    let Verdict { report, proof, roots, target, third_party } = verdict;
+    let against = match (&args.against, proof) {
+        (Some(revision), Some(proof)) => Some(Against { revision, proof }),
+        _ => None,
+    };
+    let explain = Explain { roots, target: *target, third_party: third_party.clone() };
+    let view = VerifyReport { report, against, explain: args.explain.then_some(explain) };
+    let options =
+        TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
+    if let Some(show) = args.format.verify {
+        out.data(show(&view, options))?;
     }
+    Ok(proof.as_ref().map_or_else(|| has_findings(report), is_worse))
 }
 
 /// Tells whether a tree has something to mend: a hint, and what the code itself expects, is none.

@@ -16,14 +16,17 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::pack::{Pack, Row, Writer};
+use self::verdicts::is_verdict;
 use super::repo::Repo;
 use crate::facts::{Key, Known, Memo};
+use crate::kept::Kept as _;
 use crate::python::FileFacts;
 use crate::tree::{Id, Snapshot};
 
 mod pack;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 /// All packs together are no larger than this; the oldest go first.
 const LARGEST: u64 = 512 << 20;
@@ -69,11 +72,12 @@ impl Cache {
     pub fn keep(&self, memo: &Memo) {
         let fresh = memo.fresh();
         if !fresh.is_empty() {
-            let _: io::Result<()> = self.add(&fresh);
+            let _: io::Result<()> = self.alone(|| self.write(&fresh));
         }
     }
 
-    fn add(&self, fresh: &[(Key, Known)]) -> io::Result<()> {
+    /// Does `work` in our folder, unless somebody else does something there.
+    fn alone(&self, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         if !is_folder(&self.folder) {
             clear(&self.folder)?;
             fs::create_dir_all(&self.folder)?;
@@ -85,7 +89,7 @@ impl Cache {
             Err(TryLockError::WouldBlock) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let done = self.write(fresh);
+        let done = work();
         // Closing alone would leave it to a program that was being started at this moment.
         done.and(lock.unlock())
     }
@@ -160,7 +164,7 @@ impl Cache {
     fn clean(&self) -> io::Result<Vec<Pack>> {
         let packs = self.packs()?;
         for path in self.listed()? {
-            let ours = path.file_name().is_some_and(|it| it == "lock");
+            let ours = path.file_name().is_some_and(|it| it == "lock") || is_verdict(&path);
             if !ours && packs.iter().all(|it| it.path != path) {
                 clear(&path)?;
             }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::facts::Key;
-use crate::python::VERSION;
+use crate::kept::VERSION;
 use crate::tree::Id;
 
 const MAGIC: [u8; 16] = *b"overhaul facts\r\n";

@@ -4,6 +4,7 @@
 //! `nth.c` counts these calls, and lets one of them be the last, or fail. Here a sample of them is
 //! tried in each scene; `tests/crash/run` tries all, and kills at random moments of a large plan.
 
+mod cache;
 mod calls;
 mod kills;
 mod scenes;
