@@ -11,7 +11,7 @@ use super::roots::is_test;
 use super::table::{FolderId, is_init};
 use super::{Edge, Facts, Found, Index, Module};
 use crate::path::RepoPath;
-use crate::python::FileFacts;
+use crate::python::{FileFacts, PathSpot};
 
 /// The folders of this tree that one `sys.path` has, in order; what is installed comes after them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,8 +73,7 @@ impl Facts {
             let run = self.load(&folders, files);
             let known = folders.len();
             for file in &run.loads {
-                let (first, last) = self.0.roots.inserted(file);
-                for id in first.iter().chain(last) {
+                for (_, id) in self.0.roots.inserted(file) {
                     if !folders.contains(id) {
                         folders.push(*id);
                     }
@@ -139,9 +138,11 @@ impl Facts {
 
 impl Index {
     fn script_path(&self, file: &RepoPath) -> Vec<FolderId> {
-        let (first, last) = self.roots.inserted(file);
-        let own = self.table.id(&own(file));
-        first.iter().copied().chain(own).chain(last.iter().copied()).collect()
+        let inserted = self.roots.inserted(file).iter();
+        let (first, more): (Vec<_>, Vec<_>) =
+            inserted.copied().partition(|(spot, _)| *spot == PathSpot::First);
+        let own = self.table.id(&own(file)).map(|id| (PathSpot::First, id));
+        first.into_iter().chain(own).chain(more).map(|(_, id)| id).collect()
     }
 
     /// Goes along a name on one path, and then on what is installed of this tree.

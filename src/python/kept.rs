@@ -2,7 +2,7 @@
 
 use super::model::{
     All, Binding, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing, Literal, Names,
-    PathInsert, Snippet, Status, Target,
+    PathInsert, PathSpot, Snippet, Status, Target,
 };
 use crate::kept::{choices, records};
 
@@ -18,7 +18,7 @@ records! {
     Literal { text, span, line, docstring, module }
     Snippet { lines, line, imports, whole, open, talk }
     Listing { of, deep, line, span }
-    PathInsert { folder, from_file, last, line }
+    PathInsert { folder, from_file, spot, line }
 }
 
 choices! {
@@ -47,6 +47,11 @@ choices! {
         0: Package { level: level, module: module }
         1: Folder { folder: folder, from_file: from_file }
         2: Unknown {}
+    }
+    PathSpot {
+        0: First {}
+        1: Second {}
+        2: Last {}
     }
     All {
         0: Absent {}

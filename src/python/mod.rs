@@ -20,7 +20,7 @@ mod words;
 pub use bindings::bindings;
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
-    Literal, Names, PathInsert, Snippet, Status, Target, Use,
+    Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub};

@@ -18,7 +18,8 @@ pub struct FileFacts {
     pub literals: Vec<Literal>,
     /// Whether it has an `if __name__ == "__main__":` block.
     pub main_guard: bool,
-    /// Literal insertions into `sys.path`, relative to the file's own folder where they can be.
+    /// Literal insertions into `sys.path`, relative to the file's own folder where they can be, in the
+    /// order in which Python searches them.
     pub path_inserts: Vec<PathInsert>,
     /// Where it looks for modules that it does not name, in order.
     pub listings: Vec<Listing>,
@@ -222,10 +223,21 @@ pub struct PathInsert {
     pub folder: String,
     /// Whether it counts from the file's own folder (`__file__`) or from the working directory.
     pub from_file: bool,
-    /// It goes to the end of the path, not to its beginning.
-    pub last: bool,
+    /// Where it stands on the path.
+    pub spot: PathSpot,
     /// Line, from 1.
     pub line: u32,
+}
+
+/// Where on `sys.path` a folder is inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathSpot {
+    /// Before all that was there.
+    First,
+    /// Behind what Python begins with: the folder of the script that is started.
+    Second,
+    /// At the end.
+    Last,
 }
 
 /// Python code that stands in a string and imports something: what a template writes, what a doctest

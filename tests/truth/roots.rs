@@ -114,3 +114,43 @@ fn paths_that_the_file_inserts() {
          + from down import extra",
     );
 }
+
+#[test]
+fn the_last_insertion_is_searched_first() {
+    let tree = "#- one/which.py\na = 1\n#- one/deep/which.py\nd = 1\n#- two/which.py\nb = 1\n\
+                #- run/which.py\nc = 1\n";
+    let here = "import os, site, sys; here = os.path.dirname(__file__); ";
+    let cases = [
+        ("a", "sys.path.insert(0, here + '/two'); sys.path.insert(0, here + '/one')"),
+        ("b", "sys.path.insert(0, here + '/one'); sys.path.insert(0, here + '/two')"),
+        ("a", "sys.path.append(here + '/two'); sys.path.insert(0, here + '/one')"),
+        ("a", "sys.path.insert(0, here + '/one'); sys.path.insert(1, here + '/two')"),
+        ("b", "sys.path.insert(1, here + '/one'); sys.path.insert(1, here + '/two')"),
+        ("a", "sys.path[0:0] = [here + '/one', here + '/two']"),
+        ("b", "sys.path = [here + '/two'] + sys.path + [here + '/one']"),
+        ("a", "sys.path.extend([here + '/one', here + '/two'])"),
+        ("a", "site.addsitedir(here + '/one'); sys.path.append(here + '/two')"),
+        ("b", "for it in ('one', 'two'): sys.path.insert(0, os.path.join(here, it))"),
+        ("a", "for it in ('one', 'two'): sys.path.append(os.path.join(here, it))"),
+        ("d", "sys.path[:0] = [os.path.join(here, it) for it in ('one/deep', 'two')]"),
+    ];
+    let mut probes = String::new();
+    for (first, insertions) in cases {
+        for name in ["a", "b", "c", "d"] {
+            let sign = if name == first { '+' } else { '-' };
+            probes += &format!("{sign} {here}{insertions}; from which import {name}\n");
+        }
+    }
+    let there = "import os, sys; there = os.path.dirname(os.path.dirname(__file__)); ";
+    for (name, insertion) in [
+        ("a", "sys.path.insert(0, there + '/one')"),
+        ("c", "sys.path.insert(1, there + '/one')"),
+        ("c", "sys.path.append(there + '/one')"),
+    ] {
+        for other in ["a", "c"] {
+            let sign = if name == other { '+' } else { '-' };
+            probes += &format!("{sign} [run!] {there}{insertion}; from which import {other}\n");
+        }
+    }
+    check(tree, &probes);
+}

@@ -9,7 +9,7 @@ use super::super::{Root, Settings};
 use super::evidence::{Evidence, evidence};
 use super::{Placed, Tier};
 use crate::path::RepoPath;
-use crate::python::{FileFacts, PathInsert};
+use crate::python::{FileFacts, PathInsert, PathSpot};
 
 /// A folder with configuration files, and what they say.
 #[derive(Debug)]
@@ -156,9 +156,13 @@ impl Listing<'_> {
         let Some(own) = path.parent() else { return };
         let for_folder = matches!(path.name(), b"conftest.py" | b"__init__.py");
         let home = if for_folder { own } else { path.clone() };
-        for (target, PathInsert { line, last, .. }) in insertions(self.table, path, facts) {
+        for (target, PathInsert { line, spot, .. }) in insertions(self.table, path, facts) {
             let why = || format!("`sys.path` in `{path}`, line {line}");
-            let tier = if *last { Tier::Appended } else { Tier::Inserted };
+            let tier = match spot {
+                PathSpot::First => Tier::Inserted,
+                PathSpot::Second => Tier::InsertedSecond,
+                PathSpot::Last => Tier::Appended,
+            };
             self.add(&target, (home.clone(), None), (tier, false), why);
         }
     }

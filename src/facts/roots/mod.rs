@@ -13,7 +13,7 @@ use bstr::ByteSlice as _;
 use super::table::{FolderId, Table};
 use super::{Map, Root, Settings};
 use crate::path::RepoPath;
-use crate::python::FileFacts;
+use crate::python::{FileFacts, PathSpot};
 
 mod detect;
 mod evidence;
@@ -29,6 +29,8 @@ enum Tier {
     Started,
     /// pytest inserts it for a test or a `conftest.py` below it.
     Tests,
+    /// The file, or a `conftest.py` above it, puts it behind the first folder of `sys.path`.
+    InsertedSecond,
     /// The configuration of the project that the file belongs to, or the project's own folder.
     Project,
     /// The file, or a `conftest.py` above it, puts it at the end of `sys.path`.
@@ -75,8 +77,8 @@ pub(super) struct RootMap {
     by_folder: Map<RepoPath, usize>,
     by_home: HashMap<RepoPath, Vec<usize>>,
     everywhere: Vec<usize>,
-    /// What each file puts at the beginning and at the end of `sys.path`.
-    inserted: HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)>,
+    /// What each file puts on `sys.path`, in order.
+    inserted: HashMap<RepoPath, Vec<(PathSpot, FolderId)>>,
     /// The folders of installed projects; whether modules of theirs are installed, too.
     installed: Vec<(FolderId, bool)>,
 }
@@ -125,9 +127,9 @@ impl RootMap {
         &self.installed
     }
 
-    /// Returns what `file` puts at the beginning and at the end of `sys.path`.
-    pub(super) fn inserted(&self, file: &RepoPath) -> (&[FolderId], &[FolderId]) {
-        self.inserted.get(file).map_or((&[], &[]), |(first, last)| (first, last))
+    /// Returns what `file` puts on `sys.path`, in order.
+    pub(super) fn inserted(&self, file: &RepoPath) -> &[(PathSpot, FolderId)] {
+        self.inserted.get(file).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the paths that `file` meets, beside the one of its own run.
@@ -138,7 +140,7 @@ impl RootMap {
         for index in self.at_home(&folder, Some(file)) {
             let placed = &self.roots[index];
             match placed.tier {
-                Tier::Inserted | Tier::Project | Tier::Appended => {
+                Tier::Inserted | Tier::InsertedSecond | Tier::Project | Tier::Appended => {
                     sights.project.push(placed.folder);
                 }
                 Tier::Tests if is_test => sights.project.push(placed.folder),
@@ -232,7 +234,8 @@ impl RootMap {
         for index in self.at_home(folder, file) {
             let placed = &self.roots[index];
             match placed.tier {
-                Tier::Inserted | Tier::Started | Tier::Project | Tier::Appended => firm.push(index),
+                Tier::Inserted | Tier::Started | Tier::InsertedSecond => firm.push(index),
+                Tier::Project | Tier::Appended => firm.push(index),
                 Tier::Tests if is_test => firm.push(index),
                 Tier::Siblings if placed.root.folder != *folder => {}
                 Tier::Tests | Tier::Scripts | Tier::Workplace | Tier::Siblings => soft.push(index),
@@ -243,17 +246,16 @@ impl RootMap {
     }
 }
 
-/// Returns what each file puts at the beginning and at the end of `sys.path`.
+/// Returns what each file puts on `sys.path`, in order.
 fn inserted(
     table: &Table,
     files: &BTreeMap<RepoPath, Arc<FileFacts>>,
-) -> HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)> {
-    let mut found: HashMap<RepoPath, (Vec<FolderId>, Vec<FolderId>)> = HashMap::new();
+) -> HashMap<RepoPath, Vec<(PathSpot, FolderId)>> {
+    let mut found: HashMap<RepoPath, Vec<(PathSpot, FolderId)>> = HashMap::new();
     for (path, facts) in files {
         for (folder, insert) in detect::insertions(table, path, facts) {
             let Some(id) = table.id(&folder) else { continue };
-            let (first, last) = found.entry(path.clone()).or_default();
-            if insert.last { last.push(id) } else { first.push(id) }
+            found.entry(path.clone()).or_default().push((insert.spot, id));
         }
     }
     found
@@ -281,8 +283,8 @@ impl Sets {
     fn intern(&mut self, roots: &[Placed], (firm, soft): (Vec<usize>, Vec<usize>)) -> usize {
         let mut set = RootSet { id: self.sets.len(), ..RootSet::default() };
         let (mut known, mut shown) = (BTreeSet::new(), BTreeSet::new());
-        let grows =
-            firm.iter().any(|it| matches!(roots[*it].tier, Tier::Inserted | Tier::Appended));
+        let inserted = [Tier::Inserted, Tier::InsertedSecond, Tier::Appended];
+        let grows = firm.iter().any(|it| inserted.contains(&roots[*it].tier));
         for (indices, folders) in [(firm, &mut set.firm), (soft, &mut set.soft)] {
             for index in indices {
                 if known.insert(roots[index].folder) {

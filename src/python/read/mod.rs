@@ -27,6 +27,7 @@ pub(super) use own::own_paths;
 mod branches;
 mod exports;
 mod imports;
+mod inserts;
 mod listings;
 mod named;
 mod names;
@@ -316,6 +317,7 @@ impl<'a> Reader<'a> {
                     reader.visit_body(&it.body);
                     reader.visit_body(&it.orelse);
                 });
+                self.path_loop(it);
             }
             Stmt::While(it) => {
                 self.visit_expr(&it.test);

@@ -1,11 +1,10 @@
-//! Insertions into `sys.path`, and the folders that expressions over `__file__` stand for.
+//! The folders that expressions over `__file__` stand for.
 
 use ruff_python_ast::{
     Expr, ExprCall, ExprFString, ExprStringLiteral, InterpolatedStringElement, Operator,
     StringFlags,
 };
 
-use super::super::model::PathInsert;
 use super::super::own::{OwnBase, OwnStep, OwnText};
 use super::super::parse::{deeper, last_name, span};
 use super::imports::number;
@@ -92,79 +91,17 @@ impl Folder {
         (self.base.is_some(), self.parts)
     }
 
-    fn text(&self) -> String {
+    /// Tells whether it leads to a file, as far as is known.
+    pub(super) fn is_file(&self) -> bool {
+        self.parts.iter().any(|it| it == FILE)
+    }
+
+    pub(super) fn text(&self) -> String {
         if self.parts.is_empty() { ".".to_owned() } else { self.parts.join("/") }
     }
 }
 
 impl<'a> Reader<'a> {
-    /// `sys.path.insert(0, folder)`, `.append(folder)`, `.extend([folder])`.
-    pub(super) fn path_called(&mut self, object: &Expr, method: &str, call: &'a ExprCall) {
-        if !self.is(object, "sys.path") {
-            return;
-        }
-        match (method, &*call.arguments.args) {
-            ("insert", [_, folder]) => self.insert(folder, false),
-            ("append", [folder]) => self.insert(folder, true),
-            ("extend", [folders]) => self.insert_all(folders, true),
-            _ => {}
-        }
-    }
-
-    /// `site.addsitedir(folder)`.
-    pub(super) fn site_added(&mut self, call: &'a ExprCall) {
-        if let ([folder], true) = (&*call.arguments.args, self.is(&call.func, "site.addsitedir")) {
-            self.insert(folder, true);
-        }
-    }
-
-    /// `sys.path = [folder] + sys.path`, `sys.path[0:0] = [folder]`.
-    pub(super) fn path_assigned(&mut self, target: &Expr, value: &'a Expr) {
-        let list = match target {
-            Expr::Subscript(it) if it.slice.is_slice_expr() => &it.value,
-            other => other,
-        };
-        if self.is(list, "sys.path") {
-            self.insert_all(value, false);
-        }
-    }
-
-    /// `sys.path += [folder]`.
-    pub(super) fn path_extended(&mut self, target: &Expr, value: &'a Expr) {
-        if self.is(target, "sys.path") {
-            self.insert_all(value, true);
-        }
-    }
-
-    fn insert_all(&mut self, folders: &'a Expr, last: bool) {
-        deeper(|| match folders {
-            Expr::List(it) => it.elts.iter().for_each(|it| self.insert(it, last)),
-            Expr::Tuple(it) => it.elts.iter().for_each(|it| self.insert(it, last)),
-            Expr::BinOp(it) if it.op == Operator::Add => {
-                self.insert_all(&it.left, last);
-                self.insert_all(&it.right, last || self.is(&it.left, "sys.path"));
-            }
-            _ => {}
-        });
-    }
-
-    fn insert(&mut self, expression: &Expr, last: bool) {
-        if let Some(own) = &mut self.own {
-            own.inserted.insert(span(expression).start);
-        }
-        let Some(folder) = self.place_of(expression) else { return };
-        // A file on `sys.path` is an archive or a slip.
-        if folder.parts.iter().any(|it| it == FILE) {
-            return;
-        }
-        self.facts.path_inserts.push(PathInsert {
-            folder: folder.text(),
-            from_file: folder.base.is_some(),
-            last,
-            line: self.lines.line(span(expression).start),
-        });
-    }
-
     /// Returns the folder that an expression stands for. A string alone is none: it may be anything.
     pub(super) fn folder(&self, expression: &Expr) -> Option<Folder> {
         deeper(|| match expression {
@@ -181,7 +118,10 @@ impl<'a> Reader<'a> {
             }
             Expr::Subscript(it) => self.folder_item(&it.value, &it.slice),
             Expr::BinOp(it) if matches!(it.op, Operator::Div | Operator::Add) => {
-                let Expr::StringLiteral(right) = &*it.right else { return None };
+                let Expr::StringLiteral(right) = &*it.right else {
+                    let right = self.part(&it.right).filter(|_| it.op == Operator::Div)?;
+                    return self.folder(&it.left)?.join(Literal { text: &right, place: None });
+                };
                 let whole = span(&*it.left).end..span(right).end;
                 let folder = self.folder(&it.left)?;
                 match it.op {
@@ -301,7 +241,7 @@ impl<'a> Reader<'a> {
                 Expr::StringLiteral(it) => folder.join(self.literal_part(it, whole, Some(", ")))?,
                 other if self.is(other, "os.pardir") => folder.parent(OwnStep::Up),
                 other if self.is(other, "os.curdir") => folder,
-                _ => return None,
+                other => folder.join(Literal { text: &self.part(other)?, place: None })?,
             };
         }
         Some(folder)
@@ -314,6 +254,14 @@ impl<'a> Reader<'a> {
             other if self.is(other, "os.pardir") => Some(Folder::new().parent(OwnStep::Up)),
             other if self.is(other, "os.curdir") => Some(Folder::new()),
             other => self.folder(other),
+        }
+    }
+
+    /// Returns the text of a name that stands for a path without a beginning of its own.
+    fn part(&self, name: &Expr) -> Option<String> {
+        match self.value(name.as_name_expr()?.id.as_str())? {
+            Value::Folder(folder, _) if folder.base.is_none() => Some(folder.text()),
+            Value::Folder(..) | Value::Truth(_) | Value::ImportErrors | Value::Text(_) => None,
         }
     }
 
