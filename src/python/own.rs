@@ -20,6 +20,8 @@ pub struct OwnPath {
     pub object: bool,
     /// The name that it is bound to, and that stands for it below.
     pub name: Option<String>,
+    /// The expression for the same place that the name is bound to before.
+    pub before: Option<Span>,
     /// The name is also used where it does not surely stand for this.
     pub loose: bool,
     /// It goes into `sys.path`.

@@ -62,6 +62,11 @@ fn ways(ups: usize, downs: &[&str]) -> Vec<String> {
         format!("put(Path(__file__, '..'{}))", quoted(&all)),
         format!("here = dirname(__file__)\nput(join(here{}))", quoted(&all)),
         format!("HERE = Path(__file__).absolute().parent\nput(HERE{divided})"),
+        format!("HERE: 'Path' = {parents}\nput(HERE.joinpath('{below}'))"),
+        format!(
+            "if out:\n    here = dirname(__file__)\nelse:\n    here = dirname(abspath(__file__))\nput(join(here{}))",
+            quoted(&all)
+        ),
         format!("def f():\n    here = os.path.dirname(__file__)\n    put(here + '{slashes}')\nf()"),
     ];
     if ups > 1 {

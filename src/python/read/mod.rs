@@ -156,7 +156,7 @@ enum ScopeKind {
     Function,
 }
 
-/// What a variable that is assigned once holds, as far as facts go.
+/// What a variable holds that holds nothing else, as far as facts go.
 #[derive(Debug, Clone)]
 enum Value {
     /// A folder, and the expression that says which.
@@ -166,6 +166,21 @@ enum Value {
     ImportErrors,
     /// A dotted name.
     Text(String),
+}
+
+impl Value {
+    /// Tells whether both are one folder, written the one way or the other.
+    fn is_same(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Folder(one, _), Self::Folder(other, _)) if one.is_same(other))
+    }
+
+    /// Returns the expression that says which folder it is.
+    fn expression(&self) -> Option<Span> {
+        match self {
+            Self::Folder(_, expression) => Some(expression.clone()),
+            Self::Truth(_) | Self::ImportErrors | Self::Text(_) => None,
+        }
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -1,7 +1,7 @@
 //! The module's namespace: what statements bind and unbind.
 
 use ruff_python_ast::visitor::source_order::SourceOrderVisitor;
-use ruff_python_ast::{Expr, Identifier, StmtAnnAssign, StmtAssign, StmtAugAssign};
+use ruff_python_ast::{Expr, ExprName, Identifier, StmtAnnAssign, StmtAssign, StmtAugAssign};
 
 use super::super::model::{All, Binding, DefinitionKind};
 use super::super::parse::span;
@@ -53,14 +53,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Remembers what a variable holds if this is its only assignment in the scope, and that it holds
-    /// nothing of interest where that hides something.
+    /// Remembers what a variable holds if it holds nothing else in the scope, and that it holds nothing
+    /// of interest where that hides something.
     pub(super) fn set_value(&mut self, name: &'a str, value: Option<Value>) {
         if value.is_none() && self.value(name).is_none() {
             return;
         }
         if let Some(scope) = self.scopes.last_mut() {
-            let known = scope.values.get(name).map(|_| None);
+            let known = scope.values.get(name).map(|known| {
+                let (known, value) = (known.as_ref()?, value.as_ref()?);
+                known.is_same(value).then(|| known.clone())
+            });
             scope.values.insert(name, known.unwrap_or(value));
         }
     }
@@ -74,22 +77,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn assign(&mut self, it: &'a StmtAssign) {
-        let value = match it.targets.as_slice() {
-            [Expr::Name(_)] => self.known_value(&it.value),
-            _ => None,
-        };
+        if let [Expr::Name(name)] = it.targets.as_slice()
+            && self.assign_known(name, &it.value)
+        {
+            self.modules_assigned(&it.targets[0], &it.value);
+            return self.visit_expr(&it.value);
+        }
         for target in &it.targets {
             self.modules_assigned(target, &it.value);
             match target {
                 Expr::Name(name) if name.id.as_str() == "__all__" => {
                     self.exports_bound(target, |reader| reader.exports_assigned(&it.value));
-                }
-                Expr::Name(name) if value.is_some() => {
-                    self.own_bound(name.id.as_str(), &it.value);
-                    self.set_value(name.id.as_str(), value.clone());
-                    let binding =
-                        Binding::Definition { kind: DefinitionKind::Variable, span: span(name) };
-                    self.record(name.id.as_str(), binding);
                 }
                 _ => {
                     self.path_assigned(target, &it.value);
@@ -98,6 +96,21 @@ impl<'a> Reader<'a> {
             }
         }
         self.visit_expr(&it.value);
+    }
+
+    /// Binds a name to a value that is understood; tells whether it is.
+    fn assign_known(&mut self, name: &'a ExprName, value: &'a Expr) -> bool {
+        let id = name.id.as_str();
+        let Some(known) = self.known_value(value).filter(|_| id != "__all__") else { return false };
+        let before = match self.scopes.last().and_then(|it| it.values.get(id)) {
+            Some(Some(before)) if before.is_same(&known) => before.expression(),
+            _ => None,
+        };
+        self.own_bound(id, value, before);
+        self.set_value(id, Some(known));
+        let binding = Binding::Definition { kind: DefinitionKind::Variable, span: span(name) };
+        self.record(id, binding);
+        true
     }
 
     fn known_value(&self, value: &Expr) -> Option<Value> {
@@ -126,6 +139,7 @@ impl<'a> Reader<'a> {
             (Expr::Name(name), Some(value)) if name.id.as_str() == "__all__" => {
                 self.exports_bound(&it.target, |reader| reader.exports_assigned(value));
             }
+            (Expr::Name(name), Some(value)) if self.assign_known(name, value) => {}
             _ => self.visit_expr(&it.target),
         }
         self.visit_annotation(&it.annotation);

@@ -8,14 +8,15 @@ use super::super::model::{FileFacts, Status};
 use super::super::own::OwnPath;
 use super::super::parse::{Tree, last_name, span};
 use super::Reader;
-use crate::text::Lines;
+use crate::text::{Lines, Span};
 
 /// What is found on the way.
 #[derive(Default)]
 pub(super) struct Own<'a> {
     paths: Vec<OwnPath>,
-    /// The names that are bound to the expression that begins here.
-    names: BTreeMap<usize, &'a str>,
+    /// The names that are bound to the expression that begins here, and the expression for the same
+    /// place that they are bound to before.
+    names: BTreeMap<usize, (&'a str, Option<Span>)>,
     /// Where expressions begin that go into `sys.path`.
     pub(super) inserted: BTreeSet<usize>,
     /// Names that are read and stand for no path.
@@ -36,9 +37,11 @@ pub(in crate::python) fn own_paths(
     let own = reader.own.take().unwrap_or_default();
     let mut paths = own.paths;
     for path in &mut paths {
-        let name = own.names.get(&path.span.start);
-        path.name = name.map(|it| (*it).to_owned());
-        path.loose = name.is_some_and(|it| own.loose.contains(it));
+        if let Some((name, before)) = own.names.get(&path.span.start) {
+            path.name = Some((*name).to_owned());
+            path.loose = own.loose.contains(name);
+            path.before = before.clone();
+        }
         path.inserted = own.inserted.contains(&path.span.start);
     }
     (paths, reader.deepest)
@@ -47,6 +50,9 @@ pub(in crate::python) fn own_paths(
 impl<'a> Reader<'a> {
     /// Notes an expression that leads from `__file__` to a place; tells whether it does.
     pub(super) fn own_path(&mut self, expression: &'a Expr) -> bool {
+        if expression.as_name_expr().is_some_and(|it| it.ctx != ExprContext::Load) {
+            return false;
+        }
         let harmless = match expression {
             Expr::Attribute(it) if matches!(it.attr.as_str(), "name" | "stem" | "suffix") => {
                 Some(&*it.value)
@@ -67,17 +73,16 @@ impl<'a> Reader<'a> {
         own.paths.extend(found);
         if let Expr::Name(it) = expression
             && !is_found
-            && it.ctx == ExprContext::Load
         {
             own.loose.insert(it.id.as_str());
         }
         is_found
     }
 
-    /// Notes that a name stands for the value that is assigned to it.
-    pub(super) fn own_bound(&mut self, name: &'a str, value: &Expr) {
+    /// Notes that a name stands for the value that is assigned to it, as for that of `before`.
+    pub(super) fn own_bound(&mut self, name: &'a str, value: &Expr, before: Option<Span>) {
         if let Some(own) = &mut self.own {
-            own.names.insert(span(value).start, name);
+            own.names.insert(span(value).start, (name, before));
         }
     }
 
@@ -90,6 +95,7 @@ impl<'a> Reader<'a> {
             steps: folder.steps,
             object: folder.object,
             name: None,
+            before: None,
             loose: false,
             inserted: false,
         })

@@ -91,6 +91,12 @@ impl Folder {
         (self.base.is_some(), self.parts)
     }
 
+    /// Tells whether both are one place, as the same kind of value.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let kind = |it: &Self| (it.base.is_some(), it.object);
+        self.parts == other.parts && kind(self) == kind(other)
+    }
+
     /// Tells whether it leads to a file, as far as is known.
     pub(super) fn is_file(&self) -> bool {
         self.parts.iter().any(|it| it == FILE)

@@ -103,11 +103,17 @@ impl File<'_> {
         for (index, way) in ways.iter().enumerate() {
             let base = way.base.map_or(&self.new, |base| &values[base]);
             let now = parts_after(base, &way.path.steps);
-            let (value, is_sure) = match &way.path.name {
-                Some(name) => self.choose(&ways, index, name, &now),
+            let is_before = |it: &&OwnPath| way.path.before.as_ref() == Some(&it.span);
+            let first = paths.iter().zip(&values).find(|(it, _)| is_before(it));
+            let (value, is_sure) = match (&way.path.name, first) {
+                // What a name stands for is chosen where it is bound first.
+                (_, Some((first, value))) => (value.clone(), !doubts.contains(&first.span.start)),
+                (Some(name), None) => self.choose(&ways, index, name, &now),
                 // What becomes of the file itself is not said here.
-                None if way.path.steps.is_empty() && way.base.is_none() => (now.clone(), false),
-                None => (way.want.clone().unwrap_or(now.clone()), way.want.is_some()),
+                (None, None) if way.path.steps.is_empty() && way.base.is_none() => {
+                    (now.clone(), false)
+                }
+                (None, None) => (way.want.clone().unwrap_or(now.clone()), way.want.is_some()),
             };
             let start = way.path.span.start;
             if !is_sure {

@@ -157,6 +157,39 @@ fn a_name_stands_for_what_serves_its_uses() {
 }
 
 #[test]
+fn a_name_may_be_annotated_or_bound_to_one_place_twice() {
+    check(
+        "HERE: Final[Path] = Path(__file__).parent\nopen(HERE / '..' / 'data' / 'x.csv')",
+        "HERE: Final[Path] = Path(__file__).parent\nopen(HERE / '..' / '..' / 'data' / 'x.csv')",
+    );
+    check(
+        "if a:\n    root = dirname(dirname(__file__))\nelse:\n    root = abspath(join(dirname(__file__), '..'))\n\
+         open(root + '/data/x.csv')",
+        "if a:\n    root = dirname(dirname(dirname(__file__)))\nelse:\n    root = abspath(join(dirname(__file__), '..', '..'))\n\
+         open(root + '/data/x.csv')",
+    );
+    check(
+        "if a:\n    here = dirname(__file__)\nelse:\n    here = dirname(abspath(__file__))\n\
+         open(join(here, 'near.json'))\nopen(join(here, 'beside.py'))",
+        "if a:\n    here = dirname(dirname(__file__))\nelse:\n    here = dirname(dirname(abspath(__file__)))\n\
+         open(join(here, 'near.json'))\nopen(join(here, 'beside.py'))",
+    );
+    // One of the two cannot be written otherwise, so none is.
+    check(
+        "if a:\n    here = dirname(__file__)\nelse:\n    here = os.path.split(__file__)[0]\n\
+         open(join(here, 'near.json'))\nopen(join(here, 'beside.py'))",
+        "if a:\n%     here = dirname(__file__)\nelse:\n%     here = os.path.split(__file__)[0]\n\
+         % open(join(here, 'near.json'))\n% open(join(here, 'beside.py'))",
+    );
+    check(
+        "if a:\n    here = dirname(__file__)\nelse:\n    here = dirname(sys.executable)\n\
+         open(join(here, 'near.json'))",
+        "if a:\n%     here = dirname(__file__)\nelse:\n    here = dirname(sys.executable)\n\
+         open(join(here, 'near.json'))",
+    );
+}
+
+#[test]
 fn what_a_file_means_by_its_own_folder_is_not_known() {
     for unknown in [
         "os.listdir(dirname(__file__))",

@@ -101,6 +101,10 @@ fn variables_that_hold_one_folder_are_followed() {
         ROOT = HERE.parent
         TWICE = ROOT
         TWICE = x
+        SAME: Path = ROOT / 'same'
+        if x:
+            SAME = Path(__file__).parent.parent / 'same'
+        sys.path.append(SAME)
         def f(HERE):
             sys.path.insert(0, str(ROOT / 'lib'))
             sys.path.insert(0, str(HERE))
@@ -108,6 +112,6 @@ fn variables_that_hold_one_folder_are_followed() {
             sys.path.insert(0, own)
         sys.path.insert(0, TWICE)
         ",
-        "11:@../own 8:@../lib",
+        "15:@../own 12:@../lib 10:@../same$",
     );
 }
