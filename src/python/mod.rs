@@ -15,6 +15,7 @@ mod model;
 mod own;
 mod parse;
 mod read;
+mod skim;
 mod words;
 
 pub use bindings::bindings;

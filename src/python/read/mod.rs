@@ -1,4 +1,4 @@
-//! Bytes of one file → [`FileFacts`], in one parse and one walk.
+//! Bytes of one file → [`FileFacts`], in one parse and one walk of what [`super::skim`] leaves.
 //!
 //! The [`Reader`] goes through the tree in source order. Where it is (a branch that may not run, a
 //! function, a handler) is a small copied [`Place`]; what it finds goes straight into the facts.
@@ -16,6 +16,7 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::model::{Binding, DefinitionKind, FileFacts, Listing, Literal, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
+use super::skim;
 use super::words::{self, NEWEST};
 use crate::text::{Lines, Span, Text};
 use branches::Truth;
@@ -60,14 +61,48 @@ fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
 }
 
 fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
-    let Some(tree) = Tree::parse(source, syntax) else {
-        return FileFacts::nothing(Status::Undecodable("no module".to_owned()));
-    };
-    let lines = Lines::new(source);
-    let status = tree.status(&lines);
-    let (facts, depth) = walk(&tree, source, &lines, target, status);
-    tree.drop_deep(depth);
-    facts
+    let code = Code { source, lines: Lines::new(source), target, syntax };
+    let skimmed = code.skimmed();
+    // What is read at speed is what the whole tree says: every file of every test shows it.
+    debug_assert!(skimmed.as_ref().is_none_or(|it| *it == code.parsed(source)));
+    skimmed.unwrap_or_else(|| code.parsed(source))
+}
+
+/// A decoded file, and the versions that it is read for.
+struct Code<'a> {
+    source: &'a str,
+    lines: Lines<'a>,
+    target: (u8, u8),
+    syntax: (u8, u8),
+}
+
+impl Code<'_> {
+    /// Reads a file of which functions that hold no fact are not parsed; `None` where it takes all.
+    fn skimmed(&self) -> Option<FileFacts> {
+        let skimmed = (self.syntax >= skim::OLDEST).then(|| skim::skim(self.source)).flatten()?;
+        let mut facts = self.parsed(&skimmed.source);
+        let literal = |it: skim::Named| Literal {
+            text: self.source[it.start..it.end].to_owned(),
+            span: it.start..it.end,
+            line: self.lines.line(it.start),
+            docstring: it.docstring,
+            module: false,
+        };
+        facts.literals.extend(skimmed.literals.into_iter().map(literal));
+        facts.literals.sort_by_key(|it| it.span.start);
+        (facts.status == Status::Parsed).then_some(facts)
+    }
+
+    /// Reads the tree of `parsed`, which has the same text as the source wherever facts stand.
+    fn parsed(&self, parsed: &str) -> FileFacts {
+        let Some(tree) = Tree::parse(parsed, self.syntax) else {
+            return FileFacts::nothing(Status::Undecodable("no module".to_owned()));
+        };
+        let status = tree.status(&self.lines);
+        let (facts, depth) = walk(&tree, self.source, &self.lines, self.target, status);
+        tree.drop_deep(depth);
+        facts
+    }
 }
 
 /// Reads the facts of a parsed tree; returns them with the depth of the tree.

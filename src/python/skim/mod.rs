@@ -1,0 +1,223 @@
+//! Ordinary functions, told without a tree.
+//!
+//! Most of a file is the inside of functions, and most functions hold nothing that facts are made of:
+//! no import, no name of a module, none of the words that change what a module is. A reader of the
+//! grammar that builds nothing finds them; what it surely accepts is blanked, and the parser reads
+//! the rest, at the same offsets. Whatever it is not sure of it leaves to the parser, so the facts
+//! are the same: each file that a debug build reads is read both ways, and compared.
+
+use std::ops::Range;
+
+use super::words;
+use lexer::{Keyword, Kind, Lexer, Operator, Token};
+use odd::{is_odd, is_told};
+
+mod expression;
+mod fields;
+mod lexer;
+mod odd;
+mod statement;
+
+#[cfg(test)]
+mod tests;
+
+/// The oldest version whose grammar has all that is read here.
+pub(super) const OLDEST: (u8, u8) = (3, 8);
+
+/// How deeply what is read here may nest.
+const DEEPEST: usize = 50;
+
+/// What is left of a file to parse.
+pub(super) struct Skimmed {
+    /// The source, with a number and a comment in the place of each function body that was read here.
+    pub(super) source: String,
+    /// The literals in those bodies that name a module or something in one.
+    pub(super) literals: Vec<Named>,
+}
+
+/// A literal that, whole, is a dotted path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named {
+    /// Where the text between the quotes begins.
+    pub(super) start: usize,
+    /// Where it ends.
+    pub(super) end: usize,
+    /// It is a statement of its own.
+    pub(super) docstring: bool,
+}
+
+/// Reads the function bodies that hold nothing but literals; `None` where all has to be parsed.
+pub(super) fn skim(source: &str) -> Option<Skimmed> {
+    let mut skimmer = Skimmer::new(Lexer::new(source.as_bytes()))?;
+    skimmer.file()?;
+    let source = blanked(source, &skimmer.bodies);
+    (!skimmer.bodies.is_empty()).then_some(Skimmed { source, literals: skimmer.literals })
+}
+
+fn blanked(source: &str, bodies: &[Range<usize>]) -> String {
+    let mut result = String::with_capacity(source.len());
+    for body in bodies {
+        result.push_str(&source[result.len()..body.start]);
+        result.extend("0#".chars().take(body.len()));
+        result.push_str(&" ".repeat(body.end - result.len()));
+    }
+    result.push_str(&source[result.len()..]);
+    result
+}
+
+/// Reads grammar, one token ahead. `None` is "not sure" everywhere; `lost` says that not even the
+/// tokens are.
+#[derive(Debug)]
+struct Skimmer<'a> {
+    lexer: Lexer<'a>,
+    token: Token,
+    /// Where the token before it ends.
+    behind: usize,
+    lost: bool,
+    depth: usize,
+    /// How many strings have been read that a longer dotted path could begin with.
+    heads: usize,
+    bodies: Vec<Range<usize>>,
+    literals: Vec<Named>,
+}
+
+impl<'a> Skimmer<'a> {
+    fn new(lexer: Lexer<'a>) -> Option<Self> {
+        let token = Token { kind: Kind::Newline, start: 0, end: 0 };
+        let (bodies, literals) = (Vec::new(), Vec::new());
+        let mut skimmer =
+            Self { lexer, token, behind: 0, lost: false, depth: 0, heads: 0, bodies, literals };
+        skimmer.advance()?;
+        Some(skimmer)
+    }
+
+    fn advance(&mut self) -> Option<()> {
+        match self.lexer.next() {
+            Ok(token) => {
+                self.behind = self.token.end;
+                self.token = token;
+                Some(())
+            }
+            Err(lexer::Lost) => {
+                self.lost = true;
+                None
+            }
+        }
+    }
+
+    /// Returns the text of the current token.
+    fn text(&self) -> &'a [u8] {
+        &self.lexer.bytes()[self.token.start..self.token.end]
+    }
+
+    fn is(&self, operator: Operator) -> bool {
+        self.token.kind == Kind::Operator(operator)
+    }
+
+    fn is_keyword(&self, keyword: Keyword) -> bool {
+        self.token.kind == Kind::Keyword(keyword)
+    }
+
+    /// Passes over an operator, if it stands here.
+    fn eat(&mut self, operator: Operator) -> Option<bool> {
+        let here = self.is(operator);
+        if here {
+            self.advance()?;
+        }
+        Some(here)
+    }
+
+    fn eat_keyword(&mut self, keyword: Keyword) -> Option<bool> {
+        let here = self.is_keyword(keyword);
+        if here {
+            self.advance()?;
+        }
+        Some(here)
+    }
+
+    fn expect(&mut self, kind: Kind) -> Option<()> {
+        if self.token.kind != kind {
+            return None;
+        }
+        self.advance()
+    }
+
+    fn name(&mut self) -> Option<()> {
+        self.expect(Kind::Name)
+    }
+
+    /// Runs `work` one level deeper.
+    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth == DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Goes through the whole file, and finds the bodies that say nothing.
+    fn file(&mut self) -> Option<()> {
+        let mut starts = true;
+        loop {
+            let (token, text) = (self.token, self.text());
+            if starts && token.kind == Kind::Keyword(Keyword::Def) {
+                self.function()?;
+                continue;
+            }
+            match token.kind {
+                Kind::End => return Some(()),
+                Kind::Fields | Kind::OddFields => self.fields()?,
+                _ => {}
+            }
+            starts = match token.kind {
+                Kind::Newline | Kind::Indent | Kind::Dedent => true,
+                Kind::Keyword(Keyword::Async) => starts,
+                _ => false,
+            };
+            self.advance()?;
+            // What goes by another name could be used under it in any function.
+            let is_sys = text == b"sys";
+            if (is_sys || is_odd(text) || is_told(text)) && self.is_keyword(Keyword::As)
+                || is_sys && self.is_keyword(Keyword::Import)
+            {
+                return None;
+            }
+        }
+    }
+
+    /// Passes over the head of a function, and over its body where that says nothing. Else it stops
+    /// at the start of the body, or wherever the head turned out to be an odd one.
+    fn function(&mut self) -> Option<()> {
+        while !(self.is(Operator::Colon) && self.lexer.is_outside()) {
+            let ends = matches!(self.token.kind, Kind::Newline | Kind::End);
+            if ends || self.is_keyword(Keyword::Lambda) && self.lexer.is_outside() {
+                return Some(());
+            }
+            if matches!(self.token.kind, Kind::Fields | Kind::OddFields) {
+                self.fields()?;
+            }
+            self.advance()?;
+        }
+        self.advance()?;
+        if self.token.kind != Kind::Newline {
+            return Some(());
+        }
+        self.advance()?;
+        if self.token.kind != Kind::Indent {
+            return Some(());
+        }
+        self.advance()?;
+        let (lexer, token, literals) = (self.lexer.clone(), self.token, self.literals.len());
+        match self.suite() {
+            Some(end) => self.bodies.push(token.start..end),
+            None if self.lost => return None,
+            None => {
+                (self.lexer, self.token) = (lexer, token);
+                self.literals.truncate(literals);
+            }
+        }
+        Some(())
+    }
+}
