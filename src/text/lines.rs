@@ -1,5 +1,7 @@
 //! Lines as Python counts them: ended by `\n`, `\r\n` or a lone `\r`.
 
+use bstr::ByteSlice as _;
+
 /// Where the lines of a text begin.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
@@ -13,14 +15,11 @@ impl<'a> Lines<'a> {
     pub fn new(source: &'a str) -> Self {
         let bytes = source.as_bytes();
         let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends {
-                starts.push(at + 1);
+        let mut at = 0;
+        while let Some(end) = bytes[at..].find_byteset(b"\n\r") {
+            at += end + 1;
+            if !bytes[at - 1..].starts_with(b"\r\n") {
+                starts.push(at);
             }
         }
         Self { source, starts }
