@@ -62,10 +62,10 @@ fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
 
 fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     let code = Code { source, lines: Lines::new(source), target, syntax };
-    let skimmed = code.skimmed();
+    let Some(facts) = code.skimmed() else { return code.parsed(source) };
     // What is read at speed is what the whole tree says: every file of every test shows it.
-    debug_assert!(skimmed.as_ref().is_none_or(|it| *it == code.parsed(source)));
-    skimmed.unwrap_or_else(|| code.parsed(source))
+    debug_assert_eq!(facts, code.parsed(source));
+    facts
 }
 
 /// A decoded file, and the versions that it is read for.

@@ -107,7 +107,12 @@ impl<'a> Skimmer<'a> {
     /// Reads one expression, without commas.
     pub(super) fn expression(&mut self) -> Option<Shape> {
         self.deeper(|it| {
-            if it.eat_keyword(Keyword::Lambda)? {
+            if it.is_keyword(Keyword::Lambda) {
+                // Its colon would be that of the field.
+                if it.lexer.is_bare_field() {
+                    return None;
+                }
+                it.advance()?;
                 it.parameters(false)?;
                 it.expect(Kind::Operator(Operator::Colon))?;
                 it.expression()?;

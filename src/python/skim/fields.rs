@@ -15,7 +15,7 @@ impl Skimmer<'_> {
         read
     }
 
-    fn all_fields(&self) -> Option<()> {
+    fn all_fields(&mut self) -> Option<()> {
         let text = self.text();
         let prefix = text.iter().position(|it| matches!(it, b'"' | b'\''))?;
         let quote = text[prefix];
@@ -29,7 +29,7 @@ impl Skimmer<'_> {
 
     /// Reads text with fields from `start` on; returns where a brace closes what is around it, or
     /// `end`.
-    fn literal(&self, (start, end): (usize, usize), raw: bool, depth: usize) -> Option<usize> {
+    fn literal(&mut self, (start, end): (usize, usize), raw: bool, depth: usize) -> Option<usize> {
         let bytes = self.lexer.bytes();
         let inside = depth > self.depth;
         let mut at = start;
@@ -53,7 +53,7 @@ impl Skimmer<'_> {
     }
 
     /// Reads a field from behind its opening brace to behind its closing one.
-    fn field(&self, (start, end): (usize, usize), raw: bool, depth: usize) -> Option<usize> {
+    fn field(&mut self, (start, end): (usize, usize), raw: bool, depth: usize) -> Option<usize> {
         if depth >= DEEPEST {
             return None;
         }
@@ -61,6 +61,7 @@ impl Skimmer<'_> {
         let mut inner = Skimmer::new(Lexer::within(bytes, start, end))?;
         inner.depth = depth;
         inner.expressions()?;
+        self.literals.append(&mut inner.literals);
         inner.eat(Operator::Assign)?;
         if inner.is(Operator::Bang) {
             let conversion = inner.token.end;

@@ -150,6 +150,11 @@ impl<'a> Lexer<'a> {
         self.brackets == 0
     }
 
+    /// Returns whether this stands between the braces of a string, in no other bracket.
+    pub(super) fn is_bare_field(&self) -> bool {
+        self.indents.is_empty() && self.brackets == 1
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }

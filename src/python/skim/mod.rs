@@ -168,7 +168,7 @@ impl<'a> Skimmer<'a> {
             }
             match token.kind {
                 Kind::End => return Some(()),
-                Kind::Fields | Kind::OddFields => self.fields()?,
+                Kind::Fields | Kind::OddFields => self.pass_fields()?,
                 _ => {}
             }
             starts = match token.kind {
@@ -187,6 +187,14 @@ impl<'a> Skimmer<'a> {
         }
     }
 
+    /// Makes sure that a string with fields, which the parser will read, ends where it seems to.
+    fn pass_fields(&mut self) -> Option<()> {
+        let literals = self.literals.len();
+        self.fields()?;
+        self.literals.truncate(literals);
+        Some(())
+    }
+
     /// Passes over the head of a function, and over its body where that says nothing. Else it stops
     /// at the start of the body, or wherever the head turned out to be an odd one.
     fn function(&mut self) -> Option<()> {
@@ -196,7 +204,7 @@ impl<'a> Skimmer<'a> {
                 return Some(());
             }
             if matches!(self.token.kind, Kind::Fields | Kind::OddFields) {
-                self.fields()?;
+                self.pass_fields()?;
             }
             self.advance()?;
         }
