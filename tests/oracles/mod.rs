@@ -15,6 +15,7 @@ mod own;
 mod robust;
 mod runtime;
 mod rustpython;
+mod skim;
 
 /// Tests of CPython that hold the odd corners of the grammar and of scopes.
 const CORNERS: [&str; 22] = [

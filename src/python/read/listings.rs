@@ -326,3 +326,19 @@ fn joined(left: Head, right: Head) -> Head {
     // The package is most often all in the left part.
     Head { own: left.own, text, span: left.span, whole: right.whole }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::read;
+
+    #[test]
+    fn every_loader_is_found_in_functions() {
+        for loader in LOADERS {
+            let source = format!("def f():\n    {loader}(f'app.{{a}}')\n");
+            let of = Listed::Package { level: 0, module: "app".to_owned() };
+            let found = read(source.as_bytes(), (3, 12)).listings;
+            assert!(matches!(&*found, [one] if one.of == of), "{source}");
+        }
+    }
+}

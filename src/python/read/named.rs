@@ -159,3 +159,40 @@ impl<'a> Reader<'a> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::read;
+
+    /// Tells that `"app"` names a module in a function that does nothing else.
+    #[track_caller]
+    fn check(body: &str) {
+        let source = format!(
+            "import importlib.resources, flask, pkgutil, runpy, structlog\ndef f():\n    {body}\n"
+        );
+        let facts = read(source.as_bytes(), (3, 12));
+        let told: Vec<_> = facts.literals.iter().filter(|it| it.module).collect();
+        assert!(matches!(*told, [one] if one.text == "app"), "{source}");
+    }
+
+    #[test]
+    fn all_that_is_told_a_module_is_found_in_functions() {
+        for (function, place, keyword) in FUNCTIONS {
+            check(&format!("{function}({}'app')", "a, ".repeat(place)));
+            check(&format!("{function}({keyword}='app')"));
+        }
+        for keyword in KEYWORDS {
+            check(&format!("setup({keyword}=['app'])"));
+            check(&format!("Analysis({keyword}=['app'])"));
+        }
+        for variable in VARIABLES {
+            check(&format!("{variable} = ['app']"));
+            check(&format!("a.{variable} = ['app']"));
+        }
+        check("sys.modules['app']");
+        check("'app' in sys.modules");
+        check("a.__module__ == 'app'");
+        check("patch.dict('sys.modules', {'app': a})");
+    }
+}
