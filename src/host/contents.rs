@@ -5,26 +5,33 @@
 //! file that changed, that git would convert (line ends, encodings), or that another commit has,
 //! is never taken for the blob. No link is followed: not the file, nor a folder above it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::repo::{Pool, oid_of, path_of};
 use crate::path::RepoPath;
-use crate::tree::{Contents, Id, ReadError, blob_id};
+use crate::tree::{Contents, Entry, Id, ReadError, blob_id};
 
 /// The bytes of a repository's files.
 #[derive(Debug)]
 pub(super) struct DiskContents {
     pool: Arc<Pool>,
-    disk: Disk,
+    root: PathBuf,
+    entries: Arc<BTreeMap<RepoPath, Entry>>,
+    /// Looked at when the first file is read: a tree of which all is known reads none.
+    disk: OnceLock<Disk>,
 }
 
 impl DiskContents {
-    pub(super) fn new(pool: Arc<Pool>, disk: Disk) -> Self {
-        Self { pool, disk }
+    pub(super) fn new(
+        pool: Arc<Pool>,
+        root: &Path,
+        entries: Arc<BTreeMap<RepoPath, Entry>>,
+    ) -> Self {
+        Self { pool, root: root.to_owned(), entries, disk: OnceLock::new() }
     }
 
     fn stored(&self, id: Id) -> Result<Arc<[u8]>, git2::Error> {
@@ -35,7 +42,8 @@ impl DiskContents {
 
 impl Contents for DiskContents {
     fn read(&self, path: &RepoPath, id: Id) -> Result<Arc<[u8]>, ReadError> {
-        if let Ok(bytes) = self.disk.read(path)
+        let disk = self.disk.get_or_init(|| Disk::new(&self.root, self.entries.keys()));
+        if let Ok(bytes) = disk.read(path)
             && blob_id(&bytes) == id
         {
             return Ok(Arc::from(bytes));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use super::error::{Cause, HostError};
@@ -92,27 +92,30 @@ impl Git {
 
     /// Runs git, and returns whatever comes of it.
     pub(super) fn output<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output, HostError> {
-        let mut command = Command::new("git");
-        command.args(["--no-pager", "--no-optional-locks", "--literal-pathspecs"]);
-        self.start(&mut command, args)
+        self.command(&["--literal-pathspecs"], args)?.output().map_err(HostError::NoGit)
+    }
+
+    /// Starts git, and does not wait for it. It must be a git that only reads.
+    pub(super) fn begin(&self, args: &[&str]) -> Result<Running, HostError> {
+        let mut command = self.command(&["--literal-pathspecs"], args)?;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(HostError::NoGit)?;
+        Ok(Running { child: Some(child), args: args.iter().map(|it| (*it).to_owned()).collect() })
     }
 
     /// As [`Git::run`], for arguments with pathspecs that are patterns.
     pub(super) fn run_pathspecs(&self, args: &[&str]) -> Result<Vec<u8>, HostError> {
-        let mut command = Command::new("git");
-        command.args(["--no-pager", "--no-optional-locks"]);
-        let output = self.start(&mut command, args)?;
+        let output = self.command(&[], args)?.output().map_err(HostError::NoGit)?;
         if output.status.success() {
             return Ok(output.stdout);
         }
         Err(failure(args, &output))
     }
 
-    fn start<S: AsRef<OsStr>>(
-        &self,
-        command: &mut Command,
-        args: &[S],
-    ) -> Result<Output, HostError> {
+    /// Prepares git, disarmed.
+    fn command<S: AsRef<OsStr>>(&self, first: &[&str], args: &[S]) -> Result<Command, HostError> {
+        let mut command = Command::new("git");
+        command.args(["--no-pager", "--no-optional-locks"]).args(first);
         for (name, _) in std::env::vars_os() {
             let kept = KEPT.iter().any(|it| name.as_encoded_bytes().starts_with(it.as_bytes()));
             if name.as_encoded_bytes().starts_with(b"GIT_") && !kept {
@@ -138,9 +141,8 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
-            .stdin(stdin)
-            .output()
-            .map_err(HostError::NoGit)
+            .stdin(stdin);
+        Ok(command)
     }
 
     fn settings(&self) -> Vec<(String, String)> {
@@ -151,6 +153,31 @@ impl Git {
                 .map(|(key, value)| (format!("filter.{name}.{key}"), value.to_owned()))
         });
         inherited.into_iter().chain(disarmed).chain(filters).collect()
+    }
+}
+
+/// A git that reads something while we do something else; nobody wants to know any more where it is
+/// dropped.
+pub(super) struct Running {
+    child: Option<Child>,
+    args: Vec<String>,
+}
+
+impl Running {
+    /// Waits for its end, and returns its stdout.
+    pub(super) fn end(mut self) -> Result<Vec<u8>, HostError> {
+        let Some(child) = self.child.take() else { return Ok(Vec::new()) };
+        let output = child.wait_with_output().map_err(HostError::NoGit)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failure(&self.args, &output)) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself.
+            let _ = child.kill().and_then(|()| child.wait());
+        }
     }
 }
 

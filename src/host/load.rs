@@ -83,7 +83,7 @@ impl Repo {
     pub fn staged(&self) -> Result<Snapshot, HostError> {
         let git = self.git_in_hook()?;
         let mut entries = index_entries(&git)?;
-        size::check_head(self)?;
+        size::check_head(self, &entries)?;
         for change in Status::read(&git)?.tracked {
             if change.intended {
                 entries.remove(&change.path);
@@ -99,9 +99,10 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        let status = || size::check_head(self).and_then(|()| Status::read(self.git()));
-        let (entries, status) = rayon::join(|| index_entries(self.git()), status);
-        let (mut entries, status) = (entries?, status?);
+        let status = Status::begin(self.git())?;
+        let mut entries = index_entries(self.git())?;
+        size::check_head(self, &entries)?;
+        let status = Status::end(status)?;
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);
         let tracked: Result<Vec<_>, HostError> =
@@ -132,9 +133,10 @@ impl Repo {
     }
 
     fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
-        let disk = Disk::new(self.root(), entries.keys());
-        let contents = DiskContents::new(Arc::clone(self.pool()), disk);
-        Snapshot { entries: Arc::new(entries), contents: Arc::new(contents) }
+        let entries = Arc::new(entries);
+        let pool = Arc::clone(self.pool());
+        let contents = DiskContents::new(pool, self.root(), Arc::clone(&entries));
+        Snapshot { entries, contents: Arc::new(contents) }
     }
 }
 
@@ -152,7 +154,7 @@ fn remove_below(entries: &mut BTreeMap<RepoPath, Entry>, path: &RepoPath) {
 /// Lists a tree, folder by folder.
 fn tree_entries(repo: &git2::Repository, tree: Id) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
     let failed = |error| HostError::store(format!("read tree `{tree}`"), &error);
-    let mut entries = BTreeMap::new();
+    let mut entries = Vec::new();
     let mut open = vec![(Vec::new(), oid_of(tree).map_err(failed)?)];
     while let Some((head, oid)) = open.pop() {
         let folder = repo.find_tree(oid).map_err(failed)?;
@@ -168,44 +170,35 @@ fn tree_entries(repo: &git2::Repository, tree: Id) -> Result<BTreeMap<RepoPath, 
                 0o160_000 => Mode::Submodule,
                 _ => Mode::File,
             };
-            insert(&mut entries, &bytes, mode, id_of(row.id())?)?;
+            entries.push(entry(&bytes, mode, id_of(row.id())?)?);
         }
     }
-    Ok(entries)
+    Ok(entries.into_iter().collect())
 }
 
 /// Lists the index. git prints `mode SP id SP stage TAB path NUL`.
-fn index_entries(git: &Git) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+pub(super) fn index_entries(git: &Git) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
     let listing = git.run(&["ls-files", "--stage", "--full-name", "-z"])?;
-    let mut entries = BTreeMap::new();
-    for record in listing.split(|byte| *byte == 0).filter(|it| !it.is_empty()) {
+    let records = listing.split(|byte| *byte == 0).filter(|it| !it.is_empty());
+    let entry = |record: &[u8]| -> Result<_, HostError> {
         let read = || {
             let (head, path) = record.split_once_str("\t")?;
-            let [mode, id, stage] = head.to_str().ok()?.split(' ').collect::<Vec<_>>()[..] else {
-                return None;
-            };
-            Some((mode_of(mode)?, id.parse::<Id>().ok()?, stage, path))
+            let mut words = head.to_str().ok()?.splitn(3, ' ');
+            Some((mode_of(words.next()?)?, words.next()?.parse().ok()?, words.next()?, path))
         };
         let (mode, id, stage, path) = read().ok_or_else(|| not_understood("ls-files", record))?;
-        if matches!(stage, "0" | "2") {
-            insert(&mut entries, path, mode, id)?;
-        }
-    }
-    Ok(entries)
+        Ok(matches!(stage, "0" | "2").then(|| entry(path, mode, id)).transpose()?)
+    };
+    records.filter_map(|record| entry(record).transpose()).collect()
 }
 
-fn insert(
-    entries: &mut BTreeMap<RepoPath, Entry>,
-    path: &[u8],
-    mode: Mode,
-    id: Id,
-) -> Result<(), Refusal> {
+/// Makes the entry of a path that something lists.
+fn entry(path: &[u8], mode: Mode, id: Id) -> Result<(RepoPath, Entry), Refusal> {
     let path = RepoPath::from_bytes(path)?;
     if path.as_bytes().len() >= LONGEST_PATH {
         return Err(Refusal::LongPath);
     }
-    entries.insert(path.clone(), Entry { mode, id, origin: Some(path) });
-    Ok(())
+    Ok((path.clone(), Entry { mode, id, origin: Some(path) }))
 }
 
 /// Returns the entry of a tracked file that differs on disk; `None` where it is gone.

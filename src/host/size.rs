@@ -1,12 +1,13 @@
 //! How many paths a commit has, counted without listing them: a few small objects can stand for
 //! thousands of millions, which neither git nor we would ever come to the end of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::error::{HostError, Refusal};
 use super::load::LONGEST_PATH;
 use super::repo::{Repo, oid_of};
-use crate::tree::Id;
+use crate::path::RepoPath;
+use crate::tree::{Entry, Id, tree_id};
 
 /// No checkout that we know of has a fourth of these, in number or in bytes of their names.
 const MOST: Size = Size { paths: 2_000_000, bytes: 1 << 29 };
@@ -28,9 +29,11 @@ pub(super) fn check(repo: &git2::Repository, tree: Id) -> Result<(), HostError> 
     Ok(())
 }
 
-/// Refuses a commit that is checked out and too large to be compared with anything.
-pub(super) fn check_head(repo: &Repo) -> Result<(), HostError> {
+/// Refuses a commit that is checked out and too large to be compared with `staged`.
+pub(super) fn check_head(repo: &Repo, staged: &BTreeMap<RepoPath, Entry>) -> Result<(), HostError> {
     match repo.commit("HEAD") {
+        // Nothing but what is listed already.
+        Ok(head) if head.tree == tree_id(staged) => Ok(()),
         Ok(head) => repo.library(|library| check(library, head.tree)),
         // There is none yet, or what is wrong with it is for others to say.
         Err(_) => Ok(()),

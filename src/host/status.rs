@@ -3,7 +3,7 @@
 use bstr::ByteSlice as _;
 
 use super::error::{Cause, HostError, Refusal};
-use super::git::Git;
+use super::git::{Git, Running};
 use crate::path::RepoPath;
 use crate::tree::Mode;
 
@@ -32,14 +32,24 @@ pub(super) struct Changed {
 impl Status {
     /// Asks git. Submodules are not looked into: git would run in them, as they are configured.
     pub(super) fn read(git: &Git) -> Result<Self, HostError> {
-        let listing = git.run(&[
+        Self::end(Self::begin(git)?)
+    }
+
+    /// Asks git, which finds out while we do something else.
+    pub(super) fn begin(git: &Git) -> Result<Running, HostError> {
+        git.begin(&[
             "status",
             "--porcelain=v2",
             "-z",
             "--no-renames",
             "--untracked-files=all",
             "--ignore-submodules=all",
-        ])?;
+        ])
+    }
+
+    /// Waits for the answer.
+    pub(super) fn end(git: Running) -> Result<Self, HostError> {
+        let listing = git.end()?;
         let mut status = Self::default();
         for record in listing.split(|byte| *byte == 0).filter(|it| !it.is_empty()) {
             status.add(record)?;

@@ -106,7 +106,7 @@ impl RepoPath {
     /// Returns the last part; empty for the root.
     #[must_use]
     pub fn name(&self) -> &[u8] {
-        self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+        self.0.rfind_byte(b'/').map_or(&self.0, |slash| &self.0[slash + 1..])
     }
 
     /// Returns the last part as text, or `""` where it is not UTF-8.
@@ -264,6 +264,9 @@ fn has_drive(bytes: &[u8]) -> bool {
 /// (Windows), the short name `git~1`, a stream suffix, code points that HFS+ ignores. The list is
 /// git's own (`verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
 fn folds_to_git(part: &[u8]) -> bool {
+    if part.is_ascii() {
+        return is_git(part);
+    }
     let text = String::from_utf8_lossy(part);
     let visible: String = text
         .chars()
@@ -273,9 +276,13 @@ fn folds_to_git(part: &[u8]) -> bool {
         })
         .flat_map(char::to_lowercase)
         .collect();
-    let before_stream = visible.split(':').next().unwrap_or_default();
-    let bare = before_stream.trim_end_matches(['.', ' ']);
-    bare == ".git" || bare == "git~1"
+    is_git(visible.as_bytes())
+}
+
+fn is_git(name: &[u8]) -> bool {
+    let before_stream = name.split(|byte| *byte == b':').next().unwrap_or_default();
+    let bare = before_stream.trim_end_with(|c| matches!(c, '.' | ' '));
+    bare.eq_ignore_ascii_case(b".git") || bare.eq_ignore_ascii_case(b"git~1")
 }
 
 #[cfg(test)]

@@ -75,7 +75,8 @@ fn object_id(kind: &str, bytes: &[u8]) -> Id {
 }
 
 /// Returns the id that git gives to the tree of these entries.
-pub(super) fn tree_id(entries: &BTreeMap<RepoPath, Entry>) -> Id {
+#[must_use]
+pub fn tree_id(entries: &BTreeMap<RepoPath, Entry>) -> Id {
     folder_id(&mut entries.iter().peekable(), 0, &mut |_, _| {})
 }
 

@@ -14,7 +14,7 @@ use crate::path::RepoPath;
 mod id;
 mod memory;
 
-pub use id::{Id, blob_id};
+pub use id::{Id, blob_id, tree_id};
 pub use memory::Memory;
 
 /// What kind of thing an entry is: git's file modes.
@@ -219,7 +219,7 @@ impl Tree {
     /// Returns the id that git gives to this tree.
     #[must_use]
     pub fn id(&self) -> Id {
-        id::tree_id(&self.entries)
+        tree_id(&self.entries)
     }
 
     /// Returns git's tree objects of this tree: id and bytes, what is inside first, the root last.

@@ -15,6 +15,7 @@ use self::difference::Difference;
 use super::branch;
 use super::error::{Cause, HostError, Refusal};
 use super::files::{drop_stale, list_folder, remove_file, remove_folder, write_aside};
+use super::load::index_entries;
 use super::lock::Lock;
 use super::recover::recover;
 use super::repo::Repo;
@@ -31,7 +32,7 @@ const OURS: &str = "overhaul switches\n";
 /// # Errors
 /// When there are any, or git cannot tell.
 pub fn check_clean(repo: &Repo) -> Result<(), HostError> {
-    size::check_head(repo)?;
+    size::check_head(repo, &index_entries(repo.git())?)?;
     match Status::read(repo.git())?.dirty.into_iter().next() {
         Some(path) => Err(Refusal::Dirty(path).into()),
         None => Ok(()),
