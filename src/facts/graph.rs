@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::roots::RootSet;
 use super::{Edge, Found, Index, Map, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Import, Target};
@@ -21,8 +22,9 @@ impl Index {
         let files: Vec<_> = self.files.iter().collect();
         let by_file = files.into_par_iter().map(|(path, facts)| {
             let (mut edges, mut doubtful) = (Vec::new(), Vec::new());
+            let from = (path, self.roots.set_of(path));
             for (index, import) in facts.imports.iter().enumerate() {
-                if !self.edges_of(&mut edges, path, (index, import)) {
+                if !self.edges_of(&mut edges, from, (index, import)) {
                     doubtful.push(index);
                 }
             }
@@ -43,10 +45,10 @@ impl Index {
     fn edges_of(
         &self,
         edges: &mut Vec<Edge>,
-        from: &RepoPath,
+        (from, set): (&RepoPath, &RootSet),
         (index, import): (usize, &Import),
     ) -> bool {
-        let module = match self.find(from, import.level, &import.module) {
+        let module = match self.find_from((from, set), import.level, &import.module) {
             Found::Module(module) => module,
             Found::Stdlib | Found::ThirdParty | Found::Assumed => return true,
             Found::Missing { .. } | Found::Undeclared => return false,

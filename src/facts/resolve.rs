@@ -61,10 +61,19 @@ pub(super) enum Walk {
 impl Index {
     /// See [`super::Facts::find`].
     pub(super) fn find(&self, file: &RepoPath, level: u32, module: &str) -> Found {
+        self.find_from((file, self.roots.set_of(file)), level, module)
+    }
+
+    /// As [`Index::find`], for a file of which it is known what it sees.
+    pub(super) fn find_from(
+        &self,
+        (file, set): (&RepoPath, &RootSet),
+        level: u32,
+        module: &str,
+    ) -> Found {
         if level > 0 {
             return self.find_relative(file, level, module);
         }
-        let set = self.roots.set_of(file);
         self.cache.found(set.id, module, || self.find_absolute(set, module))
     }
 
@@ -133,16 +142,20 @@ impl Index {
         let Some(base) = above.nth(level as usize - 1) else { return leaves };
         let Some(id) = self.table.id(&base) else { return leaves };
         let dots = ".".repeat(level as usize);
-        let start = match self.table.init(id) {
-            Some(init) => Module::File(init.clone()),
+        let (start, below) = match self.table.init(id) {
+            Some(init) => (Module::File(init.clone()), vec![id]),
             None if base.is_root() || self.roots.is_declared(&base) => return leaves,
-            None => self.namespace_of(file, &base),
+            None => {
+                let namespace = self.namespace_of(file, &base);
+                let below = self.table.portions(&namespace);
+                (namespace, below)
+            }
         };
         if module.is_empty() {
             return Found::Module(start);
         }
         let parts: Vec<&str> = module.split('.').collect();
-        match self.walk_from(start, &parts) {
+        match self.descend(start, below, &parts) {
             Walk::Found(found) => Found::Module(found),
             Walk::Assumed => Found::Assumed,
             Walk::Fails { depth, .. } => {
@@ -182,11 +195,6 @@ impl Index {
         }
     }
 
-    fn walk_from(&self, module: Module, parts: &[&str]) -> Walk {
-        let below = self.table.portions(&module);
-        self.descend(module, below, parts)
-    }
-
     /// Goes along `parts` below `module`, whose submodules stand in the folders `below`.
     fn descend(&self, mut module: Module, mut below: Vec<FolderId>, parts: &[&str]) -> Walk {
         for (depth, part) in parts.iter().enumerate() {
@@ -207,7 +215,7 @@ impl Index {
     /// Returns the submodule of that name; `Ok(None)` where there is none, an error where one may
     /// exist that cannot be seen.
     pub(super) fn submodule(&self, module: &Module, name: &str) -> Result<Option<Module>, Unseen> {
-        match self.walk_from(module.clone(), &[name]) {
+        match self.descend(module.clone(), self.table.portions(module), &[name]) {
             Walk::Found(found) => Ok(Some(found)),
             Walk::Fails { .. } => Ok(None),
             Walk::Assumed => Err(Unseen),

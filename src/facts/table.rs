@@ -138,9 +138,7 @@ impl Table {
             Module::Namespace(portions) => {
                 portions.iter().filter_map(|path| self.id(path)).collect()
             }
-            Module::File(path) if is_init(path) => {
-                path.parent().and_then(|folder| self.id(&folder)).into_iter().collect()
-            }
+            Module::File(path) if is_init(path) => self.folder_of(path).into_iter().collect(),
             Module::File(_) => Vec::new(),
         }
     }
@@ -150,10 +148,16 @@ impl Table {
         Module::Namespace(portions.iter().map(|id| self.folders[*id].path.clone()).collect())
     }
 
+    /// Returns the folder that a path stands in. Asked for every name that is taken from a module, so
+    /// no path is made of it.
+    fn folder_of(&self, path: &RepoPath) -> Option<FolderId> {
+        let end = path.as_bytes().len() - path.name().len();
+        self.ids.get(&path.as_bytes()[..end.saturating_sub(1)]).copied()
+    }
+
     /// Returns the files that stand for the same module as `path`: source, stub and compiled.
     pub(super) fn twins(&self, path: &RepoPath) -> Option<&Child> {
-        let folder = self.id(&path.parent()?)?;
-        self.child(folder, module_name(path))
+        self.child(self.folder_of(path)?, module_name(path))
     }
 
     /// Notes that something stands at `path`, a module's path without extension, that only a build

@@ -7,9 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use crate::facts::{Edge, Facts, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{All, Binding, DefinitionKind, FileFacts, Import, Status, Target};
+use crate::python::{All, Binding, DefinitionKind, FileFacts, Status, Target};
 
 /// As many modules as Python itself would have running, one importing the next.
 const DEEPEST: usize = 500;
@@ -22,6 +24,9 @@ const END: usize = UNSEEN - 1;
 
 /// A file, by its number in the order of the tree.
 pub(super) type File = usize;
+
+/// Files by path: a seeded map, and faster than the standard one.
+type Numbers<'a> = HashMap<&'a RepoPath, File, foldhash::fast::RandomState>;
 
 /// The modules that were running when a name was missing: the first lacks it, the last asks for it.
 pub(super) type Chain = Vec<RepoPath>;
@@ -58,20 +63,15 @@ impl<'a> Startup<'a> {
     /// Reads the imports of a tree.
     pub(super) fn new(facts: &'a Facts) -> Self {
         let files: Vec<&RepoPath> = facts.files().keys().collect();
-        let numbers: HashMap<&RepoPath, File> =
+        let numbers: Numbers<'_> =
             files.iter().enumerate().map(|(number, path)| (*path, number)).collect();
-        let mut acts: Vec<Vec<Act<'_>>> = files.iter().map(|_| Vec::new()).collect();
-        for edge in facts.edges() {
-            let ends = numbers.get(&edge.from).zip(numbers.get(&edge.to));
-            let Some((import, (from, to))) = import_of(facts, edge).zip(ends) else { continue };
-            acts[*from].push(Act {
-                at: import.statement.start,
-                to: *to,
-                name: edge.name.as_deref(),
-                star: import.target == Target::Star,
-                optional: import.optional,
-            });
-        }
+        // Edges are in the order of files.
+        let mut edges = facts.edges().iter().peekable();
+        let acts = facts.files().iter().map(|(path, file)| {
+            let own = std::iter::from_fn(|| edges.next_if(|edge| edge.from == *path));
+            own.filter_map(|edge| act(&numbers, file, edge)).collect()
+        });
+        let acts = acts.collect();
         let mut known = HashMap::new();
         let above = files.iter().enumerate().map(|(number, path)| {
             let all = path.parent().map(|it| packages(&numbers, &mut known, &it));
@@ -91,24 +91,31 @@ impl<'a> Startup<'a> {
         &self.above[file]
     }
 
-    /// Returns which file imports which as it runs.
-    pub(super) fn asked(&self) -> impl Iterator<Item = (File, File)> {
-        let acts = self.acts.iter().enumerate();
-        acts.flat_map(|(from, acts)| acts.iter().map(move |act| (from, act.to)))
+    /// Returns for each file the others that it imports as it runs, in order.
+    pub(super) fn asked(&self) -> Vec<Vec<File>> {
+        self.ways(|from, act, ways| ways.extend(Some(act.to).filter(|to| *to != from)))
     }
 
-    /// Returns which file may run while which other one does: those that it imports, and the packages
-    /// above them, but for those that it is in itself: they run, or have run, before it.
-    pub(super) fn implied(&self) -> impl Iterator<Item = (File, File)> {
-        self.asked().flat_map(|(from, to)| {
-            let outside = |init: &&File| **init != from && !self.above[from].contains(*init);
-            self.above[to]
-                .iter()
-                .filter(outside)
-                .chain([&to])
-                .map(|to| (from, *to))
-                .collect::<Vec<_>>()
+    /// Returns for each file the others that may run while it does, in order: those that it imports,
+    /// and the packages above them, but for those that it is in itself: they run, or have run,
+    /// before it.
+    pub(super) fn implied(&self) -> Vec<Vec<File>> {
+        self.ways(|from, act, ways| {
+            let own = &self.above[from];
+            let all = self.above[act.to].iter().filter(|init| !own.contains(*init));
+            ways.extend(all.chain([&act.to]).filter(|to| **to != from));
         })
+    }
+
+    fn ways(&self, add: impl Fn(File, &Act<'_>, &mut Vec<File>) + Sync) -> Vec<Vec<File>> {
+        let all = self.acts.par_iter().enumerate().map(|(from, acts)| {
+            let mut ways = Vec::new();
+            acts.iter().for_each(|act| add(from, act, &mut ways));
+            ways.sort_unstable();
+            ways.dedup();
+            ways
+        });
+        all.collect()
     }
 
     /// Imports each of `files` alone; returns those that fail, and why. `knots` tells which files
@@ -229,16 +236,23 @@ impl<'a> Startup<'a> {
     }
 }
 
-/// Returns the import behind an edge, where it runs with its module.
-fn import_of<'a>(facts: &'a Facts, edge: &Edge) -> Option<&'a Import> {
-    let import = facts.files().get(&edge.from)?.imports.get(edge.import)?;
+/// Returns what an edge of a file does where its import runs with its module.
+fn act<'a>(numbers: &Numbers<'_>, file: &'a FileFacts, edge: &'a Edge) -> Option<Act<'a>> {
+    let import = file.imports.get(edge.import)?;
     let runs = !import.deferred && !import.type_checking && edge.from.extension() != "pyi";
-    runs.then_some(import)
+    runs.then_some(())?;
+    Some(Act {
+        at: import.statement.start,
+        to: *numbers.get(&edge.to)?,
+        name: edge.name.as_deref(),
+        star: import.target == Target::Star,
+        optional: import.optional,
+    })
 }
 
 /// Returns the `__init__` files of a folder and of those above it, the outermost first.
 fn packages(
-    numbers: &HashMap<&RepoPath, File>,
+    numbers: &Numbers<'_>,
     known: &mut HashMap<RepoPath, Vec<File>>,
     folder: &RepoPath,
 ) -> Vec<File> {

@@ -23,7 +23,7 @@ type Knots = BTreeMap<RepoPath, usize>;
 /// their own meet one that is still running.
 pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
     let startup = Startup::new(facts);
-    let asked = graph(&startup, startup.asked());
+    let asked = graph(&startup, &startup.asked());
     let mut found: Vec<_> = knots(&asked)
         .iter()
         .filter_map(|knot| shortest(&asked, knot, knot.iter().map(|node| (*node, *node))))
@@ -63,8 +63,8 @@ fn tied(
     after: &Startup<'_>,
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = members(&graph(before, before.asked()));
-    let graph = graph(after, after.asked());
+    let old = members(&graph(before, &before.asked()));
+    let graph = graph(after, &after.asked());
     let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&graph) {
@@ -120,7 +120,7 @@ struct Tangle {
 
 impl Tangle {
     fn new(startup: &Startup<'_>) -> Self {
-        let graph = graph(startup, startup.implied());
+        let graph = graph(startup, &startup.implied());
         let knots = knots(&graph);
         let leads = leading_to(&graph, knots.iter().flatten().copied());
         Self { knots, leads }
@@ -151,17 +151,16 @@ fn leading_to(graph: &Graph<'_>, nodes: impl Iterator<Item = NodeIndex>) -> Vec<
     leads
 }
 
-/// Makes the graph of these edges.
-fn graph<'a>(startup: &Startup<'a>, edges: impl Iterator<Item = (File, File)>) -> Graph<'a> {
-    let mut graph = Graph::new();
+/// Makes the graph in which each file leads to those that `ways` has for it.
+fn graph<'a>(startup: &Startup<'a>, ways: &[Vec<File>]) -> Graph<'a> {
+    let mut graph = Graph::with_capacity(ways.len(), ways.iter().map(Vec::len).sum());
     for path in startup.files() {
         graph.add_node(*path);
     }
-    let mut edges: Vec<(File, File)> = edges.filter(|(from, to)| from != to).collect();
-    edges.sort_unstable();
-    edges.dedup();
-    for (from, to) in edges {
-        graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
+    for (from, ways) in ways.iter().enumerate() {
+        for to in ways {
+            graph.add_edge(NodeIndex::new(from), NodeIndex::new(*to), ());
+        }
     }
     graph
 }

@@ -4,9 +4,10 @@
 //! this has `backend` on the path, and `backend/routers/users.py` sees it, too. That holds only where
 //! nobody outside asks for `routers`, for then the path is another one, or the import is broken.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::Map;
 use super::super::table::{FolderId, Table};
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
@@ -31,7 +32,7 @@ pub(super) fn evidence(
     declared: &BTreeSet<String>,
     files: &BTreeMap<RepoPath, Arc<FileFacts>>,
 ) -> Vec<Evidence> {
-    let mut elsewhere: HashMap<&str, bool> = HashMap::new();
+    let mut elsewhere: Map<&str, bool> = Map::default();
     let mut is_elsewhere = |top| {
         *elsewhere.entry(top).or_insert_with(|| {
             let library = (7..=14).any(|minor| python::is_stdlib(top, (3, minor)));
@@ -48,17 +49,19 @@ pub(super) fn evidence(
     let mut found: BTreeMap<(RepoPath, &str), &RepoPath> = BTreeMap::new();
     let mut orphans: BTreeSet<&str> = BTreeSet::new();
     for (path, facts) in files {
+        let mut met: Vec<&str> = Vec::new();
         let absolute = facts.imports.iter().filter(|it| it.level == 0 && !it.optional);
-        let tops = absolute.filter_map(|import| import.module.split('.').next());
-        let mut tops: Vec<&str> = tops.collect();
-        tops.sort_unstable();
-        tops.dedup();
-        for top in tops {
-            if !top.is_empty() && !is_elsewhere(top) && !is_seen(path, top) {
-                match holder(table, path, top) {
-                    Some(folder) => drop(found.entry((folder, top)).or_insert(path)),
-                    None => drop(orphans.insert(top)),
-                }
+        for top in absolute.filter_map(|import| import.module.split('.').next()) {
+            if top.is_empty() || is_elsewhere(top) || met.contains(&top) {
+                continue;
+            }
+            met.push(top);
+            if is_seen(path, top) {
+                continue;
+            }
+            match holder(table, path, top) {
+                Some(folder) => drop(found.entry((folder, top)).or_insert(path)),
+                None => drop(orphans.insert(top)),
             }
         }
     }
