@@ -89,6 +89,11 @@ impl Kept for usize {
     }
 
     fn take(from: &mut &[u8]) -> Option<Self> {
+        // Most numbers are small.
+        if let [first @ ..0x80, rest @ ..] = *from {
+            *from = rest;
+            return Some(Self::from(*first));
+        }
         let mut value = 0;
         for shift in (0..Self::BITS).step_by(7) {
             let next = byte(from)?;

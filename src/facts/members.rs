@@ -221,8 +221,8 @@ impl Index {
             if !met.insert(path.clone()) {
                 continue;
             }
-            let is_there = |name: &&String| self.member(&module, name) != Member::Missing;
-            let bound = facts.names.bound.keys().filter(is_there).cloned();
+            let is_there = |name: &&str| self.member(&module, name) != Member::Missing;
+            let bound = facts.names.bound.keys().filter(is_there).map(str::to_owned);
             let public = |name: &String| !name.starts_with('_');
             names.extend(bound.chain(self.own_submodules(path, facts)).filter(public));
             for import in stars(facts) {

@@ -88,7 +88,7 @@ impl Index {
     }
 
     fn takes_reaching(&self, path: &RepoPath, facts: &FileFacts) -> bool {
-        let bound = facts.names.bound.values().flatten();
+        let bound = facts.names.bound.values().iter();
         let mut taken = bound.filter_map(|binding| match binding {
             Binding::Import { import, name } => Some((facts.imports.get(*import)?, *name)),
             Binding::Definition { .. } => None,

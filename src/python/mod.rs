@@ -8,6 +8,7 @@
 )]
 
 mod bindings;
+mod bound;
 #[cfg(test)]
 mod fixture;
 mod kept;
@@ -19,6 +20,7 @@ mod skim;
 mod words;
 
 pub use bindings::bindings;
+pub use bound::Bound;
 pub use model::{
     All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
     Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bound::Bound;
 use crate::text::Span;
 
 /// What is true of one Python file, whatever tree it stands in. A pure function of its bytes and of
@@ -134,7 +135,7 @@ impl ImportedName {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// The names and what may have bound them, in order of appearance.
-    pub bound: BTreeMap<String, Vec<Binding>>,
+    pub bound: Bound,
     /// `__all__`.
     pub all: All,
     /// The module has a `__getattr__` (PEP 562).

@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
     fn is_imported(&self, module: &str) -> bool {
         let facts = &self.view.facts;
         let first = module.split('.').next().unwrap_or_default();
-        let bound = facts.names.bound.get(first).map_or(&[][..], Vec::as_slice);
+        let bound = facts.names.bound.get(first).unwrap_or_default();
         bound.iter().any(|binding| match binding {
             Binding::Import { import, name: None } => {
                 let it = &facts.imports[*import];
@@ -367,7 +367,7 @@ impl<'a> Reader<'a> {
     /// it.
     fn is_package_here(&self, first: &str, keys: &[Key]) -> bool {
         let facts = &self.view.facts;
-        let bound = facts.names.bound.get(first).map_or(&[][..], Vec::as_slice);
+        let bound = facts.names.bound.get(first).unwrap_or_default();
         let is_plain = |binding: &Binding| match binding {
             Binding::Import { import, name: None } => {
                 facts.imports[*import].target == (Target::Module { asname: None })

@@ -167,7 +167,7 @@ impl<'a> Job<'a> {
                 if from.imports.get(edge.import).is_some_and(|it| it.target == Target::Star)
                     && let Some(to) = self.places.before.files().get(&edge.to)
                 {
-                    names.extend(to.names.bound.keys().cloned());
+                    names.extend(to.names.bound.keys().map(str::to_owned));
                 }
             }
             taken

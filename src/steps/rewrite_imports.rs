@@ -204,13 +204,13 @@ fn is_defined(facts: &Facts, old: &Name, new: &Name) -> Result<(), StepError> {
         return Ok(());
     }
     let error = StepError::new(format!("`{path}` does not define `{name}`"));
-    Err(hinted(error, name, bound.into_iter().flat_map(|it| it.keys().map(String::as_str))))
+    Err(hinted(error, name, bound.into_iter().flat_map(|it| it.keys())))
 }
 
 /// Tells whether the new module takes the name from the old one, which is not in the tree.
 fn takes_back(facts: &Facts, path: &RepoPath, name: &str, old: &Name) -> bool {
     let Some(file) = facts.files().get(path) else { return false };
-    let bindings = file.names.bound.get(name).map(Vec::as_slice).unwrap_or_default();
+    let bindings = file.names.bound.get(name).unwrap_or_default();
     let from_old = |binding: &Binding| match binding {
         Binding::Import { import, .. } => file.imports.get(*import).is_some_and(|it| {
             it.level == 0

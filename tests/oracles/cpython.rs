@@ -24,7 +24,7 @@ fn compare(answer: &Value, version: (u8, u8)) -> Vec<String> {
     differ(&mut found, path, &answer["imports"], &json!(imports(&facts)));
     let unsure = set(&answer["unsure"]);
     let theirs: BTreeSet<&str> = set(&answer["names"]);
-    let ours: BTreeSet<&str> = facts.names.bound.keys().map(String::as_str).collect();
+    let ours: BTreeSet<&str> = facts.names.bound.keys().collect();
     differ(&mut found, path, &json!(&theirs - &unsure), &json!(&ours - &unsure));
     if answer.get("uses").is_some() {
         differ(&mut found, path, &answer["uses"], &json!(uses(&bytes, answer, version)));

@@ -91,7 +91,7 @@ fn spans_hold(bytes: &[u8], version: (u8, u8)) {
     for it in &facts.literals {
         assert_eq!(slice(&it.span), it.text);
     }
-    for binding in facts.names.bound.values().flatten() {
+    for binding in facts.names.bound.values() {
         match binding {
             Binding::Definition { span, .. } => drop(slice(span)),
             Binding::Import { import, .. } => assert!(*import < facts.imports.len()),

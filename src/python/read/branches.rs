@@ -119,12 +119,12 @@ impl<'a> Reader<'a> {
         }
         let Some(name) = &it.name else { return self.visit_body(&it.body) };
         self.set_value(name.as_str(), None);
-        let bound = |reader: &Self| reader.facts.names.bound.get(name.as_str()).map_or(0, Vec::len);
+        let bound = |reader: &Self| reader.bound.get(name.as_str()).map_or(0, Vec::len);
         let before = bound(self);
         self.visit_body(&it.body);
         if before == 0 {
-            self.facts.names.bound.remove(name.as_str());
-        } else if let Some(bindings) = self.facts.names.bound.get_mut(name.as_str()) {
+            self.bound.remove(name.as_str());
+        } else if let Some(bindings) = self.bound.get_mut(name.as_str()) {
             bindings.truncate(before);
         }
     }

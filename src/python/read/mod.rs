@@ -142,6 +142,8 @@ struct Reader<'a> {
     quotes: usize,
     /// What is done in the innermost definition around it.
     reach: Reach,
+    /// What the module binds so far.
+    bound: BTreeMap<String, Vec<Binding>>,
     depth: usize,
     deepest: usize,
 }
@@ -237,6 +239,7 @@ impl<'a> Reader<'a> {
             loads: false,
             quotes: 0,
             reach: Reach::default(),
+            bound: BTreeMap::new(),
             depth: 0,
             deepest: 0,
         }
@@ -250,7 +253,8 @@ impl<'a> Reader<'a> {
         let defined = |it: &Binding| {
             !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })
         };
-        names.getattr = names.bound.get("__getattr__").is_some_and(|it| it.iter().any(defined));
+        names.getattr = self.bound.get("__getattr__").is_some_and(|it| it.iter().any(defined));
+        names.bound = self.bound.into();
         (self.facts, self.deepest)
     }
 

@@ -40,13 +40,13 @@ impl<'a> Reader<'a> {
             _ if name == "__all__" => self.exports_unreadable(),
             _ => {}
         }
-        self.facts.names.bound.entry(name.to_owned()).or_default().push(binding);
+        self.bound.entry(name.to_owned()).or_default().push(binding);
     }
 
     /// Takes a name away, where the `del` surely runs.
     pub(super) fn unbind(&mut self, name: &str) {
         if self.scope() == ScopeKind::Module && !self.place.conditional {
-            self.facts.names.bound.remove(name);
+            self.bound.remove(name);
             if name == "__all__" {
                 self.facts.names.all = All::Absent;
             }

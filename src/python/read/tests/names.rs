@@ -7,7 +7,7 @@ use crate::python::model::{All, Binding, DefinitionKind};
 fn names_text(source: &str) -> String {
     let names = facts(source).names;
     let mut found = Vec::new();
-    for (name, bindings) in &names.bound {
+    for (name, bindings) in names.bound.iter() {
         let kinds = bindings.iter().map(|it| match it {
             Binding::Definition { kind, span } => {
                 assert!(source[span.clone()] == *name || !source.is_ascii());
