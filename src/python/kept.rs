@@ -1,18 +1,20 @@
 //! What is kept of the facts of a file, see [`crate::kept`].
 
 use super::model::{
-    All, Binding, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing, Literal, Names,
-    PathInsert, PathSpot, Snippet, Status, Target,
+    All, Attempt, Binding, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
+    Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
 };
 use crate::kept::{choices, records};
 
 records! {
     FileFacts {
-        status, imports, names, literals, main_guard, path_inserts, listings, snippets
+        status, imports, attempts, names, literals, main_guard, path_inserts, listings, snippets
     }
     Import {
-        statement, span, line, column, level, module, target, optional, type_checking, deferred
+        statement, span, line, column, level, module, target, optional, fallback, type_checking,
+        deferred
     }
+    Attempt { start, tried, handler, end }
     ImportedName { span, name, asname, line, column }
     Names { bound, all, getattr, open, path_changed, modules, given, reaching }
     Literal { text, span, line, docstring, module }

@@ -22,8 +22,8 @@ mod words;
 pub use bindings::bindings;
 pub use bound::Bound;
 pub use model::{
-    All, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
-    Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,
+    All, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed,
+    Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub};

@@ -13,6 +13,8 @@ pub struct FileFacts {
     pub status: Status,
     /// Every import, in order of appearance, at any depth.
     pub imports: Vec<Import>,
+    /// Where a handler imports something in place of what is tried.
+    pub attempts: Vec<Attempt>,
     /// The module's namespace after it has run.
     pub names: Names,
     /// String literals that are, whole, a dotted path or `pkg.mod:attr`.
@@ -35,6 +37,7 @@ impl FileFacts {
         Self {
             status,
             imports: Vec::new(),
+            attempts: Vec::new(),
             names: Names::default(),
             literals: Vec::new(),
             main_guard: false,
@@ -82,13 +85,36 @@ pub struct Import {
     /// What is taken from the module.
     pub target: Target,
     /// A failure is expected and handled: `except ImportError`, `suppress(ImportError)`, or a branch
-    /// that the target version does not take.
+    /// that the target version does not take. What a handler imports is optional, too: it may not run.
     pub optional: bool,
+    /// It is optional only because it stands in handlers: where all that is tried fails, it has to work.
+    pub fallback: bool,
     /// Stands under `if TYPE_CHECKING:`.
     pub type_checking: bool,
     /// Does not run when the module is imported: inside a function, a lambda, under
     /// `if __name__ == "__main__":`.
     pub deferred: bool,
+}
+
+/// `try: import a` with `except ImportError: import b`, as places in [`FileFacts::imports`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Where what is tried begins.
+    pub start: usize,
+    /// Where what is tried ends.
+    pub tried: usize,
+    /// Where the handler's imports begin.
+    pub handler: usize,
+    /// Where the handler's imports end.
+    pub end: usize,
+}
+
+impl Attempt {
+    /// Tells whether the import at this place stands in the handler.
+    #[must_use]
+    pub fn replaces(&self, import: usize) -> bool {
+        (self.handler..self.end).contains(&import)
+    }
 }
 
 /// What an import takes.

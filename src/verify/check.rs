@@ -1,11 +1,14 @@
 //! Every import of one tree: does it resolve?
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{Kind, Report, Unreadable, Unresolved, cycles};
 use crate::facts::{Facts, Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{All, Binding, FileFacts, Import, Status, Target};
+use crate::python::{All, Attempt, Binding, FileFacts, Import, Status, Target};
 
 /// Looks at every import of a tree. `undeclared` ones and optional ones are listed, too.
 #[must_use]
@@ -25,11 +28,46 @@ pub fn check(facts: &Facts) -> Report {
 
 /// Returns the imports of a file that do not resolve, in order of appearance.
 pub(super) fn unresolved(facts: &Facts, path: &RepoPath, file: &FileFacts) -> Vec<Unresolved> {
-    let mut found = Vec::new();
-    for import in facts.doubtful(path).iter().filter_map(|index| file.imports.get(*index)) {
+    let mut found: Vec<Unresolved> = Vec::new();
+    let (mut failing, mut fallbacks) = (BTreeSet::new(), Vec::new());
+    for index in facts.doubtful(path) {
+        let Some(import) = file.imports.get(*index) else { continue };
+        let known = found.len();
         look_at(&mut found, facts, path, import);
+        if found.len() > known {
+            failing.insert(*index);
+            fallbacks.extend(import.fallback.then_some((*index, known..found.len())));
+        }
+    }
+    for (index, own) in fallbacks {
+        let mut attempts = file.attempts.iter().filter(|it| it.replaces(index));
+        if attempts.all(|it| fails(file, it.start..it.tried, &failing)) {
+            found[own].iter_mut().for_each(|it| it.optional = false);
+        }
     }
     found
+}
+
+/// Tells whether what runs in this range of imports ends in one that fails; what a `try` in it handles
+/// does not end it.
+fn fails(file: &FileFacts, range: Range<usize>, failing: &BTreeSet<usize>) -> bool {
+    let holds = |range: &Range<usize>, it: &Attempt| range.start <= it.start && it.end <= range.end;
+    let inner: Vec<&Attempt> = file.attempts.iter().filter(|it| holds(&range, it)).collect();
+    let is_outermost = |one: &Attempt| {
+        let extent = |it: &Attempt| it.start..it.end;
+        !inner.iter().any(|it| extent(it) != extent(one) && holds(&extent(it), one))
+    };
+    let is_handled = |index| inner.iter().any(|it| (it.start..it.end).contains(&index));
+    // What is not optional stands in a function, which runs later.
+    let runs = |index: usize| file.imports.get(index).is_some_and(|it| it.optional);
+    // Both are parts of it then, and smaller.
+    let imports_in_both =
+        |it: &Attempt| it.start < it.tried && it.tried <= it.handler && it.handler < it.end;
+    let mut here = failing.iter().filter(|it| range.contains(it));
+    here.any(|index| runs(*index) && !is_handled(*index))
+        || inner.iter().filter(|it| is_outermost(it) && imports_in_both(it)).any(|it| {
+            fails(file, it.start..it.tried, failing) && fails(file, it.handler..it.end, failing)
+        })
 }
 
 /// Returns why a file cannot be read; `None` where it can.

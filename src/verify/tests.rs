@@ -78,6 +78,29 @@ fn each_failure_has_its_kind_and_place() {
 }
 
 #[test]
+fn of_two_imports_that_stand_for_each_other_one_has_to_resolve() {
+    let both = "try:\n    from a import x\nexcept ImportError:\n    from b import x\n";
+    check_tree(
+        &format!("#- m.py\n{both}#- a.py\n#- b.py\n"),
+        "m.py:2:19 MissingName? a:x\nm.py:4:19 MissingName b:x\n",
+    );
+    check_tree(
+        &format!("#- m.py\n{both}#- a.py\nx = 1\n#- b.py\n"),
+        "m.py:4:19 MissingName? b:x\n",
+    );
+    check_tree(
+        &format!("#- m.py\n{both}#- a.py\n#- b.py\nx = 1\n"),
+        "m.py:2:19 MissingName? a:x\n",
+    );
+    let taken = |tree: &mut Tree| edit(tree, "b.py", "");
+    check_change(
+        &format!("#- m.py\n{both}#- a.py\nx = 1\n#- b.py\nx = 1\n"),
+        taken,
+        "broken m.py:4:19 MissingName? b:x\n",
+    );
+}
+
+#[test]
 fn a_star_import_fails_with_the_all_that_it_reads() {
     check_tree(
         "#- m.py\nfrom a import *\nfrom gone import *\n#- a.py\n__all__ = ['x', 'y']\nx = 1\n",

@@ -138,7 +138,8 @@ fn by_facts(files: &[(String, String)], probes: &[Probe]) -> Vec<bool> {
     let tree = Tree::new(Memory::snapshot(texts).unwrap());
     let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
     let report = verify::check(&facts);
-    let resolves = |path: RepoPath| report.unresolved.iter().all(|it| it.path != path);
+    let resolves =
+        |path: RepoPath| report.unresolved.iter().all(|it| it.optional || it.path != path);
     let paths = probes.iter().enumerate().map(|(number, probe)| probe.file(number));
     paths.map(|path| resolves(RepoPath::new(&path).unwrap())).collect()
 }

@@ -131,12 +131,33 @@ fn implicit_attributes() {
 }
 
 #[test]
-fn optional_imports_stay_optional() {
+fn a_handler_has_to_work_where_what_is_tried_fails() {
     check(
-        "#- a.py\n",
-        "+ import a
-         - from a import x
-         - import a.b",
+        "#- a.py\nx = 1\n#- p/__init__.py\n",
+        "+ try: import p.gone; except ImportError: pass
+         + try: import p.gone; except ImportError: import a
+         - try: import p.gone; except ImportError: import p.lost
+         - try: import gone; except ImportError: import p.lost
+         - try: from a import y; except (KeyError, ImportError): from p import lost
+         - try: from a import x, y; except: from p import lost
+         + try: from a import x; except ImportError: from p import lost
+         + try: import json; except ImportError: from p import lost
+         + try: import a; except ImportError: from p import lost
+         - try: import p.gone; except ValueError: pass; except ImportError: import p.lost
+         - try: import p.gone; except ValueError: import a
+         + try:;  try: import p.gone;  except ImportError: import p.lost; except ImportError: import a
+         - try:;  try: import p.gone;  except ImportError: import p.lost; except ImportError: import p.last
+         + try:;  try: import a;  except ImportError: import p.lost; except ImportError: import p.last
+         + try:;  try: pass;  except ImportError: import p.lost; except ImportError: import p.last
+         + try:;  try: import p.gone;  except ImportError: pass; except ImportError: import p.last
+         + try:;  try: import p.gone;  except ImportError: import a; except ImportError: import p.last
+         + try: import p.gone; except ImportError:;  try: import p.lost;  except ImportError: pass
+         + try: import p.gone; except ImportError:;  try: import a;  except ImportError: import p.last
+         - try: import p.gone; except ImportError:;  try: import p.lost;  except ImportError: import p.last
+         + try: import a; except ImportError:;  try: import p.lost;  except ImportError: import p.last
+         + try: import p.gone; except ImportError:;  def f():;   try: import a;   except ImportError: import p.lost
+         + try: import a; except ImportError: import p.lost; else: import a
+         - try: import a; except ImportError: pass; else: import p.lost",
     );
 }
 

@@ -5,6 +5,7 @@ use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, ExprIf, U
 use ruff_python_ast::{StmtIf, StmtTry, StmtWith};
 use std::cmp::Ordering;
 
+use super::super::model::Attempt;
 use super::super::parse::{deeper, last_name};
 use super::imports::number;
 use super::{Place, Reader, ScopeKind, Value};
@@ -95,18 +96,27 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn attempt(&mut self, it: &'a StmtTry) {
-        let catches = it.handlers.iter().any(|handler| {
+        let catches = |reader: &Self, handler: &ExceptHandler| {
             let ExceptHandler::ExceptHandler(handler) = handler;
-            handler.type_.as_deref().is_none_or(|it| self.catches_import_error(it))
-        });
+            handler.type_.as_deref().is_none_or(|it| reader.catches_import_error(it))
+        };
+        let caught = it.handlers.iter().any(|handler| catches(self, handler));
         let outer = Place { conditional: true, ..self.place };
-        let guarded = Place { guarded: outer.guarded || catches, ..outer };
-        self.at(guarded, |reader| {
-            reader.visit_body(&it.body);
-            for handler in &it.handlers {
-                reader.handler(handler);
+        let guarded = Place { guarded: outer.guarded || caught, ..outer };
+        let start = self.facts.imports.len();
+        self.at(guarded, |reader| reader.visit_body(&it.body));
+        let tried = self.facts.imports.len();
+        for handler in &it.handlers {
+            let fallback = Place { fallback: true, ..outer };
+            let is_fallback = catches(self, handler);
+            let place = if is_fallback { fallback } else { guarded };
+            let begin = self.facts.imports.len();
+            self.at(place, |reader| reader.handler(handler));
+            let end = self.facts.imports.len();
+            if is_fallback && end > start {
+                self.facts.attempts.push(Attempt { start, tried, handler: begin, end });
             }
-        });
+        }
         self.at(outer, |reader| reader.visit_body(&it.orelse));
         self.visit_body(&it.finalbody);
     }

@@ -94,6 +94,7 @@ impl<'a> Reader<'a> {
         lazy: bool,
     ) {
         let (line, column) = self.lines.position(statement.start);
+        let excused = self.place.guarded || self.place.not_taken;
         self.facts.imports.push(Import {
             statement,
             span,
@@ -102,7 +103,8 @@ impl<'a> Reader<'a> {
             level,
             module: module.to_owned(),
             target,
-            optional: self.place.guarded || self.place.not_taken,
+            optional: excused || self.place.fallback,
+            fallback: self.place.fallback && !excused,
             type_checking: self.place.type_checking,
             deferred: self.place.deferred || lazy,
         });

@@ -157,6 +157,8 @@ struct Place {
     type_checking: bool,
     /// A failing import is caught around it.
     guarded: bool,
+    /// It runs where an import has failed.
+    fallback: bool,
     /// The target version does not run it, or only on some platforms.
     not_taken: bool,
     /// May not run at all, so a `del` in it proves nothing.
@@ -332,7 +334,13 @@ impl<'a> Reader<'a> {
 
     /// A function runs later, out of the handlers and suites that its definition stands in.
     fn in_function(&mut self, work: impl FnOnce(&mut Self)) {
-        let place = Place { deferred: true, conditional: true, guarded: false, ..self.place };
+        let place = Place {
+            deferred: true,
+            conditional: true,
+            guarded: false,
+            fallback: false,
+            ..self.place
+        };
         self.at(place, |reader| reader.in_scope(ScopeKind::Function, work));
     }
 
