@@ -93,8 +93,9 @@ impl Index {
         }
         let missing = |depth: usize| Found::Missing { prefix: parts[..depth].join(".") };
         // A namespace package, while the standard library has a regular one of that name.
-        if matches!(firm, Walk::Found(_)) && parts.len() > 1 {
-            return missing(1);
+        if let (Walk::Found(_), [_, below, ..]) = (&firm, parts.as_slice()) {
+            let is_there = python::is_stdlib_submodule(top, below);
+            return if is_there { Found::Stdlib } else { missing(1) };
         }
         let regular = matches!(firm, Walk::Fails { regular: true, .. });
         if !regular && self.is_stdlib(top) {

@@ -12,6 +12,7 @@ mod bound;
 #[cfg(test)]
 mod fixture;
 mod kept;
+mod library;
 mod model;
 mod own;
 mod parse;
@@ -21,6 +22,7 @@ mod words;
 
 pub use bindings::bindings;
 pub use bound::Bound;
+pub use library::is_stdlib_submodule;
 pub use model::{
     All, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Import, ImportedName, Listed,
     Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,

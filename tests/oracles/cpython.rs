@@ -104,3 +104,27 @@ fn ast_and_symtable_agree() {
     let differences: Vec<String> = files.par_chunks(64).flat_map_iter(ask).collect();
     super::report(&differences);
 }
+
+/// Prints each package of the library with the modules in it.
+const PACKAGES: &str = r#"
+import os, pkgutil, sysconfig
+folder = sysconfig.get_path("stdlib")
+skip = ("_pyrepl", "__phello__", "encodings", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "turtledemo")
+for info in pkgutil.iter_modules([folder]):
+    if info.ispkg and info.name not in skip:
+        for inner in pkgutil.iter_modules([os.path.join(folder, info.name)]):
+            if inner.name not in ("__main__", "test", "tests"):
+                print(info.name, inner.name)
+"#;
+
+#[test]
+fn every_module_in_a_package_of_the_library_is_known() {
+    let output = std::process::Command::new("python3").args(["-c", PACKAGES]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("email mime\n"), "{text}");
+    let unknown = text.lines().filter(|line| {
+        let (package, name) = line.split_once(' ').unwrap();
+        !python::is_stdlib_submodule(package, name)
+    });
+    assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&str>::new());
+}

@@ -92,9 +92,16 @@ fn tests_see_the_folder_above_their_package() {
 #[test]
 fn the_standard_library_comes_before_a_namespace() {
     check(
-        "#- email/mine.py\n#- json/__init__.py\nown = 1\n#- sys/__init__.py\nown = 1\n",
+        "#- email/mine.py\n#- email/mime/own.py\n#- email/mime/text.py\n#- logging/handlers.py\n#- xml/etree/x.py\n\
+         #- queue/worker.py\n#- json/__init__.py\nown = 1\n#- sys/__init__.py\nown = 1\n#- concurrent/futures/__init__.py\n",
         "+ import email.message
          - import email.mine
+         + import email.mime, email.mime.text, concurrent.futures
+         + import logging.handlers, xml.etree
+         + from logging.handlers import RotatingFileHandler
+         + from email import mime
+         + from queue import Queue
+         - import queue.worker
          + from json import own
          + import sys
          + from os import path",
