@@ -48,9 +48,20 @@ impl Index {
     pub(super) fn member(&self, module: &Module, name: &str) -> Member {
         let follow = || self.follow(module, name, &mut Met::default());
         match module {
-            Module::File(path) => self.cache.member(path, name, follow),
+            Module::File(path) => {
+                self.defined(path, name).unwrap_or_else(|| self.cache.member(path, name, follow))
+            }
             Module::Namespace(_) => follow(),
         }
+    }
+
+    /// Returns the definition that first binds a name of the module at `path`, where one does: what
+    /// [`Index::follow`] would find after a longer look.
+    fn defined(&self, path: &RepoPath, name: &str) -> Option<Member> {
+        let (file, facts) = self.lone.get_key_value(path)?;
+        let first = facts.names.bound.get(name)?.first()?;
+        defines(file, first)
+            .then(|| Member::Definition { file: file.clone(), name: name.to_owned() })
     }
 
     pub(super) fn follow(&self, module: &Module, name: &str, met: &mut Met) -> Member {
@@ -137,14 +148,10 @@ impl Index {
         met: &mut Met,
     ) -> Member {
         let (import, taken) = match binding {
-            Binding::Definition { kind: DefinitionKind::Annotation, .. }
-                if file.extension() != "pyi" =>
-            {
-                return Member::Missing;
-            }
-            Binding::Definition { .. } => {
+            Binding::Definition { .. } if defines(file, binding) => {
                 return Member::Definition { file: file.clone(), name: name.to_owned() };
             }
+            Binding::Definition { .. } => return Member::Missing,
             Binding::Import { import, name } => (facts.imports.get(*import), *name),
         };
         let Some(import) = import else { return Member::Missing };
@@ -252,6 +259,15 @@ impl Index {
                 (name != "__init__").then(|| name.to_owned())
             },
         )
+    }
+}
+
+/// Tells whether a binding of `file` is a definition: an annotation alone is one in a stub only.
+fn defines(file: &RepoPath, binding: &Binding) -> bool {
+    match binding {
+        Binding::Definition { kind: DefinitionKind::Annotation, .. } => file.extension() == "pyi",
+        Binding::Definition { .. } => true,
+        Binding::Import { .. } => false,
     }
 }
 

@@ -146,6 +146,8 @@ pub struct Facts(Arc<Index>);
 #[derive(Debug)]
 struct Index {
     files: BTreeMap<RepoPath, Arc<FileFacts>>,
+    /// The files that alone stand for their module: no stub and nothing compiled is beside them.
+    lone: Map<RepoPath, Arc<FileFacts>>,
     table: table::Table,
     roots: roots::RootMap,
     shown: Vec<Root>,

@@ -8,7 +8,7 @@ use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap};
 use super::table::Table;
-use super::{Index, Settings, cache, distributions};
+use super::{Index, Map, Settings, cache, distributions};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
 use crate::tree::{Entry, Mode, ReadError, Tree};
@@ -28,10 +28,11 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     };
     let configs = configs(tree, memo, entries())?;
     let (target, oldest) = versions(settings, &configs);
-    let files = memo.files(tree, target, entries())?;
+    let files = || memo.files(tree, target, entries());
+    let (files, mut table) = rayon::join(files, || Table::new(entries()));
+    let files = files?;
     let scripts = scripts(tree, &files);
     let projects = projects(&configs);
-    let mut table = Table::new(entries());
     let declared = declared(&configs);
     let roots = RootMap::new(settings, &projects, &table, &files, &scripts, &declared);
     add_generated(&mut table, &roots, &configs);
@@ -40,6 +41,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         declared,
         made: made(entries(), &configs),
         reflection: Reflection::new(&files),
+        lone: lone(&table, &files),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
         graph: OnceLock::new(),
@@ -116,6 +118,21 @@ fn scripts(tree: &Tree, files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> BTreeSet<
     };
     let found = files.iter().filter(|(path, facts)| started(path, facts));
     found.map(|(path, _)| path.clone()).collect()
+}
+
+/// Returns the files that alone stand for their module.
+fn lone(
+    table: &Table,
+    files: &BTreeMap<RepoPath, Arc<FileFacts>>,
+) -> Map<RepoPath, Arc<FileFacts>> {
+    let alone = |path: &RepoPath| {
+        table.twins(path).is_some_and(|it| {
+            let all = [&it.source, &it.stub, &it.compiled];
+            it.file().is_some() && all.into_iter().flatten().all(|file| file == path)
+        })
+    };
+    let lone = files.iter().filter(|(path, _)| alone(path));
+    lone.map(|(path, facts)| (path.clone(), Arc::clone(facts))).collect()
 }
 
 /// Groups configuration files by folder.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::iter::Peekable;
 use std::str::FromStr;
 
+use bstr::ByteSlice as _;
 use sha1::{Digest as _, Sha1};
 
 use super::Entry;
@@ -99,7 +100,7 @@ fn folder_id<'a>(
     let mut rows: Vec<(Vec<u8>, &str, Id)> = Vec::new();
     while let Some((path, entry)) = entries.peek() {
         let Some(below) = path.as_bytes().strip_prefix(head.as_slice()) else { break };
-        match below.iter().position(|byte| *byte == b'/') {
+        match below.find_byte(b'/') {
             Some(slash) => {
                 let name = below[..slash].to_vec();
                 let id = folder_id(entries, skip + slash + 1, made);

@@ -56,11 +56,11 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
             for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
                 cache.load(tree.snapshot(), &memo);
             }
-            let verdict = question.answer(&memo)?;
+            let (verdict, facts) = question.answer(&memo)?;
             let found = show(&verdict, args, out)?;
             cache.keep(&memo);
             cache.keep_verdict(id, &verdict);
-            std::mem::forget(memo);
+            std::mem::forget((memo, facts));
             found
         }
     };

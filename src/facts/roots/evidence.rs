@@ -49,10 +49,12 @@ pub(super) fn evidence(
     let mut found: BTreeMap<(RepoPath, &str), &RepoPath> = BTreeMap::new();
     let mut orphans: BTreeSet<&str> = BTreeSet::new();
     for (path, facts) in files {
-        let mut met: Vec<&str> = Vec::new();
+        let (mut last, mut met) = ("", Vec::new());
         let absolute = facts.imports.iter().filter(|it| it.level == 0 && !it.optional);
         for top in absolute.filter_map(|import| import.module.split('.').next()) {
-            if top.is_empty() || is_elsewhere(top) || met.contains(&top) {
+            // Most imports begin as the one before.
+            let again = std::mem::replace(&mut last, top) == top;
+            if again || top.is_empty() || is_elsewhere(top) || met.contains(&top) {
                 continue;
             }
             met.push(top);
