@@ -251,6 +251,7 @@ impl<'a> Reader<'a> {
     fn run(mut self, tree: &'a Tree) -> (FileFacts, usize) {
         self.visit_body(tree.body());
         self.finish_listings();
+        self.facts.imports.shrink_to_fit();
         let names = &mut self.facts.names;
         let defined = |it: &Binding| {
             !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })

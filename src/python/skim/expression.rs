@@ -97,7 +97,7 @@ impl<'a> Skimmer<'a> {
     /// Reads an expression that may have a name: `a := b`.
     pub(super) fn named(&mut self) -> Option<Shape> {
         let shape = self.expression()?;
-        if shape == Shape::Name && self.eat(Operator::Walrus)? {
+        if shape == Shape::Name && !self.head && self.eat(Operator::Walrus)? {
             self.expression()?;
             return Some(Shape::Value);
         }
@@ -108,8 +108,8 @@ impl<'a> Skimmer<'a> {
     pub(super) fn expression(&mut self) -> Option<Shape> {
         self.deeper(|it| {
             if it.is_keyword(Keyword::Lambda) {
-                // Its colon would be that of the field.
-                if it.lexer.is_bare_field() {
+                // In a field, its colon would be that of the field.
+                if it.head || it.lexer.is_bare_field() {
                     return None;
                 }
                 it.advance()?;
@@ -212,7 +212,7 @@ impl<'a> Skimmer<'a> {
                     shape = Shape::Place;
                 }
                 Kind::Operator(Operator::Open(b'(')) => {
-                    if called.is_none_or(is_told) {
+                    if self.head || called.is_none_or(is_told) {
                         return None;
                     }
                     self.deeper(Self::arguments)?;
@@ -255,15 +255,18 @@ impl<'a> Skimmer<'a> {
         let (length, dots) = odd::head(inside);
         let named = first.kind == Kind::Text
             && !bytes
+            && matches!(inside.get(length), None | Some(b':'))
             && inside != b"sys.modules"
             && std::str::from_utf8(inside).is_ok_and(words::is_path);
         // Of strings side by side, the parser makes one of those with fields, and one of all.
         let mut dotted = 0;
         while matches!(self.token.kind, Kind::Text | Kind::Fields) {
-            if self.is_bytes() != bytes || odd::holds_code(self.text()) {
+            let fields = self.token.kind == Kind::Fields;
+            let sure = self.is_bytes() == bytes && !odd::holds_code(self.text());
+            if !sure || fields && self.head {
                 return None;
             }
-            if self.token.kind == Kind::Fields {
+            if fields {
                 dotted = dotted.max(odd::head(self.inside()?.1).1);
                 self.fields()?;
             }

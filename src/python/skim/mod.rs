@@ -29,9 +29,10 @@ const DEEPEST: usize = 50;
 
 /// What is left of a file to parse.
 pub(super) struct Skimmed {
-    /// The source, with a number and a comment in the place of each function body that was read here.
+    /// The source, with a number and a comment in the place of what was read here: bodies of
+    /// functions, most of them with the parameters.
     pub(super) source: String,
-    /// The literals in those bodies that name a module or something in one.
+    /// The literals there that name a module or something in one.
     pub(super) literals: Vec<Named>,
 }
 
@@ -46,23 +47,37 @@ pub(super) struct Named {
     pub(super) docstring: bool,
 }
 
-/// Reads the function bodies that hold nothing but literals; `None` where all has to be parsed.
+/// Reads the functions that hold nothing but literals; `None` where all has to be parsed.
 pub(super) fn skim(source: &str) -> Option<Skimmed> {
     let mut skimmer = Skimmer::new(Lexer::new(source.as_bytes()))?;
     skimmer.file()?;
-    let source = blanked(source, &skimmer.bodies);
-    (!skimmer.bodies.is_empty()).then_some(Skimmed { source, literals: skimmer.literals })
+    if skimmer.blanks.is_empty() {
+        return None;
+    }
+    let source = blanked(source, &skimmer.blanks)?;
+    Some(Skimmed { source, literals: skimmer.literals })
 }
 
-fn blanked(source: &str, bodies: &[Range<usize>]) -> String {
-    let mut result = String::with_capacity(source.len());
-    for body in bodies {
-        result.push_str(&source[result.len()..body.start]);
-        result.extend("0#".chars().take(body.len()));
-        result.push_str(&" ".repeat(body.end - result.len()));
+/// What the parser is not shown.
+#[derive(Debug)]
+struct Blank {
+    span: Range<usize>,
+    /// What stands there instead, as far as there is room.
+    instead: &'static [u8],
+}
+
+/// Stands for a body, and for all that follows the opening parenthesis of a function.
+const BODY: &[u8] = b"0#";
+const FUNCTION: &[u8] = b"):0#";
+
+fn blanked(source: &str, blanks: &[Blank]) -> Option<String> {
+    let mut bytes = source.as_bytes().to_vec();
+    for Blank { span, instead } in blanks {
+        let blank = bytes.get_mut(span.clone())?;
+        blank.fill(b' ');
+        blank.iter_mut().zip(*instead).for_each(|(place, byte)| *place = *byte);
     }
-    result.push_str(&source[result.len()..]);
-    result
+    String::from_utf8(bytes).ok()
 }
 
 /// Reads grammar, one token ahead. `None` is "not sure" everywhere; `lost` says that not even the
@@ -77,16 +92,27 @@ struct Skimmer<'a> {
     depth: usize,
     /// How many strings have been read that a longer dotted path could begin with.
     heads: usize,
-    bodies: Vec<Range<usize>>,
+    /// In the head of a function, which is evaluated where the function is defined: what could bind
+    /// or change something there is left to the parser.
+    head: bool,
+    blanks: Vec<Blank>,
     literals: Vec<Named>,
 }
 
 impl<'a> Skimmer<'a> {
     fn new(lexer: Lexer<'a>) -> Option<Self> {
         let token = Token { kind: Kind::Newline, start: 0, end: 0 };
-        let (bodies, literals) = (Vec::new(), Vec::new());
-        let mut skimmer =
-            Self { lexer, token, behind: 0, lost: false, depth: 0, heads: 0, bodies, literals };
+        let mut skimmer = Self {
+            lexer,
+            token,
+            behind: 0,
+            lost: false,
+            depth: 0,
+            heads: 0,
+            head: false,
+            blanks: Vec::new(),
+            literals: Vec::new(),
+        };
         skimmer.advance()?;
         Some(skimmer)
     }
@@ -157,7 +183,7 @@ impl<'a> Skimmer<'a> {
         result
     }
 
-    /// Goes through the whole file, and finds the bodies that say nothing.
+    /// Goes through the whole file, and finds the functions that say nothing.
     fn file(&mut self) -> Option<()> {
         let mut starts = true;
         loop {
@@ -195,37 +221,60 @@ impl<'a> Skimmer<'a> {
         Some(())
     }
 
-    /// Passes over the head of a function, and over its body where that says nothing. Else it stops
-    /// at the start of the body, or wherever the head turned out to be an odd one.
+    /// Passes over a function, as far as it says nothing: over all of it, or up to the start of its
+    /// body, or to wherever the head turned out to be an odd one.
     fn function(&mut self) -> Option<()> {
+        let outside = self.literals.len();
+        let parameters = self.head()?;
+        for kind in [Kind::Operator(Operator::Colon), Kind::Newline, Kind::Indent] {
+            if self.token.kind != kind {
+                self.literals.truncate(outside);
+                return Some(());
+            }
+            self.advance()?;
+        }
+        let (lexer, token) = (self.lexer.clone(), self.token);
+        match (self.suite(), parameters) {
+            (Some(end), Some(start)) => {
+                self.blanks.push(Blank { span: start..end, instead: FUNCTION });
+            }
+            (Some(end), None) => {
+                self.blanks.push(Blank { span: token.start..end, instead: BODY });
+            }
+            (None, _) if self.lost => return None,
+            (None, _) => {
+                (self.lexer, self.token) = (lexer, token);
+                self.literals.truncate(outside);
+            }
+        }
+        Some(())
+    }
+
+    /// Passes over the head of a function, up to its colon or to what is odd in it. Returns where the
+    /// parameters begin, if they say nothing.
+    fn head(&mut self) -> Option<Option<usize>> {
+        let (lexer, token, literals) = (self.lexer.clone(), self.token, self.literals.len());
+        self.head = true;
+        let parameters = self.signature();
+        self.head = false;
+        if self.lost {
+            return None;
+        }
+        if parameters.is_some() && self.is(Operator::Colon) {
+            return Some(parameters);
+        }
+        (self.lexer, self.token) = (lexer, token);
+        self.literals.truncate(literals);
         while !(self.is(Operator::Colon) && self.lexer.is_outside()) {
             let ends = matches!(self.token.kind, Kind::Newline | Kind::End);
             if ends || self.is_keyword(Keyword::Lambda) && self.lexer.is_outside() {
-                return Some(());
+                break;
             }
             if matches!(self.token.kind, Kind::Fields | Kind::OddFields) {
                 self.pass_fields()?;
             }
             self.advance()?;
         }
-        self.advance()?;
-        if self.token.kind != Kind::Newline {
-            return Some(());
-        }
-        self.advance()?;
-        if self.token.kind != Kind::Indent {
-            return Some(());
-        }
-        self.advance()?;
-        let (lexer, token, literals) = (self.lexer.clone(), self.token, self.literals.len());
-        match self.suite() {
-            Some(end) => self.bodies.push(token.start..end),
-            None if self.lost => return None,
-            None => {
-                (self.lexer, self.token) = (lexer, token);
-                self.literals.truncate(literals);
-            }
-        }
-        Some(())
+        Some(None)
     }
 }

@@ -1,6 +1,8 @@
 //! What facts depend on: words, calls and strings. A function that has one is left to the parser.
 
-use bstr::ByteSlice as _;
+use std::sync::LazyLock;
+
+use bstr::Finder;
 
 /// Tells whether a name may do what the facts of a file tell of, or stand for something that may.
 pub(super) fn is_odd(name: &[u8]) -> bool {
@@ -91,7 +93,8 @@ pub(super) fn is_told(function: &[u8]) -> bool {
 
 /// Tells whether the inside of a string may hold code that imports something.
 pub(super) fn holds_code(inside: &[u8]) -> bool {
-    inside.contains_str("import")
+    static IMPORT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("import "));
+    IMPORT.find(inside).is_some()
 }
 
 /// Returns how far a string is made of what dotted paths are made of, and how many dots that has.

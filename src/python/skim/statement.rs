@@ -250,15 +250,22 @@ impl Skimmer<'_> {
     }
 
     fn definition(&mut self) -> Option<usize> {
+        self.signature()?;
+        self.block()
+    }
+
+    /// Reads `def f(a) -> b`; returns where its parameters begin.
+    pub(super) fn signature(&mut self) -> Option<usize> {
         self.advance()?;
         self.name()?;
         self.expect(Kind::Operator(Operator::Open(b'(')))?;
+        let start = self.behind;
         self.parameters(true)?;
         self.expect(Kind::Operator(Operator::Close(b')')))?;
         if self.eat(Operator::Arrow)? {
             self.expression()?;
         }
-        self.block()
+        Some(start)
     }
 
     fn class(&mut self) -> Option<usize> {

@@ -160,7 +160,7 @@ fn ordinary_functions_are_read_without_a_tree() {
         let source = in_function(body);
         assert_eq!(status(&source), Status::Parsed, "{source}");
         let Some(skimmed) = skim(&source) else { panic!("{source}") };
-        assert!(skimmed.source.starts_with("def f(p):\n    0"), "{source}");
+        assert!(skimmed.source.starts_with("def f():0#"), "{source}");
         assert!(skimmed.source.ends_with("\n\n\nimport last\n"), "{source}");
         assert_eq!(skimmed.source.len(), source.len());
     }
@@ -224,12 +224,34 @@ fn files_that_are_not_ordinary_are_left_to_the_parser() {
 }
 
 #[test]
-fn a_body_is_blanked_to_its_last_byte() {
+fn a_function_is_blanked_to_its_last_byte() {
     let source = "class A:\n    def f(self):  # why\n\n        # because\n        x = '''\nö\n'''  # so\n\
         # then\n    def g(self): pass\n";
-    let expected = "class A:\n    def f(self):  # why\n\n        # because\n        \
-        0#                  \n# then\n    def g(self): pass\n";
+    let expected = format!(
+        "class A:\n    def f():0#{}\n# then\n    def g(self): pass\n",
+        " ".repeat("self):  # why..        # because.        x = '''.oo.'''  # so".len() - 4)
+    );
     assert_eq!(skim(source).unwrap().source, expected);
+}
+
+#[test]
+fn a_head_that_may_do_something_stays() {
+    for head in [
+        "def f(a=(b := 1)) -> None",
+        "def f(a=lambda: b)",
+        "def f(a, b=c(d))",
+        "def f(a=f'{b()}')",
+        "def f[T](a: T)",
+        "def f(*a: *b)",
+    ] {
+        let source = format!("{head}:\n    pass\n");
+        assert_eq!(skim(&source).unwrap().source, format!("{head}:\n    0#  \n"));
+        assert_eq!(status(&source), Status::Parsed, "{source}");
+    }
+    let source = "def f(a: int = 1, *b, c=d.e, **g) -> 'h.i':\n    pass\n";
+    let skimmed = skim(source).unwrap();
+    assert!(skimmed.source.starts_with("def f():0#"));
+    assert_eq!(skimmed.literals.len(), 1);
 }
 
 #[test]
