@@ -28,5 +28,5 @@ pub use model::{
     Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
-pub use read::{read, read_stub};
+pub use read::{read, read_stub, snippets};
 pub use words::{NEWEST, is_identifier, is_keyword, is_stdlib};

@@ -104,8 +104,8 @@ impl<'a> Job<'a> {
         Ok((edits, findings))
     }
 
-    /// Follows what moved through code that stands in a string of a file.
-    fn follow_snippet(
+    /// Follows what moved through code that stands in a string or a block of a file.
+    pub(super) fn follow_snippet(
         &self,
         view: &View<'_>,
         source: &str,

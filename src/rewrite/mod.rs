@@ -17,6 +17,7 @@ use crate::tree::{ReadError, Tree};
 
 mod calls;
 mod chains;
+mod documents;
 mod exports;
 mod file;
 mod from_imports;
@@ -135,6 +136,7 @@ pub fn follow(
         followed.files.extend(edits);
         followed.findings.extend(findings);
     }
+    followed.files.extend(documents::follow(&job, editable)?);
     let notes = mentions::add(job.places(), editable, &mut followed.files)?;
     followed.findings.extend(notes);
     Ok(followed)

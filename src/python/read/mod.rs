@@ -24,6 +24,7 @@ use own::Own;
 use paths::Folder;
 
 pub(super) use own::own_paths;
+pub use snippets::snippets;
 
 mod branches;
 mod exports;

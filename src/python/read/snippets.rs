@@ -1,5 +1,5 @@
-//! Python code in strings: templates, doctests, programs for `python -c`. Only what imports something
-//! is kept.
+//! Python code in strings: templates, doctests, programs for `python -c`; and in other texts. Only what
+//! imports something is kept.
 //!
 //! A string is code where all of it parses, or all of its doctest lines do. Of any other, lines that
 //! are an import statement, whole, are read one by one.
@@ -44,12 +44,13 @@ impl Reader<'_> {
         let text = whole.start + opened..whole.end.saturating_sub(closed);
         let raw = flags.prefix().is_raw();
         let lines = lines_of(self.source, text, raw);
-        let found = self.code(dedented(self.source, &lines), true);
-        let doctest = || self.code(doctest(self.source, &lines), true);
-        match found.or_else(doctest) {
-            Some(snippet) => self.facts.snippets.push(snippet),
-            None => self.quoted_statements(&lines),
-        }
+        let found = self.host().read(&lines);
+        self.facts.snippets.extend(found);
+    }
+
+    fn host(&self) -> Host<'_> {
+        let (talk, quotes) = (self.place.talk, self.quotes);
+        Host { source: self.source, lines: self.lines, target: self.target, talk, quotes }
     }
 
     /// Reads what a formatted string begins with.
@@ -64,20 +65,47 @@ impl Reader<'_> {
         if it.elements.len() > 1 && !lines.last().is_some_and(is_open) {
             lines.pop();
         }
-        self.quoted_statements(&lines);
+        let found = self.host().statements(&lines);
+        self.facts.snippets.extend(found);
+    }
+}
+
+/// Finds the code that imports something in lines of any text.
+#[must_use]
+pub fn snippets(source: &str, lines: &[Span], target: (u8, u8)) -> Vec<Snippet> {
+    Host { source, lines: &Lines::new(source), target, talk: true, quotes: 0 }.read(lines)
+}
+
+/// A text that holds code.
+struct Host<'a> {
+    source: &'a str,
+    lines: &'a Lines<'a>,
+    target: (u8, u8),
+    /// It is talk.
+    talk: bool,
+    /// How many strings it is code in.
+    quotes: usize,
+}
+
+impl Host<'_> {
+    fn read(&self, lines: &[Span]) -> Vec<Snippet> {
+        let found = self.code(dedented(self.source, lines), true);
+        let doctest = || self.code(doctest(self.source, lines), true);
+        match found.or_else(doctest) {
+            Some(snippet) => vec![snippet],
+            None => self.statements(lines),
+        }
     }
 
-    fn quoted_statements(&mut self, lines: &[Span]) {
+    fn statements(&self, lines: &[Span]) -> Vec<Snippet> {
         let statements = statements(self.source, lines);
-        let found = statements.into_iter().filter_map(|it| self.code(it, false));
-        let found: Vec<Snippet> = found.collect();
-        self.facts.snippets.extend(found);
+        statements.into_iter().filter_map(|it| self.code(it, false)).collect()
     }
 
     /// Reads lines as code: all of it, or one statement.
     fn code(&self, lines: Vec<Span>, whole: bool) -> Option<Snippet> {
         let line = lines.first().map_or(1, |it| self.lines.line(it.start));
-        let talk = self.place.talk;
+        let talk = self.talk;
         let last = lines.last().and_then(|it| self.source.get(it.clone())).unwrap_or_default();
         let open = !whole && last.ends_with(" import ");
         let mut snippet = Snippet { lines, line, imports: Vec::new(), whole, open, talk };
