@@ -10,6 +10,7 @@ use crate::path::RepoPath;
 use crate::python::FileFacts;
 use crate::tree::{ReadError, Tree};
 
+mod archives;
 mod cache;
 mod config;
 mod distributions;
@@ -26,6 +27,7 @@ mod survey;
 mod table;
 mod users;
 
+pub use archives::{ARCHIVE, NO_TESTS};
 pub use lookups::{How, Lookup};
 pub use memo::{Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
@@ -38,7 +40,8 @@ pub struct Settings {
     pub roots: Option<Vec<RepoPath>>,
     /// The target version, such as `(3, 12)`; detected otherwise.
     pub target: Option<(u8, u8)>,
-    /// Folders that are never looked into: archives. Virtual environments are found by themselves.
+    /// Folders that are never looked into: the archives that a playbook names. Others, and virtual
+    /// environments, are found by themselves.
     pub skip: Vec<RepoPath>,
     /// Top-level modules that a virtual environment has installed. Only `verify` fills this: a plan
     /// is the same with and without one.
@@ -151,6 +154,8 @@ struct Index {
     table: table::Table,
     roots: roots::RootMap,
     shown: Vec<Root>,
+    /// Folders that hold what was removed.
+    archives: Vec<RepoPath>,
     target: (u8, u8),
     /// The oldest version that the project says it runs on.
     oldest: (u8, u8),
@@ -183,6 +188,12 @@ impl Facts {
     #[must_use]
     pub fn files(&self) -> &BTreeMap<RepoPath, Arc<FileFacts>> {
         &self.0.files
+    }
+
+    /// Tells whether `path` is in an archive: it was removed, so nothing in it is read or followed.
+    #[must_use]
+    pub fn is_archived(&self, path: &RepoPath) -> bool {
+        self.0.archives.iter().any(|it| path.is_under(it))
     }
 
     /// Returns the roots, those of all files first. Folders of modules that belong to no package are

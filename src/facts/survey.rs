@@ -8,7 +8,7 @@ use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap};
 use super::table::Table;
-use super::{Index, Map, Settings, cache, distributions};
+use super::{Index, Map, Settings, archives, cache, distributions};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
 use crate::tree::{Entry, Mode, ReadError, Tree};
@@ -17,20 +17,23 @@ use crate::tree::{Entry, Mode, ReadError, Tree};
 /// Python 2's `except A, e:`.
 const DEFAULT_TARGET: (u8, u8) = (3, 13);
 
-type Configs = BTreeMap<RepoPath, (Kind, Arc<Config>)>;
+pub(super) type Configs = BTreeMap<RepoPath, (Kind, Arc<Config>)>;
 
 /// Indexes a tree.
 pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Index, ReadError> {
-    let hidden = hidden(tree, settings);
-    let entries = || {
-        let all = tree.entries().iter();
-        all.filter(|(path, _)| !hidden.iter().any(|folder| path.is_under(folder)))
-    };
-    let configs = configs(tree, memo, entries())?;
-    let (target, oldest) = versions(settings, &configs);
-    let files = || memo.files(tree, target, entries());
-    let (files, mut table) = rayon::join(files, || Table::new(entries()));
-    let files = files?;
+    let mut hidden = hidden(tree, settings);
+    let archives = archives::found(tree, settings);
+    hidden.extend(archives.iter().cloned());
+    let mut read = Read::of(tree, settings, memo, &hidden)?;
+    let live: Vec<_> = archives.iter().filter(|it| archives::is_live(it, &read)).collect();
+    if !live.is_empty() {
+        hidden.retain(|it| !live.contains(&it));
+        read = Read::of(tree, settings, memo, &hidden)?;
+    }
+    let archives = archives.iter().filter(|it| hidden.contains(*it)).cloned();
+    let archives = archives.chain(settings.skip.iter().cloned()).collect();
+    let entries = || entries(tree, &hidden);
+    let Read { configs, target, oldest, files, mut table } = read;
     let scripts = scripts(tree, &files);
     let projects = projects(&configs);
     let declared = declared(&configs);
@@ -38,6 +41,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
         shown: roots.shown(),
+        archives,
         declared,
         made: made(entries(), &configs),
         reflection: Reflection::new(&files),
@@ -56,11 +60,45 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     })
 }
 
-/// Returns the folders that are never looked into: archives, and virtual environments.
+/// Returns the folders that are never looked into, whatever stands in them: the archives that a
+/// playbook names, and virtual environments.
 fn hidden(tree: &Tree, settings: &Settings) -> BTreeSet<RepoPath> {
     let markers = tree.entries().keys().filter(|path| path.name() == b"pyvenv.cfg");
     let environments = markers.filter_map(RepoPath::parent).filter(|folder| !folder.is_root());
     environments.chain(settings.skip.iter().cloned()).collect()
+}
+
+/// Returns what does not stand in one of these folders.
+fn entries<'a>(
+    tree: &'a Tree,
+    hidden: &BTreeSet<RepoPath>,
+) -> impl Iterator<Item = (&'a RepoPath, &'a Entry)> {
+    tree.entries().iter().filter(|(path, _)| !hidden.iter().any(|folder| path.is_under(folder)))
+}
+
+/// The files that count, read one by one.
+pub(super) struct Read {
+    pub(super) configs: Configs,
+    target: (u8, u8),
+    oldest: (u8, u8),
+    pub(super) files: BTreeMap<RepoPath, Arc<FileFacts>>,
+    table: Table,
+}
+
+impl Read {
+    /// Reads what does not stand in one of these folders.
+    fn of(
+        tree: &Tree,
+        settings: &Settings,
+        memo: &Memo,
+        hidden: &BTreeSet<RepoPath>,
+    ) -> Result<Self, ReadError> {
+        let configs = configs(tree, memo, entries(tree, hidden))?;
+        let (target, oldest) = versions(settings, &configs);
+        let files = || memo.files(tree, target, entries(tree, hidden));
+        let (files, table) = rayon::join(files, || Table::new(entries(tree, hidden)));
+        Ok(Self { configs, target, oldest, files: files?, table })
+    }
 }
 
 /// Reads every configuration file, and those that they include.
@@ -114,7 +152,10 @@ fn scripts(tree: &Tree, files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> BTreeSet<
     };
     let started = |path: &RepoPath, facts: &FileFacts| {
         let executable = tree.entry(path).is_some_and(|entry| entry.mode == Mode::Executable);
-        executable || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
+        // Without an extension it is a Python file only because something starts it.
+        executable
+            || path.extension().is_empty()
+            || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
     };
     let found = files.iter().filter(|(path, facts)| started(path, facts));
     found.map(|(path, _)| path.clone()).collect()

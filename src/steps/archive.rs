@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Stage, StepError, packages, place};
+use crate::facts::{ARCHIVE, NO_TESTS};
 use crate::finding::Finding;
 use crate::path::{PathError, RepoPath};
 use crate::tree::{Entry, Mode, Tree};
-
-/// Keeps pytest out of a folder, whatever its configuration.
-const NO_TESTS: &str =
-    "# What is archived here is no test of this repository.\ncollect_ignore_glob = [\"*\"]\n";
 
 /// A folder that receives what is removed.
 pub(super) struct Archive {
@@ -22,7 +19,7 @@ pub(super) struct Archive {
 impl Archive {
     /// Returns the folder that is used where a playbook names none.
     pub(super) fn default_folder() -> RepoPath {
-        RepoPath::root().child("archive").unwrap_or_else(|_| RepoPath::root())
+        RepoPath::root().child(ARCHIVE).unwrap_or_else(|_| RepoPath::root())
     }
 
     /// Moves files into the archive, each with the bytes and under the path of the base commit. What
@@ -48,19 +45,19 @@ impl Archive {
             let hint = "an archive outside of all packages cannot be imported";
             stage.tell(Finding::warning(Some(self.folder.clone()), message).with_hint(hint));
         }
-        let mut collected = false;
+        let mut marked = false;
         for path in gone {
             let Some((original, entry)) = original(stage, path) else {
                 stage.tree.remove(path);
                 continue;
             };
             stage.tree.remove(path);
-            collected |= is_collected(&original);
+            marked |= is_collected(&original) || self.needs_mark(&original);
             let place = self.place(stage, &original, &entry)?;
             stage.tree.put(place, entry);
         }
-        if collected {
-            self.keep_tests_out(&mut stage.tree)?;
+        if marked {
+            self.mark(&mut stage.tree)?;
         }
         Ok(())
     }
@@ -74,7 +71,7 @@ impl Archive {
     ) -> Result<RepoPath, PathError> {
         let below = if self.flat { name_of(original) } else { original.clone() };
         let first = self.folder.join(&below);
-        // In the archive itself, the one would make it a package, the other is `keep_tests_out`'s.
+        // In the archive itself, the one would make it a package, the other is the mark.
         let reserved = [self.folder.child("__init__.py")?, self.folder.child("conftest.py")?];
         let free = |place: &RepoPath| {
             let same = |it: &Entry| it.id == entry.id && it.mode == entry.mode;
@@ -93,8 +90,15 @@ impl Archive {
         Ok(place)
     }
 
-    /// Tells pytest to collect nothing here.
-    fn keep_tests_out(&self, tree: &mut Tree) -> Result<(), PathError> {
+    /// Tells whether Python code in here would be checked, were the folder not known for an archive:
+    /// only the usual one is, by its name.
+    fn needs_mark(&self, original: &RepoPath) -> bool {
+        let is_usual = self.folder.parts().next() == Some(ARCHIVE.as_bytes());
+        packages::is_python(original) && !is_usual
+    }
+
+    /// Tells pytest to collect nothing here, and everybody that this is an archive.
+    fn mark(&self, tree: &mut Tree) -> Result<(), PathError> {
         let path = self.folder.child("conftest.py")?;
         if tree.entry(&path).is_none() {
             tree.write(path, Mode::File, NO_TESTS.as_bytes());

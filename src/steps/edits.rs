@@ -33,7 +33,9 @@ pub(super) fn follow_with(
     known: Vec<FileEdits>,
 ) -> Result<(), StepError> {
     let context = stage.context;
-    let followed = rewrite::follow(sides, moves, uses, &|path| is_editable(context, path))?;
+    let followed = rewrite::follow(sides, moves, uses, &|path| {
+        is_editable(context, path) && !sides.after.1.is_archived(path)
+    })?;
     stage.outcome.findings.extend(followed.findings);
     for file in &rewrite::united(known, followed.files) {
         edit(stage, file)?;

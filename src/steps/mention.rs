@@ -32,7 +32,11 @@ pub(super) fn mentions<'a>(
     let mut found = Vec::new();
     for one in references::mentions(&stage.tree, &stage.facts, &subjects)? {
         let file = &one.file;
-        if closed.sees(file) && !is_changelog(file) && !is_playbook(&stage.tree, file)? {
+        if closed.sees(file)
+            && !stage.facts.is_archived(file)
+            && !is_changelog(file)
+            && !is_playbook(&stage.tree, file)?
+        {
             let is_use = one.place.is_use();
             found.push(Mention { by: one.file, line: one.line, target: one.subject, is_use });
         }

@@ -82,7 +82,9 @@ impl Step for Remove {
 
 Takes files and folders out of the tree. They go into the archive, with the bytes of the base commit
 and under their original path (with `flat`, side by side). No step looks into an archive; imports
-never resolve to it, and pytest does not collect it. With `unless-used = true`, what something that
+never resolve to it, and pytest does not collect it. `verify`, and playbooks to come, know an archive
+by its place, `archive` at the root, or by the `conftest.py` that it is given elsewhere; what is a
+package, a root or imported stays part of the code. With `unless-used = true`, what something that
 stays still uses is left where it is, with the evidence. What still names a removed path is listed,
 not edited.
 

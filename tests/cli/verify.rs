@@ -41,6 +41,25 @@ fn only_what_differs_counts_against_a_commit() {
 }
 
 #[test]
+fn what_a_run_archived_is_no_finding() {
+    for archive in ["", "archive = \"attic\"\n"] {
+        let repo = Repo::new()
+            .file("main.py", "")
+            .file("services/__init__.py", "")
+            .file("services/dead/__init__.py", "")
+            .file("services/dead/main.py", "from services.dead import tasks\n")
+            .file("services/dead/tasks.py", "")
+            .commit("first");
+        let remove = "kind = \"remove\"\npaths = [\"services/dead\"]\n";
+        let playbook = format!("name = \"clean\"\n\n[[step]]\n{remove}{archive}");
+        let repo = repo.file(".git/clean.toml", &playbook);
+        repo.run(["apply", ".git/clean.toml", "--yes", "--switch"]).exit(0);
+        repo.run(["verify"]).exit(0);
+        repo.run(["verify", "--against", "HEAD~1"]).exit(0);
+    }
+}
+
+#[test]
 fn json_names_every_place() {
     let json = broken().run(["verify", "--format", "json"]).exit(1).stderr("").json();
     assert_eq!(json["format"], "overhaul.verify/1");
