@@ -128,7 +128,7 @@ fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
     match path.extension() {
         _ if !entry.mode.is_file() => None,
         "py" | "pyi" => Some(false),
-        "" => (entry.mode == crate::tree::Mode::Executable).then_some(true),
+        "" => Some(true),
         _ => None,
     }
 }

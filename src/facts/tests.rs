@@ -262,3 +262,18 @@ fn a_stub_may_have_newer_syntax_than_the_code() {
     let parsed = |it: &str| facts.files()[&path(it)].status == crate::python::Status::Parsed;
     assert_eq!((parsed("a.py"), parsed("b.pyi")), (false, true));
 }
+
+#[test]
+fn a_shebang_tells_python_where_no_extension_does() {
+    let files = [
+        ("bin/go", "#!/usr/bin/env python3\nimport pkg\n"),
+        ("bin/run", "#!/bin/sh\nimport pkg\n"),
+        ("bin/go.txt", "#!/usr/bin/env python3\nimport pkg\n"),
+        ("pkg.py", ""),
+    ];
+    let tree = Tree::new(Memory::texts(files).unwrap());
+    let facts = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
+    let found: Vec<String> = facts.files().keys().map(ToString::to_string).collect();
+    assert_eq!(found, ["bin/go", "pkg.py"]);
+    assert!(facts.roots().iter().any(|it| it.folder.to_string() == "bin"));
+}
