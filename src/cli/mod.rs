@@ -111,10 +111,15 @@ fn answer(error: &clap::Error) -> Exit {
         let _: io::Result<()> = stderr.write_all(text.as_bytes());
         return Exit::Failed;
     }
-    let text = shown(Color::Auto.applies(&stdout));
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    let colored = (Color::Auto.applies(&stdout), Color::Auto.applies(&stderr));
+    let text = shown(colored.0);
+    let mut out = Printer::new((&mut stdout, colored.0), (&mut stderr, colored.1), Talk::Normal);
+    match out.data(text).and_then(|()| out.flush()) {
         Ok(()) => Exit::Fine,
-        Err(error) => CliError::output(error).exit(),
+        Err(error) => {
+            out.error(&error);
+            error.exit()
+        }
     }
 }
 

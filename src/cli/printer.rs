@@ -159,8 +159,10 @@ impl<'a> Printer<'a> {
     }
 
     fn line(&mut self, text: &str) {
-        // Data first, so that both streams on one terminal read in the order of events.
-        let _: io::Result<()> = self.out.flush().and_then(|()| writeln!(self.err, "{text}"));
+        // Data first, so that both streams on one terminal read in the order of events. Where stdout
+        // does not take it, the end of the command will say so.
+        let _: io::Result<()> = self.out.flush();
+        let _: io::Result<()> = writeln!(self.err, "{text}");
     }
 }
 

@@ -56,6 +56,21 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told() {
+    let folder = Repo::folder();
+    for args in [&["completions", "zsh"][..], &["playbook", "list"], &["--help"]] {
+        let mut command = folder.command(env!("CARGO_BIN_EXE_overhaul"), &folder.root());
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.args(args).stdout(full).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(error.starts_with("error: failed to write to stdout\n  caused by: "), "{error}");
+        assert_eq!(error.lines().count(), 2, "{error}");
+    }
+}
+
+#[test]
 fn scripts_and_pages_know_every_command() {
     let folder = Repo::folder();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
