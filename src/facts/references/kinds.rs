@@ -78,23 +78,53 @@ pub(super) fn is_dockerfile(path: &RepoPath) -> bool {
         || name.ends_with(".dockerfile")
 }
 
-/// Tells whether a file is a list of past changes: history, which is never followed nor edited.
+/// Tells whether a file is a list of past changes: history, which is never followed nor edited. Its
+/// name says so, or that of a folder of such lists, one a version or one a change.
 #[must_use]
 pub fn is_changelog(path: &RepoPath) -> bool {
-    let name = path.name_str().to_ascii_lowercase().replace('-', "_");
-    let stem = name.split('.').next().unwrap_or_default();
-    let folders = [&b"changelog.d"[..], b"changelogs", b"newsfragments", b"changes"];
-    matches!(path.extension(), "md" | "rst" | "txt" | "markdown" | "adoc" | "")
-        && (matches!(
-            stem,
-            "changelog"
-                | "changes"
-                | "change_log"
-                | "history"
-                | "news"
-                | "release_notes"
-                | "releases"
-        ) || path.folders().any(|it| folders.contains(&it.name())))
+    let is_prose = matches!(path.extension(), "md" | "rst" | "txt" | "markdown" | "adoc");
+    let name = plain(path);
+    let mut words = name.split('.');
+    if is_prose || path.extension().is_empty() {
+        let stem = words.next().unwrap_or_default();
+        if is_history(stem) || is_broad_history(stem) {
+            return true;
+        }
+    }
+    // As towncrier names them: `123.feature`.
+    let is_prose = is_prose || words.any(|it| FRAGMENTS.contains(&it));
+    let is_own = |folder: &RepoPath| {
+        let parent = folder.parent().unwrap_or_else(RepoPath::root);
+        parent.is_root() || parent.parts().any(|it| it == b"docs" || it == b"doc")
+    };
+    is_prose
+        && path.folders().any(|folder| {
+            let name = plain(&folder);
+            is_history(&name) || is_broad_history(&name) && is_own(&folder)
+        })
+}
+
+/// What kind of change one file of a list tells of.
+const FRAGMENTS: [&str; 7] =
+    ["feature", "bugfix", "doc", "removal", "misc", "breaking", "deprecation"];
+
+/// Returns a name without what divides its words.
+fn plain(path: &RepoPath) -> String {
+    let name = path.name_str().to_lowercase();
+    name.chars().filter(|it| !matches!(it, '_' | '-' | ' ')).collect()
+}
+
+/// Tells whether this is what people call a list of past changes, and nothing else.
+fn is_history(word: &str) -> bool {
+    matches!(
+        word,
+        "changelog" | "changelogs" | "changelog.d" | "newsfragments" | "releasenotes" | "whatsnew"
+    )
+}
+
+/// Tells whether this may be a list of past changes, or one of what a program is about.
+fn is_broad_history(word: &str) -> bool {
+    matches!(word, "changes" | "history" | "news" | "releases")
 }
 
 /// Tells whether a file of this name speaks to people.
@@ -149,4 +179,27 @@ fn comment_start(line: &str, mark: &str) -> usize {
         before = character;
     }
     line.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(is_list: bool, paths: &[&str]) {
+        for path in paths {
+            assert_eq!(is_changelog(&RepoPath::new(path).unwrap()), is_list, "{path}");
+        }
+    }
+
+    #[test]
+    fn lists_of_past_changes_are_history() {
+        check(true, &["CHANGELOG.md", "NEWS", "docs/release-notes.md", "debian/changelog"]);
+        check(true, &["docs/change_log/1.md", "CHANGELOG/1.md", "doc/source/whatsnew/v1.rst"]);
+        check(
+            true,
+            &["docs/releases/1.0.txt", "news/1.rst", "news/12.feature", "a/changelog.d/1.md"],
+        );
+        check(false, &["news.py", "app/news/setup.md", "releases/Dockerfile", "docs/a.md"]);
+        check(false, &["changelog/make.py", "src/history/notes.txt"]);
+    }
 }
