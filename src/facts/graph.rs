@@ -68,7 +68,7 @@ impl Index {
         };
         for name in names {
             let member = self.member(&module, &name.name);
-            certain &= member != Member::Missing;
+            certain &= !matches!(member, Member::Missing | Member::Assumed);
             match member {
                 // Importing a submodule this way is importing it; its package comes along unasked.
                 Member::Module(submodule) if self.is_below(&submodule, &module, &name.name) => {

@@ -81,14 +81,22 @@ struct Judged {
     unreadable: bool,
 }
 
+impl Judged {
+    /// Tells whether nothing got better or worse, and nothing is broken.
+    fn is_nothing(&self) -> bool {
+        let Self { fixed, broken, still_broken, unreadable } = self;
+        fixed.is_empty() && broken.is_empty() && still_broken.is_empty() && !unreadable
+    }
+}
+
 fn judge(
     matches: &Matches<'_>,
     was: Option<(&RepoPath, &FileFacts)>,
     (path, file): (&RepoPath, &FileFacts),
 ) -> Judged {
     let (before, after) = (matches.before, matches.after);
-    let now = unresolved(after.1, path, file);
     let Some((old_path, old_file)) = was else {
+        let now = unresolved(after.1, path, file);
         // A file that the plan made has no excuse but the ones that it states itself.
         let counts = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
         return Judged {
@@ -97,6 +105,20 @@ fn judge(
             ..Judged::default()
         };
     };
+    if matches.is_as_before((old_path, old_file), (path, file)) {
+        debug_assert!(judge_both(matches, (old_path, old_file), (path, file)).is_nothing());
+        return Judged::default();
+    }
+    judge_both(matches, (old_path, old_file), (path, file))
+}
+
+fn judge_both(
+    matches: &Matches<'_>,
+    (old_path, old_file): (&RepoPath, &FileFacts),
+    (path, file): (&RepoPath, &FileFacts),
+) -> Judged {
+    let (before, after) = (matches.before, matches.after);
+    let now = unresolved(after.1, path, file);
     let then = unresolved(before.1, old_path, old_file);
     let mut judged = Judged {
         unreadable: file.status != Status::Parsed && old_file.status == Status::Parsed,

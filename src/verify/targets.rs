@@ -62,6 +62,35 @@ impl<'a> Matches<'a> {
         self.now(old).is_none_or(|now| now != old || id(self.before, old) != id(self.after, now))
     }
 
+    /// Tells whether a file stands where it stood, with the same bytes, and all that it imports
+    /// certainly leads where it led.
+    pub(super) fn is_as_before(&self, (old, was): File<'_>, (new, is): File<'_>) -> bool {
+        let (before, after) = (self.before.1, self.after.1);
+        let certain = || before.doubtful(old).is_empty() && after.doubtful(new).is_empty();
+        if old != new || !std::ptr::eq(was, is) || !certain() {
+            return false;
+        }
+        let stays = |path: &RepoPath| self.was(path) == Some(path);
+        let (mut then, mut now) = (before.edges_of(old).peekable(), after.edges_of(new));
+        for (index, import) in is.imports.iter().enumerate() {
+            let mut leads = false;
+            while let Some((_, was)) = then.next_if(|(_, it)| it.import == index) {
+                let same = now.next().is_some_and(|(_, is)| is == was);
+                if !same || !stays(&was.to) {
+                    return false;
+                }
+                leads = true;
+            }
+            // What leads to no file may be outside of this tree, or a namespace.
+            let find = |facts: &Facts| facts.find(new, import.level, &import.module);
+            let moved = |it: &Found| matches!(it, Found::Module(Module::File(it)) if !stays(it));
+            if !leads && (find(before) != find(after) || moved(&find(after))) {
+                return false;
+            }
+        }
+        now.next().is_none()
+    }
+
     /// Returns where a file that counts before and after stands now.
     pub(super) fn now(&self, path: &RepoPath) -> Option<&'a RepoPath> {
         self.now.get(path).copied().filter(|now| self.after.1.files().contains_key(*now))
