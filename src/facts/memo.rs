@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::Map;
 use super::config::{self, Config};
+use super::references::Sieves;
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
 use crate::tree::{Entry, Id, ReadError, Tree};
@@ -23,6 +24,7 @@ pub struct Memo {
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
+    sieves: Arc<Sieves>,
 }
 
 impl fmt::Debug for Memo {
@@ -54,6 +56,12 @@ impl Memo {
         for (key, known) in facts {
             files.entry(key).or_insert(known);
         }
+    }
+
+    /// Returns which words the files have, as far as somebody asked.
+    #[must_use]
+    pub fn sieves(&self) -> &Arc<Sieves> {
+        &self.sieves
     }
 
     /// Tells whether the facts of a file are known.

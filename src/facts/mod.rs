@@ -168,6 +168,7 @@ struct Index {
     scripts: BTreeSet<RepoPath>,
     reflection: reflection::Reflection,
     cache: cache::Cache,
+    sieves: Arc<references::Sieves>,
     graph: OnceLock<graph::Graph>,
     /// The edges that lead to each file.
     users: OnceLock<HashMap<RepoPath, Vec<usize>>>,

@@ -48,6 +48,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         lone: lone(&table, &files),
         installed: settings.installed.clone(),
         cache: cache::Cache::new(roots.sets()),
+        sieves: Arc::clone(memo.sieves()),
         graph: OnceLock::new(),
         users: OnceLock::new(),
         started: OnceLock::new(),

@@ -121,12 +121,13 @@ impl Facts {
 
     /// Tells whether a file that imports a module whole reads this name of it.
     fn reads(&self, tree: &Tree, edge: &Edge, name: &str) -> Result<bool, ReadError> {
-        let Some(import) = self.import_of(edge) else { return Ok(false) };
+        let Some(file) = self.files().get(&edge.from) else { return Ok(false) };
+        let Some(import) = file.imports.get(edge.import) else { return Ok(false) };
         if import.target == Target::Star {
             return Ok(true);
         }
         let Ok(text) = Text::decode_python(&tree.read(&edge.from)?) else { return Ok(false) };
-        let uses = bindings(text.source(), self.target()).uses;
+        let uses = bindings(text.source(), &file.imports, self.target()).uses;
         let own = uses.iter().filter(|((index, _), _)| *index == edge.import);
         let mut chains = own.flat_map(|(_, uses)| uses);
         Ok(chains.any(|it| it.parts.iter().skip(1).any(|(part, _)| part == name)))

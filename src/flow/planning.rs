@@ -115,6 +115,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     let start = plan::Base { commit: base.commit, date, snapshot: repo.snapshot(&base)? };
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
     cache.load(&start.snapshot, &memo);
+    cache.load_words(&start.snapshot, &memo);
     let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
     if request.strict {
         no_warning(&plan)?;

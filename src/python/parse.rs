@@ -3,6 +3,9 @@
 //! The parser grows its own stack; a tree of 10,000 nested nodes is as valid as any other, so whoever
 //! walks one goes down through [`deeper`] and hands it back to [`Tree::drop_deep`].
 
+use ruff_python_ast::visitor::source_order::{
+    SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
+};
 use ruff_python_ast::{Expr, Identifier, ModModule, Pattern, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::Ranged;
@@ -44,6 +47,13 @@ impl Tree {
         }
     }
 
+    /// Returns how deep the tree is, as far as it can be walked.
+    pub(super) fn depth(&self) -> usize {
+        let mut depth = Depth::default();
+        depth.visit_body(self.body());
+        depth.deepest
+    }
+
     /// Drops a tree that was found to be `depth` nodes deep; one too deep to be walked is left.
     pub(super) fn drop_deep(self, depth: usize) {
         const SHALLOW: usize = 200;
@@ -53,6 +63,38 @@ impl Tree {
         } else if depth > SHALLOW {
             stacker::grow(depth * FRAME, || drop(self));
         }
+    }
+}
+
+/// Measures a tree.
+#[derive(Default)]
+struct Depth {
+    now: usize,
+    deepest: usize,
+}
+
+impl Depth {
+    fn down(&mut self, work: impl FnOnce(&mut Self)) {
+        self.now += 1;
+        self.deepest = self.deepest.max(self.now);
+        if self.now <= DEEPEST {
+            deeper(|| work(self));
+        }
+        self.now -= 1;
+    }
+}
+
+impl<'a> SourceOrderVisitor<'a> for Depth {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.down(|depth| walk_stmt(depth, statement));
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        self.down(|depth| walk_expr(depth, expression));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        self.down(|depth| walk_pattern(depth, pattern));
     }
 }
 

@@ -7,7 +7,7 @@ use super::places::{MovedFolders, member_module, module_path};
 use super::view::{Lead, NameLead, View};
 use super::walk::Bound;
 use crate::facts::Module;
-use crate::python::{ImportedName, Target};
+use crate::python::{Import, ImportedName, Target};
 
 /// Where everything that one file imports is now.
 #[derive(Debug)]
@@ -21,22 +21,13 @@ pub(super) struct Followed {
 impl Followed {
     /// Follows every import of a file.
     pub(super) fn of(view: &View<'_>) -> Self {
-        let imports = &view.facts.imports;
-        let leads: Vec<Lead> = imports.iter().map(|it| view.lead(it.level, &it.module)).collect();
-        let names = imports.iter().zip(&leads).map(|(import, lead)| match &import.target {
-            Target::Names(names) => {
-                names.iter().map(|it| view.follow_name(import, lead, &it.name)).collect()
-            }
-            Target::Module { .. } | Target::Star | Target::Call => Vec::new(),
-        });
-        let names = names.collect();
+        let (leads, names) = view.facts.imports.iter().map(|it| follow(view, it)).unzip();
         Self { leads, names }
     }
 
     /// Tells whether this import, as it is written, leads elsewhere now.
     pub(super) fn is_affected(&self, import: usize) -> bool {
-        let names = &self.names[import];
-        if names.is_empty() { !self.leads[import].holds } else { names.iter().any(|it| !it.holds) }
+        leads_elsewhere(&self.leads[import], &self.names[import])
     }
 
     /// Returns the names that imports bind to modules with something below that moved: those whose
@@ -109,6 +100,28 @@ impl Followed {
         let renamed = (bound.plain || uses == Uses::Rename) && self.is_affected(bound.key.0);
         named || module_names || held || renamed
     }
+}
+
+/// Follows one import, and each of its names.
+fn follow(view: &View<'_>, import: &Import) -> (Lead, Vec<NameLead>) {
+    let lead = view.lead(import.level, &import.module);
+    let names = match &import.target {
+        Target::Names(names) => {
+            names.iter().map(|it| view.follow_name(import, &lead, &it.name)).collect()
+        }
+        Target::Module { .. } | Target::Star | Target::Call => Vec::new(),
+    };
+    (lead, names)
+}
+
+fn leads_elsewhere(lead: &Lead, names: &[NameLead]) -> bool {
+    if names.is_empty() { !lead.holds } else { names.iter().any(|it| !it.holds) }
+}
+
+/// Tells whether one import, as it is written, leads elsewhere now.
+pub(super) fn is_affected(view: &View<'_>, import: &Import) -> bool {
+    let (lead, names) = follow(view, import);
+    leads_elsewhere(&lead, &names)
 }
 
 /// Returns the module that a name of a `from` import stood for, where it stood for one.

@@ -1,11 +1,13 @@
 //! One run of the engine: picks the files that may be concerned, and edits each.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::chains::Reader;
 use super::file::File;
-use super::imports::Followed;
+use super::imports::{Followed, is_affected};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
 use super::suspects::Names;
@@ -14,7 +16,7 @@ use super::walk::Bound;
 use super::{Edit, FileEdits, Moves, Sides, Uses};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{self, All, Bindings, Snippet, Status, Target};
+use crate::python::{self, All, Bindings, Import, Snippet, Status, Target};
 use crate::text::Text;
 use crate::tree::ReadError;
 
@@ -24,7 +26,6 @@ pub(super) struct Job<'a> {
     names: Names,
     moved: MovedFolders,
     uses: Uses,
-    exported: OnceLock<BTreeMap<&'a RepoPath, BTreeSet<String>>>,
 }
 
 /// What became of one file.
@@ -35,7 +36,7 @@ impl<'a> Job<'a> {
         let places = Places::new(sides, moves);
         let names = Names::of(&places);
         let moved = MovedFolders::of(moves);
-        Self { places, names, moved, uses, exported: OnceLock::new() }
+        Self { places, names, moved, uses }
     }
 
     /// Returns both trees and what happened between them.
@@ -44,21 +45,37 @@ impl<'a> Job<'a> {
     }
 
     /// Returns the files that may have to be edited.
-    pub(super) fn suspects(&self) -> Vec<View<'_>> {
-        let files = self.places.after.files().keys();
-        let views = files.filter_map(|new| {
-            let old = self.places.origin(new)?;
+    pub(super) fn suspects(&self) -> Result<Vec<View<'_>>, ReadError> {
+        let files: Vec<&RepoPath> = self.places.after.files().keys().collect();
+        let views = files.into_par_iter().map(|new| {
+            let Some(old) = self.places.origin(new) else { return Ok(None) };
             // Spans count in the file as it was: the facts after may know of edits.
-            let facts = self.places.before.files().get(old)?;
-            let moved = old != new;
-            (moved || self.names.concern(facts)).then(|| View {
+            let Some(facts) = self.places.before.files().get(old) else { return Ok(None) };
+            let view = View {
                 places: &self.places,
                 old: old.clone(),
                 new: new.clone(),
                 facts: Arc::clone(facts),
-            })
+            };
+            let concerned =
+                old != new || self.names.concern_strings(facts) || self.may_follow(&view)?;
+            Ok(concerned.then_some(view))
         });
-        views.collect()
+        let views: Result<Vec<Option<View<'_>>>, ReadError> = views.collect();
+        Ok(views?.into_iter().flatten().collect())
+    }
+
+    /// Tells whether what moved may be followed through the imports of a file, or through its uses of
+    /// what they bind.
+    fn may_follow(&self, view: &View<'_>) -> Result<bool, ReadError> {
+        let imports = &view.facts.imports;
+        if !imports.iter().any(|it| self.names.concern_import(it)) {
+            return Ok(false);
+        }
+        let Places { before, tree_before, .. } = self.places;
+        let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
+        let affected = imports.iter().any(|it| self.names.may_lead_away(it) && elsewhere(it));
+        Ok(affected || self.names.may_be_used(&before.sieve(tree_before, &view.old)?))
     }
 
     /// Follows what moved through one file.
@@ -81,7 +98,8 @@ impl<'a> Job<'a> {
         let bindings = if bound.is_empty() {
             python::Bindings::default()
         } else {
-            python::bindings(text.source(), self.places.after.target())
+            let target = self.places.after.target();
+            python::bindings(text.source(), &view.facts.imports, target)
         };
         let exported = self.exported(view);
         let mut file = self.file(view, text.source(), &followed, &bound, &bindings, &exported);
@@ -124,7 +142,7 @@ impl<'a> Job<'a> {
         };
         let followed = Followed::of(&inner);
         let bound = followed.bound(&inner, &self.moved, self.uses);
-        let bindings = python::bindings(&code, target);
+        let bindings = python::bindings(&code, &inner.facts.imports, target);
         let exported = BTreeSet::new();
         let mut file = self.file(&inner, &code, &followed, &bound, &bindings, &exported);
         file.edit_imports();
@@ -158,21 +176,15 @@ impl<'a> Job<'a> {
 
     /// Returns the names of a module that others take from it, or that it offers.
     fn exported(&self, view: &View<'_>) -> BTreeSet<String> {
-        let taken = self.exported.get_or_init(|| {
-            let mut taken: BTreeMap<&RepoPath, BTreeSet<String>> = BTreeMap::new();
-            for edge in self.places.before.edges() {
-                let Some(from) = self.places.before.files().get(&edge.from) else { continue };
-                let names = taken.entry(&edge.to).or_default();
-                names.extend(edge.name.clone());
-                if from.imports.get(edge.import).is_some_and(|it| it.target == Target::Star)
-                    && let Some(to) = self.places.before.files().get(&edge.to)
-                {
-                    names.extend(to.names.bound.keys().map(str::to_owned));
-                }
+        let mut names = BTreeSet::new();
+        for edge in self.places.before.users(&view.old) {
+            names.extend(edge.name.clone());
+            let from = self.places.before.files().get(&edge.from);
+            let import = from.and_then(|from| from.imports.get(edge.import));
+            if import.is_some_and(|it| it.target == Target::Star) {
+                names.extend(view.facts.names.bound.keys().map(str::to_owned));
             }
-            taken
-        });
-        let mut names = taken.get(&view.old).cloned().unwrap_or_default();
+        }
         if let All::Names(listed) | All::Dynamic(listed) = &view.facts.names.all {
             names.extend(listed.iter().map(|(name, _)| name.clone()));
         }

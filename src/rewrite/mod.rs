@@ -33,6 +33,7 @@ mod snippets;
 mod statement;
 mod strings;
 mod suspects;
+mod used;
 mod view;
 mod walk;
 #[cfg(test)]
@@ -125,7 +126,7 @@ pub fn follow(
     editable: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<Followed, ReadError> {
     let job = job::Job::new(sides, moves, uses);
-    let suspects = job.suspects().into_iter().map(|view| (editable(&view.new), view));
+    let suspects = job.suspects()?.into_iter().map(|view| (editable(&view.new), view));
     let suspects: Vec<_> = suspects.collect();
     let files: Vec<_> = suspects
         .into_par_iter()

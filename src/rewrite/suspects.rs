@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::places::Places;
+use super::used::{Used, aliases, with_aliases};
+use crate::facts::references::Sieve;
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Import, Target};
+use crate::python::{FileFacts, Import, Literal, Target};
 
 /// The names by which something that moved can be spoken of.
 #[derive(Debug)]
@@ -15,14 +17,25 @@ pub(super) struct Names {
     /// Names of the packages above it, and what imports call them: a use such as `a.b.f` may begin
     /// there.
     above: BTreeSet<String>,
+    /// Names of folders that came to be or are no more.
+    folders: BTreeSet<String>,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
     packages: bool,
+    /// What code has to say to use what moved by a name that an import binds.
+    used: Used,
 }
 
 impl Names {
     /// Collects the names of what moved.
     pub(super) fn of(places: &Places<'_>) -> Self {
-        let mut names = Self { own: BTreeSet::new(), above: BTreeSet::new(), packages: false };
+        let (folders, aliases) = (folders(places), aliases(places));
+        let mut names = Self {
+            own: BTreeSet::new(),
+            above: BTreeSet::new(),
+            used: Used::of(places, &folders, &aliases),
+            folders,
+            packages: false,
+        };
         for (old, new) in &places.moves.paths {
             names.add(old);
             names.add(new);
@@ -37,7 +50,8 @@ impl Names {
             names.above.extend(parts);
         }
         names.own.extend(places.moves.names.keys().map(|(_, name)| name.clone()));
-        names.follow_aliases(places);
+        let led = with_aliases(names.above.union(&names.own).cloned().collect(), &aliases);
+        names.above.extend(led.difference(&names.own).cloned().collect::<Vec<_>>());
         names
     }
 
@@ -53,45 +67,32 @@ impl Names {
         self.above.extend(folders.map(|it| it.name_str().to_owned()).filter(|it| !it.is_empty()));
     }
 
-    /// Adds what imports call these packages by `as`, anywhere.
-    fn follow_aliases(&mut self, places: &Places<'_>) {
-        let mut aliases: Vec<(&str, &str)> = Vec::new();
-        for import in places.before.files().values().flat_map(|it| &it.imports) {
-            match &import.target {
-                Target::Module { asname: Some(alias) } => {
-                    aliases.push((import.module.rsplit('.').next().unwrap_or_default(), alias));
-                }
-                Target::Names(names) => {
-                    let renamed =
-                        names.iter().filter_map(|it| Some((&*it.name, it.asname.as_deref()?)));
-                    aliases.extend(renamed.filter(|(name, alias)| name != alias));
-                }
-                Target::Module { asname: None } | Target::Star | Target::Call => {}
-            }
-        }
-        let mut grew = true;
-        while grew {
-            let count = self.above.len();
-            for (name, alias) in &aliases {
-                if self.above.contains(*name) || self.own.contains(*name) {
-                    self.above.insert((*alias).to_owned());
-                }
-            }
-            grew = self.above.len() > count;
-        }
+    /// Tells whether code may use what moved by names that its imports bind, though the imports
+    /// themselves still hold.
+    pub(super) fn may_be_used(&self, sieve: &Sieve) -> bool {
+        self.used.may_be_in(sieve)
     }
 
-    /// Tells whether an import or a string of this file may speak of what moved.
-    pub(super) fn concern(&self, file: &FileFacts) -> bool {
-        let quoted = file.snippets.iter().flat_map(|it| &it.imports);
-        let mut imports = file.imports.iter().chain(quoted);
-        imports.any(|it| self.concern_import(it))
-            || file
-                .literals
-                .iter()
-                .any(|it| it.text.split(['.', ':']).any(|it| self.own.contains(it)))
+    /// Tells whether anything but an import may speak of what moved.
+    pub(super) fn concern_strings(&self, file: &FileFacts) -> bool {
+        let speaks = |it: &Literal| it.text.split(['.', ':']).any(|it| self.own.contains(it));
+        let mut quoted = file.snippets.iter().flat_map(|it| &it.imports);
+        file.literals.iter().any(speaks)
+            || quoted.any(|it| self.concern_import(it))
             || self.concerns_all(file)
             || !file.listings.is_empty()
+    }
+
+    /// Tells whether an import itself may lead elsewhere now.
+    pub(super) fn may_lead_away(&self, import: &Import) -> bool {
+        let is_own = |part: &str| self.own.contains(part) || self.folders.contains(part);
+        import.module.split('.').any(is_own)
+            || self.packages && import.module.is_empty()
+            || match &import.target {
+                Target::Module { .. } | Target::Call => false,
+                Target::Names(names) => names.iter().any(|it| is_own(&it.name)),
+                Target::Star => self.concern_import(import),
+            }
     }
 
     /// Tells whether an import may lead to what moved.
@@ -118,4 +119,15 @@ impl Names {
             }
         }
     }
+}
+
+/// Returns the names of folders that came to be or are no more.
+fn folders(places: &Places<'_>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (old, new) in &places.moves.paths {
+        let gone = old.folders().filter(|it| !places.tree_after.exists(it));
+        let fresh = new.folders().filter(|it| !places.tree_before.exists(it));
+        found.extend(gone.chain(fresh).map(|it| it.name_str().to_owned()));
+    }
+    found
 }

@@ -115,7 +115,8 @@ impl Reader<'_, '_> {
         let bytes = self.stage.tree.read(self.path)?;
         let Ok(text) = Text::decode_python(&bytes) else { return Ok(()) };
         let lines = Lines::new(text.source());
-        let bindings = python::bindings(text.source(), self.stage.facts.target());
+        let target = self.stage.facts.target();
+        let bindings = python::bindings(text.source(), &self.facts.imports, target);
         for chain in chains {
             if chain.depth == 0 {
                 self.starred(&bindings, chain.key.0);

@@ -78,7 +78,8 @@ fn uses(bytes: &[u8], answer: &Value, version: (u8, u8)) -> Vec<Value> {
     let lines = Lines::new(text.source());
     let strings: Vec<[u32; 4]> = serde_json::from_value(answer["strings"].clone()).unwrap();
     let unsure = answer["unsure_uses"].as_array().unwrap();
-    let bindings = python::bindings(text.source(), version);
+    let imports = python::read(bytes, version).imports;
+    let bindings = python::bindings(text.source(), &imports, version);
     let mut found = BTreeSet::new();
     for it in bindings.uses.values().flatten().filter(|it| !it.written) {
         let (name, span) = &it.parts[0];

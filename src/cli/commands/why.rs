@@ -50,12 +50,13 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     };
     let (cache, memo) = (repo.cache(), Memo::default());
     cache.load(&snapshot, &memo);
+    cache.load_words(&snapshot, &memo);
     let tree = Tree::new(snapshot);
     let facts = Facts::index(&tree, &Settings::default(), &memo)?;
-    cache.keep(&memo);
     let subject =
         facts.subject(&tree, &args.subject).ok_or_else(|| unknown(&args.subject, &tree, &facts))?;
     let users = facts.users_of(&tree, &subject)?;
+    cache.keep(&memo);
     let mut pages = Pages { tree: &tree, read: BTreeMap::new() };
     let importer =
         |(path, line): (RepoPath, u32)| Ok(Importer { text: pages.line(&path, line)?, path, line });

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::values::Value;
 use super::{Place, ini_values, toml_values};
-use crate::facts::Facts;
 use crate::path::RepoPath;
 
 /// How a text is read.
@@ -23,11 +22,8 @@ pub(super) enum Family {
 }
 
 impl Family {
-    /// Tells the family of a file.
-    pub(super) fn of(path: &RepoPath, facts: &Facts) -> Self {
-        if facts.files().contains_key(path) {
-            return Self::Python;
-        }
+    /// Tells the family of a file that is no Python code.
+    pub(super) fn of(path: &RepoPath) -> Self {
         let name = path.name_str().to_ascii_lowercase();
         let stem = name.split('.').next().unwrap_or_default();
         let in_docs = path.parts().any(|it| it == b"docs" || it == b"doc");

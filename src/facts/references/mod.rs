@@ -7,11 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::Facts;
 use crate::path::RepoPath;
+use crate::python::FileFacts;
 use crate::text::{Lines, Span, Text};
 use crate::tree::{ReadError, Tree};
 
@@ -20,6 +22,7 @@ mod ini_values;
 mod kinds;
 mod listing;
 mod python_strings;
+mod sieve;
 mod toml_values;
 mod values;
 mod words;
@@ -27,6 +30,8 @@ mod words;
 use kinds::Family;
 pub use kinds::is_changelog;
 use listing::Listing;
+pub use sieve::{Sieve, SieveKey, Sieves};
+pub(crate) use sieve::{Stand, Wanted};
 use values::Value;
 
 /// Files larger than this are data, not text that people write.
@@ -60,6 +65,23 @@ impl Subjects {
             subjects.paths.insert(path.clone());
         }
         subjects
+    }
+
+    /// Returns the words of which a text needs some to mention a subject.
+    fn wanted(&self, family: Family) -> Wanted {
+        let said = |text: &[u8]| Wanted::group(Stand::Said, text);
+        // The last part tells most.
+        let dotted = self.modules.keys().map(|it| said(it.as_bytes()).into_iter().rev().collect());
+        let tails = self.tails.iter().map(|it| said(it));
+        // Where a text names a folder, `a.b` may be a file below it.
+        let within = self.tails.iter().filter(|_| family == Family::HashComments);
+        let within = within.filter_map(|it| Some(said(it.strip_suffix(b".py")?)));
+        Wanted::any_of(dotted.chain(tails).chain(within))
+    }
+
+    /// Tells whether some string of Python code, which only a module can stand in, names one of these.
+    fn is_told(&self, file: &FileFacts) -> bool {
+        file.literals.iter().any(|it| it.module && self.modules.contains_key(&it.text))
     }
 
     /// Looks also for what only may be a mention: the names of these modules, where they are of one
@@ -152,21 +174,37 @@ pub fn mentions(
     if subjects.paths.is_empty() {
         return Ok(Vec::new());
     }
-    let listing = Listing::new(tree);
     let files: Vec<&RepoPath> =
         tree.entries().iter().filter(|(_, it)| it.mode.is_file()).map(|(path, _)| path).collect();
+    let wanted = [Family::HashComments, Family::Plain].map(|family| subjects.wanted(family));
+    let listing = LazyLock::new(|| Listing::new(tree));
     let found: Vec<Vec<Mention>> = files
         .into_par_iter()
         .map(|path| {
-            let family = Family::of(path, facts);
-            let bytes = tree.read(path)?;
-            let text = (bytes.len() <= LARGEST).then(|| decode(&bytes, family)).flatten();
-            Ok(text.map_or_else(Vec::new, |text| {
-                in_text(path, &text, family, &listing, (facts, subjects))
-            }))
+            let file = facts.files().get(path);
+            let family = if file.is_some() { Family::Python } else { Family::of(path) };
+            let wanted = &wanted[usize::from(family != Family::HashComments)];
+            if !wanted.may_be_in(&facts.sieve(tree, path)?)
+                && !file.is_some_and(|it| subjects.is_told(it))
+            {
+                return Ok(Vec::new());
+            }
+            in_file((tree, &listing), (path, family), (facts, subjects))
         })
         .collect::<Result<_, ReadError>>()?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// Finds the mentions in one file.
+fn in_file(
+    (tree, listing): (&Tree, &Listing<'_>),
+    (path, family): (&RepoPath, Family),
+    (facts, subjects): (&Facts, &Subjects),
+) -> Result<Vec<Mention>, ReadError> {
+    let bytes = tree.read(path)?;
+    let text = (bytes.len() <= LARGEST).then(|| decode(&bytes, family)).flatten();
+    let found = text.map(|text| in_text(path, &text, family, listing, (facts, subjects)));
+    Ok(found.unwrap_or_default())
 }
 
 fn decode(bytes: &[u8], family: Family) -> Option<Text> {

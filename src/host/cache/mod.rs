@@ -1,4 +1,5 @@
-//! Facts of files that earlier runs read, on disk: packs in a folder of their own.
+//! What earlier runs read of files, on disk: packs of facts in one folder, and beside it packs of the
+//! words that plans look for.
 //!
 //! A run that read files anew adds one pack, written aside and renamed, and takes smaller ones up
 //! into it. So packs stay few, and nothing is written where nothing is new. A pack is never changed,
@@ -11,22 +12,21 @@ use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use self::pack::{Pack, Row, Writer};
 use self::verdicts::is_verdict;
 use super::repo::Repo;
-use crate::facts::{Key, Known, Memo};
-use crate::kept::Kept as _;
-use crate::python::FileFacts;
-use crate::tree::{Id, Snapshot};
+use crate::facts::Memo;
+use crate::tree::Snapshot;
 
+mod facts;
 mod pack;
 #[cfg(test)]
 mod tests;
 mod verdicts;
+mod words;
 
 /// All packs together are no larger than this; the oldest go first.
 const LARGEST: u64 = 512 << 20;
@@ -59,11 +59,38 @@ impl Cache {
     /// Tells `memo` what earlier runs read of the files of `snapshot`. A cache that cannot be read
     /// is an empty one.
     pub fn load(&self, snapshot: &Snapshot, memo: &Memo) {
-        let wanted: HashSet<Id> = snapshot.entries.values().map(|it| it.id).collect();
+        let unknown = |row: &Row| !memo.knows(&facts::from_key(&row.key));
+        let read =
+            |row: &Row, bytes: &[u8]| Some((facts::from_key(&row.key), facts::from_bytes(bytes)?));
+        self.wanted(snapshot, unknown, read, |facts| memo.learn(facts));
+    }
+
+    /// As [`Cache::load`], for the words that a plan looks for.
+    pub fn load_words(&self, snapshot: &Snapshot, memo: &Memo) {
+        let read =
+            |row: &Row, bytes: &[u8]| Some((words::from_key(&row.key), words::from_bytes(bytes)));
+        self.words().wanted(snapshot, |_| true, read, |words| memo.sieves().learn(words));
+    }
+
+    /// Returns the cache of words.
+    fn words(&self) -> Self {
+        Self { folder: self.folder.with_file_name("words"), largest: self.largest }
+    }
+
+    /// Reads what the packs hold of the blobs of a snapshot.
+    fn wanted<T: Send>(
+        &self,
+        snapshot: &Snapshot,
+        unknown: impl Fn(&Row) -> bool,
+        read: impl Fn(&Row, &[u8]) -> Option<T> + Sync,
+        learn: impl Fn(Vec<T>),
+    ) {
+        let wanted: HashSet<&[u8]> =
+            snapshot.entries.values().map(|it| it.id.as_bytes().as_slice()).collect();
         for pack in self.packs().unwrap_or_default() {
-            let unknown = |it: &&Row| wanted.contains(&it.key.id) && !memo.knows(&it.key);
-            let rows: Vec<&Row> = pack.rows.iter().filter(unknown).collect();
-            memo.learn(pack.read(&rows, |row, bytes| Some((row.key, known(bytes)?))));
+            let is_wanted = |row: &&Row| wanted.contains(&row.key[..20]) && unknown(row);
+            let rows: Vec<&Row> = pack.rows.iter().filter(is_wanted).collect();
+            learn(pack.read(&rows, &read));
         }
     }
 
@@ -71,8 +98,16 @@ impl Cache {
     /// read, another run that writes) costs the next run time, and nothing else: it is no error.
     pub fn keep(&self, memo: &Memo) {
         let fresh = memo.fresh();
+        let rows: Vec<_> = fresh.iter().map(|(key, it)| (facts::to_key(key), it)).collect();
+        self.keep_rows(&rows, |it| facts::to_bytes(it));
+        let fresh = memo.sieves().fresh();
+        let rows: Vec<_> = fresh.iter().map(|(key, it)| (words::to_key(key), it)).collect();
+        self.words().keep_rows(&rows, |it| words::to_bytes(it));
+    }
+
+    fn keep_rows<T: Sync>(&self, fresh: &[(pack::Key, T)], kept: impl Fn(&T) -> Vec<u8> + Sync) {
         if !fresh.is_empty() {
-            let _: io::Result<()> = self.alone(|| self.write(&fresh));
+            let _: io::Result<()> = self.alone(|| self.write(fresh, &kept));
         }
     }
 
@@ -95,11 +130,15 @@ impl Cache {
     }
 
     /// Writes a pack, while we hold the lock.
-    fn write(&self, fresh: &[(Key, Known)]) -> io::Result<()> {
+    fn write<T: Sync>(
+        &self,
+        fresh: &[(pack::Key, T)],
+        kept: &(impl Fn(&T) -> Vec<u8> + Sync),
+    ) -> io::Result<()> {
         let packs = self.clean()?;
         let aside = self.folder.join(ASIDE);
         let mut writer = Writer::create(&aside, self.largest)?;
-        let written = self.fill(&mut writer, fresh, &packs).and_then(|taken| {
+        let written = self.fill(&mut writer, (fresh, kept), &packs).and_then(|taken| {
             writer.finish()?;
             let last = packs.last().and_then(|it| number_of(&it.path)).unwrap_or(0);
             fs::rename(
@@ -116,19 +155,19 @@ impl Cache {
     }
 
     /// Fills a pack with what is fresh and with what smaller packs hold; returns those.
-    fn fill(
+    fn fill<T: Sync>(
         &self,
         writer: &mut Writer,
-        fresh: &[(Key, Known)],
+        (fresh, kept): (&[(pack::Key, T)], &(impl Fn(&T) -> Vec<u8> + Sync)),
         packs: &[Pack],
     ) -> io::Result<Vec<PathBuf>> {
         for some in fresh.chunks(512) {
-            let bytes: Vec<_> = some.par_iter().map(|(key, facts)| (*key, kept(facts))).collect();
+            let bytes: Vec<_> = some.par_iter().map(|(key, value)| (*key, kept(value))).collect();
             for (key, bytes) in bytes {
                 writer.add(key, &bytes)?;
             }
         }
-        let mut has: HashSet<Key> = fresh.iter().map(|(key, _)| *key).collect();
+        let mut has: HashSet<pack::Key> = fresh.iter().map(|(key, _)| *key).collect();
         let mut taken = Vec::new();
         let mut by_size: Vec<&Pack> = packs.iter().collect();
         by_size.sort_by_key(|it| it.size);
@@ -192,18 +231,6 @@ impl Cache {
         }
         Ok(())
     }
-}
-
-/// Returns facts as a pack has them: nothing for what is no Python.
-fn kept(facts: &Known) -> Vec<u8> {
-    facts.as_deref().map(FileFacts::to_bytes).unwrap_or_default()
-}
-
-fn known(bytes: &[u8]) -> Option<Known> {
-    if bytes.is_empty() {
-        return Some(None);
-    }
-    FileFacts::from_bytes(bytes).map(|facts| Some(Arc::new(facts)))
 }
 
 /// Returns the number of a pack by its name.

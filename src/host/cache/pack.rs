@@ -1,7 +1,7 @@
-//! One pack: facts of many files in one file that is written once and never changed.
+//! One pack: what is known of many files in one file that is written once and never changed.
 //!
-//! First the facts, one after the other; then a row for each: its key, its length, its checksum;
-//! then a trailer. Rows are read whole, facts where they are wanted. What a length or a checksum
+//! First the values, one after the other; then a row for each: its key, its length, its checksum;
+//! then a trailer. Rows are read whole, values where they are wanted. What a length or a checksum
 //! contradicts is not there.
 
 use std::fs::File;
@@ -10,19 +10,22 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::facts::Key;
 use crate::kept::VERSION;
 use crate::tree::Id;
 
 const MAGIC: [u8; 16] = *b"overhaul facts\r\n";
 /// Number of rows, checksum of the rows, version, magic.
 const TRAILER: usize = 4 + 4 + VERSION.len() + MAGIC.len();
-/// Id, target, stub, shebang, length, checksum.
-const ROW: usize = 20 + 2 + 2 + 4 + 4;
-/// Facts that stand no further apart than this are read in one go.
+/// Key, length, checksum.
+const ROW: usize = KEY + 4 + 4;
+const KEY: usize = 24;
+/// Values that stand no further apart than this are read in one go.
 const GAP: u64 = 16 << 10;
-/// What is read in one go, at most, but for single facts that are larger.
+/// What is read in one go, at most, but for single values that are larger.
 const SPAN: u64 = 256 << 10;
+
+/// What a value is known by: the id of a blob, and four bytes more.
+pub(super) type Key = [u8; KEY];
 
 /// A pack, its rows read.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub(super) struct Pack {
     pub(super) rows: Vec<Row>,
 }
 
-/// Where the facts of one file stand in a pack.
+/// Where a value stands in a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) key: Key,
@@ -64,7 +67,7 @@ impl Pack {
         Ok(whole.then(|| Self { path: path.to_owned(), size, rows }))
     }
 
-    /// Reads the facts of these rows, which are in the order of the pack, in parallel, and hands
+    /// Reads the values of these rows, which are in the order of the pack, in parallel, and hands
     /// them to `work`. What is not as it was written is left out.
     pub(super) fn read<T: Send>(
         &self,
@@ -74,12 +77,12 @@ impl Pack {
         let spans: Vec<&[&Row]> = spans(rows).collect();
         let read = spans.par_iter().map(|rows| {
             let bytes = self.span(rows).unwrap_or_default();
-            let facts = |row: &&Row| {
+            let value = |row: &&Row| {
                 let from = usize::try_from(row.start - rows[0].start).ok()?;
-                let facts = bytes.get(from..)?.get(..usize::try_from(row.length).ok()?)?;
-                (crc32fast::hash(facts) == row.sum).then(|| work(row, facts))?
+                let value = bytes.get(from..)?.get(..usize::try_from(row.length).ok()?)?;
+                (crc32fast::hash(value) == row.sum).then(|| work(row, value))?
             };
-            rows.iter().filter_map(facts).collect::<Vec<T>>()
+            rows.iter().filter_map(value).collect::<Vec<T>>()
         });
         read.flatten_iter().collect()
     }
@@ -110,9 +113,7 @@ impl Row {
     }
 
     fn put(&self, out: &mut Vec<u8>) {
-        let Key { id, target: (major, minor), stub, shebang } = self.key;
-        out.extend_from_slice(id.as_bytes());
-        out.extend_from_slice(&[major, minor, u8::from(stub), u8::from(shebang)]);
+        out.extend_from_slice(&self.key);
         out.extend_from_slice(&self.length.to_le_bytes());
         out.extend_from_slice(&self.sum.to_le_bytes());
     }
@@ -120,16 +121,29 @@ impl Row {
     fn all(bytes: &[u8]) -> Vec<Self> {
         let mut start = 0;
         let rows = bytes.chunks_exact(ROW).map(|row| {
-            let (id, rest) = row.split_at(20);
-            let id = Id::from_bytes(id.try_into().unwrap_or_default());
-            let (stub, shebang) = (rest[2] != 0, rest[3] != 0);
-            let key = Key { id, target: (rest[0], rest[1]), stub, shebang };
-            let row = Self { key, start, length: number(&rest[4..8]), sum: number(&rest[8..]) };
+            let (key, rest) = row.split_at(KEY);
+            let key = key.try_into().unwrap_or([0; KEY]);
+            let row = Self { key, start, length: number(&rest[..4]), sum: number(&rest[4..]) };
             start = row.end();
             row
         });
         rows.collect()
     }
+}
+
+/// Makes a key.
+pub(super) fn key(id: Id, more: [u8; 4]) -> Key {
+    let mut key = Key::default();
+    let (head, tail) = key.split_at_mut(20);
+    head.copy_from_slice(id.as_bytes());
+    tail.copy_from_slice(&more);
+    key
+}
+
+/// Returns what a key is made of.
+pub(super) fn parts(key: &Key) -> (Id, [u8; 4]) {
+    let (id, more) = key.split_at(20);
+    (Id::from_bytes(id.try_into().unwrap_or_default()), more.try_into().unwrap_or_default())
 }
 
 /// A pack that is being written.
@@ -153,14 +167,14 @@ impl Writer {
         self.at + self.table.len() as u64 + TRAILER as u64
     }
 
-    /// Adds the facts of one file, where there is room for them.
-    pub(super) fn add(&mut self, key: Key, facts: &[u8]) -> io::Result<()> {
-        let Ok(length) = u32::try_from(facts.len()) else { return Ok(()) };
-        if self.size() + (ROW + facts.len()) as u64 > self.largest {
+    /// Adds a value, where there is room for it.
+    pub(super) fn add(&mut self, key: Key, value: &[u8]) -> io::Result<()> {
+        let Ok(length) = u32::try_from(value.len()) else { return Ok(()) };
+        if self.size() + (ROW + value.len()) as u64 > self.largest {
             return Ok(());
         }
-        let row = Row { key, start: self.at, length, sum: crc32fast::hash(facts) };
-        self.file.write_all(facts)?;
+        let row = Row { key, start: self.at, length, sum: crc32fast::hash(value) };
+        self.file.write_all(value)?;
         row.put(&mut self.table);
         self.at = row.end();
         self.rows += 1;

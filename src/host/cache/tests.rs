@@ -210,3 +210,24 @@ fn many_at_once_are_one_after_the_other() {
     bench.run(&all);
     assert_eq!(bench.run(&all), 0);
 }
+
+#[test]
+fn words_come_back_with_the_bytes_that_they_stand_for() {
+    let bench = Bench::new();
+    let read_anew = |files: &[(&str, &str)]| {
+        let (memo, tree) = (Memo::default(), Tree::new(Memory::texts(files.to_vec()).unwrap()));
+        bench.cache.load_words(tree.snapshot(), &memo);
+        let facts = Facts::index(&tree, &Settings::default(), &memo).unwrap();
+        let plain = Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap();
+        for path in tree.entries().keys() {
+            assert_eq!(facts.sieve(&tree, path).unwrap(), plain.sieve(&tree, path).unwrap());
+        }
+        bench.cache.keep(&memo);
+        memo.sieves().fresh().len()
+    };
+    let files = [("a.py", "import b  # c\n"), ("n.txt", "import b  # c\n"), ("empty", "")];
+    // The same bytes have other words where they are code.
+    assert_eq!(read_anew(&files), 3);
+    assert_eq!(read_anew(&files), 0);
+    assert_eq!(read_anew(&[("a.py", "import b  # d\n"), ("n.md", "import b  # c\n")]), 1);
+}

@@ -7,10 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Bindings, Import, Status, Target, Use};
+use super::model::{Bindings, Import, Target, Use};
 use super::parse::{DEEPEST, Tree};
-use super::read;
-use crate::text::Lines;
 use scopes::{Bound, Mention, Scopes};
 
 mod annotations;
@@ -23,14 +21,13 @@ mod tests;
 /// An import and, of a from-import, which of its names.
 type Key = (usize, Option<usize>);
 
-/// Finds the uses of all that imports bind in `source`. Keys count as in
-/// [`FileFacts::imports`](super::FileFacts::imports) of the same source and target.
+/// Finds the uses of all that `imports` bind in `source`, which are its
+/// [`FileFacts::imports`](super::FileFacts::imports): keys count in them.
 #[must_use]
-pub fn bindings(source: &str, target: (u8, u8)) -> Bindings {
+pub fn bindings(source: &str, imports: &[Import], target: (u8, u8)) -> Bindings {
     let Some(tree) = Tree::parse(source, target) else { return Bindings::default() };
-    let lines = Lines::new(source);
-    let (facts, depth) = read::walk(&tree, source, &lines, target, Status::Parsed);
-    let keys = keys(&facts.imports);
+    let depth = tree.depth();
+    let keys = keys(imports);
     let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys));
     tree.drop_deep(depth);
     match found {

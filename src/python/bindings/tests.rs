@@ -1,12 +1,18 @@
 //! Uses as text: of each binding its index, then line, chain and `!` where written.
 
 use super::super::fixture::dedent;
+use crate::python::Bindings;
 use crate::python::read;
 use crate::text::Lines;
 
+fn bindings(source: &str) -> Bindings {
+    let target = (3, 12);
+    super::bindings(source, &read(source.as_bytes(), target).imports, target)
+}
+
 /// Renders `0: 3 a.b.c, 4 a!; 1.0: 5 d`.
 fn uses_text(source: &str) -> String {
-    let bindings = super::bindings(source, (3, 12));
+    let bindings = bindings(source);
     let lines = Lines::new(source);
     let texts = bindings.uses.iter().map(|((import, name), uses)| {
         let key = name.map_or(import.to_string(), |name| format!("{import}.{name}"));
@@ -181,8 +187,7 @@ fn names_are_counted_as_in_the_facts() {
 
 #[test]
 fn taken_names_are_those_bound_or_used_anywhere() {
-    let bindings =
-        super::bindings("import a.b as c\ndef f(x): y = print(z.w)\n[q for q in c]", (3, 12));
+    let bindings = bindings("import a.b as c\ndef f(x): y = print(z.w)\n[q for q in c]");
     let taken: Vec<&str> = bindings.taken.iter().map(String::as_str).collect();
     assert_eq!(taken, ["c", "f", "print", "q", "x", "y", "z"]);
 }
@@ -201,7 +206,7 @@ fn captured_names_stand_between_a_use_and_its_import() {
         def h(t): return b
         ",
     );
-    let bindings = super::bindings(&source, (3, 12));
+    let bindings = bindings(&source);
     let captured = |index| {
         let names = bindings.captured[&(index, None)].iter();
         names.map(String::as_str).collect::<Vec<_>>().join(" ")

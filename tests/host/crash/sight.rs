@@ -21,8 +21,14 @@ impl Sight {
                 let below = path.strip_prefix(repo.root()).unwrap().to_string_lossy().into_owned();
                 let meta = fs::symlink_metadata(&path).unwrap();
                 let log = below.strip_prefix(".git/logs/");
-                if [".git/objects", ".git/index", ".git/overhaul/lock", ".git/overhaul/facts"]
-                    .contains(&&*below)
+                if [
+                    ".git/objects",
+                    ".git/index",
+                    ".git/overhaul/lock",
+                    ".git/overhaul/facts",
+                    ".git/overhaul/words",
+                ]
+                .contains(&&*below)
                     || log.is_some_and(|it| has_ref(repo, it))
                 {
                     continue;

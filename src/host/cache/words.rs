@@ -1,0 +1,26 @@
+//! The words of texts as packs have them.
+
+use super::pack;
+use crate::facts::references::{Sieve, SieveKey};
+
+/// Returns the key of words in a pack.
+pub(super) fn to_key(key: &SieveKey) -> pack::Key {
+    pack::key(key.id, [u8::from(key.python), 0, 0, 0])
+}
+
+/// Returns what the key of words in a pack stands for.
+pub(super) fn from_key(key: &pack::Key) -> SieveKey {
+    let (id, [python, ..]) = pack::parts(key);
+    SieveKey { id, python: python != 0 }
+}
+
+/// Returns words as bytes.
+pub(super) fn to_bytes(sieve: &Sieve) -> Vec<u8> {
+    sieve.hashes().iter().flat_map(|it| it.to_le_bytes()).collect()
+}
+
+/// Reads words from bytes.
+pub(super) fn from_bytes(bytes: &[u8]) -> Sieve {
+    let hash = |it: &[u8]| u32::from_le_bytes(it.try_into().unwrap_or_default());
+    Sieve::from_hashes(bytes.chunks_exact(4).map(hash))
+}

@@ -1,0 +1,129 @@
+//! What does code have to say to use what moved by a name that an import binds, as in `a.b.f()` after
+//! `import a.c`? Asked of the words of a file, so that most files need not be read.
+//!
+//! Whoever gets to a module this way names it, and the package that it stands in: by its name, or by
+//! what some import calls it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::places::Places;
+use crate::facts::references::{Sieve, Stand, Wanted};
+use crate::path::RepoPath;
+use crate::python::Target;
+
+/// The words of uses.
+#[derive(Debug)]
+pub(super) struct Used {
+    /// The names of a package, and of the modules that left it or came to it.
+    within: Vec<(Wanted, Wanted)>,
+    /// Packages that moved, came to be or are no more; packages that lost a module, where they are
+    /// handed on as a whole.
+    alone: Wanted,
+}
+
+impl Used {
+    /// Collects the words. `folders` came to be or are no more.
+    pub(super) fn of(
+        places: &Places<'_>,
+        folders: &BTreeSet<String>,
+        aliases: &[(&str, &str)],
+    ) -> Self {
+        let (mut names, mut packages, mut left) = (Names::new(), folders.clone(), BTreeSet::new());
+        for (old, new) in &places.moves.paths {
+            [old, new].into_iter().for_each(|it| add(&mut names, it));
+            let is_init = old.name_str().starts_with("__init__.");
+            left.extend(old.folders().nth(usize::from(is_init)).map(|it| it.name_str().to_owned()));
+        }
+        for (old, new) in &places.moves.folders {
+            packages.extend([old, new].map(|it| it.name_str().to_owned()));
+        }
+        for dotted in places.moves.modules.keys() {
+            let (package, name) = dotted.rsplit_once('.').unwrap_or(("", dotted));
+            let package = package.rsplit('.').next().unwrap_or_default();
+            names.entry(package.to_owned()).or_default().insert(name.to_owned());
+        }
+        for (module, name) in places.moves.names.keys() {
+            let module = module.rsplit('.').next().unwrap_or_default();
+            names.entry(module.to_owned()).or_default().insert(name.clone());
+        }
+        packages.extend(names.remove("").unwrap_or_default());
+        let alone = anywhere(with_aliases(packages, aliases));
+        let left = with_aliases(left, aliases).into_iter().filter(|it| !it.is_empty());
+        let left = left.map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
+        let within = names.into_iter().map(|(package, names)| {
+            let words = |names| Wanted::any_of(anywhere(with_aliases(names, aliases)));
+            (words(BTreeSet::from([package])), words(names))
+        });
+        Self {
+            within: within.collect(),
+            alone: Wanted::any_of(alone.chain(left.collect::<Vec<_>>())),
+        }
+    }
+
+    /// Tells whether code may use what moved, or hand on what it left.
+    pub(super) fn may_be_in(&self, sieve: &Sieve) -> bool {
+        let both = |(package, names): &(Wanted, Wanted)| {
+            package.may_be_in(sieve) && names.may_be_in(sieve)
+        };
+        sieve.has_odd_names() || self.alone.may_be_in(sieve) || self.within.iter().any(both)
+    }
+}
+
+/// Names by the name of the package that they stand in; it is empty where none goes before.
+type Names = BTreeMap<String, BTreeSet<String>>;
+
+/// Adds the name by which imports know a module. What is itself a package may be at the top of a
+/// root, where no other name goes before it.
+fn add(names: &mut Names, path: &RepoPath) {
+    let stem = path.name_str().split('.').next().unwrap_or_default();
+    let folder = path.parent().map(|it| it.name_str().to_owned()).unwrap_or_default();
+    let (package, name) = match stem {
+        "__init__" => (String::new(), folder),
+        stem => (folder, stem.to_owned()),
+    };
+    names.entry(package).or_default().insert(name);
+}
+
+/// Returns the groups of words that have one of these names, wherever it stands.
+fn anywhere(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
+    let stands = [Stand::Said, Stand::Passed, Stand::Ended];
+    let names = names.into_iter().filter(|it| !it.is_empty());
+    names.flat_map(move |name| stands.map(|stand| Wanted::group(stand, name.as_bytes())))
+}
+
+/// Returns what imports call something by `as`, anywhere.
+pub(super) fn aliases<'a>(places: &Places<'a>) -> Vec<(&'a str, &'a str)> {
+    let mut aliases: Vec<(&str, &str)> = Vec::new();
+    for import in places.before.files().values().flat_map(|it| &it.imports) {
+        match &import.target {
+            Target::Module { asname: Some(alias) } => {
+                aliases.push((import.module.rsplit('.').next().unwrap_or_default(), alias));
+            }
+            Target::Names(names) => {
+                let renamed =
+                    names.iter().filter_map(|it| Some((&*it.name, it.asname.as_deref()?)));
+                aliases.extend(renamed.filter(|(name, alias)| name != alias));
+            }
+            Target::Module { asname: None } | Target::Star | Target::Call => {}
+        }
+    }
+    aliases
+}
+
+/// Adds what these names are called by `as`, and what that is called.
+pub(super) fn with_aliases(
+    mut names: BTreeSet<String>,
+    aliases: &[(&str, &str)],
+) -> BTreeSet<String> {
+    loop {
+        let count = names.len();
+        for (name, alias) in aliases {
+            if names.contains(*name) {
+                names.insert((*alias).to_owned());
+            }
+        }
+        if names.len() == count {
+            return names;
+        }
+    }
+}
