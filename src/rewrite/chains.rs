@@ -28,6 +28,8 @@ pub(super) struct Chains {
     pub(super) fresh: BTreeMap<usize, Vec<Fresh>>,
     /// Bindings that were used, and of which every use is rewritten.
     pub(super) unused: BTreeSet<Key>,
+    /// Why a new import is for a person to look at, where one is.
+    pub(super) doubt: Option<String>,
     /// What could not be followed.
     pub(super) findings: Vec<Finding>,
 }
@@ -252,7 +254,11 @@ impl<'a> Reader<'a> {
             chains.findings.push(self.unreachable(&old));
             return;
         };
+        let known = given.prefixes.len();
         let mut text = self.provide(&new.module, &first.0, &read.keys, given, chains);
+        if given.prefixes.len() > known && chains.doubt.is_none() {
+            chains.doubt = self.view.doubt(place, &read.walk.lead(), false);
+        }
         if let Some(name) = &read.walk.name {
             text = format!("{text}.{name}");
         }

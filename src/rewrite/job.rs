@@ -160,12 +160,13 @@ impl<'a> Job<'a> {
         exported: &'f BTreeSet<String>,
     ) -> File<'f> {
         let reader = Reader { view, bindings, bound, leads: &followed.leads, exported };
+        let mut chains = reader.read();
         File {
             view,
             source,
             followed,
-            doubt: followed.doubt(view),
-            chains: reader.read(),
+            doubt: followed.doubt(view).or(chains.doubt.take()),
+            chains,
             bindings,
             uses: self.uses,
             exported,

@@ -41,7 +41,7 @@ impl View<'_> {
     }
 
     /// Says of an import that has to be written anew that no path of the old one finds it.
-    fn doubt(&self, place: &Place, old: &Lead, relative: bool) -> Option<String> {
+    pub(super) fn doubt(&self, place: &Place, old: &Lead, relative: bool) -> Option<String> {
         let Place::Module(module) = place else { return None };
         let now = self.spell(place, old, relative).filter(|it| it.level == 0)?;
         let before = self.found_on(old);

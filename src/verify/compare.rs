@@ -4,6 +4,8 @@
 //! spelled the same or leading to the same absolute name, is still broken; any other is new. Which
 //! line it stands on does not matter, for the plan may have edited it.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::check::{unreadable, unresolved, written};
@@ -17,19 +19,24 @@ use crate::tree::Tree;
 
 /// What a person said of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Terms {
+pub enum Terms<'a> {
     /// Nothing: it is edited as the moves need it.
     Open,
     /// Not a byte of it may change.
     Frozen,
-    /// Looked at edits of it that are only probably right, and wants them.
-    Reviewed,
+    /// Looked at edits of it that are only probably right, and wants them: these words stand in the
+    /// imports that they make.
+    Reviewed(&'a BTreeSet<String>),
 }
 
 /// Compares two trees that stand on the same snapshot: files are matched through the move map, and
 /// imports by the place that they lead to. `terms` hold for files of the tree after.
 #[must_use]
-pub fn compare(before: Side<'_>, after: Side<'_>, terms: &dyn Fn(&RepoPath) -> Terms) -> Proof {
+pub fn compare<'a>(
+    before: Side<'_>,
+    after: Side<'_>,
+    terms: &dyn Fn(&RepoPath) -> Terms<'a>,
+) -> Proof {
     let matches = Matches::new(before, after);
     let files: Vec<(&RepoPath, &FileFacts)> =
         after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
@@ -43,8 +50,8 @@ pub fn compare(before: Side<'_>, after: Side<'_>, terms: &dyn Fn(&RepoPath) -> T
     let left_alone = |path: &RepoPath, file: &FileFacts| {
         let why = match terms(path) {
             Terms::Frozen => "may not be edited",
-            Terms::Open | Terms::Reviewed if file.status != Status::Parsed => "does not parse",
-            Terms::Open | Terms::Reviewed => return None,
+            Terms::Open | Terms::Reviewed(_) if file.status != Status::Parsed => "does not parse",
+            Terms::Open | Terms::Reviewed(_) => return None,
         };
         Some(format!("this file {why}"))
     };
@@ -63,7 +70,12 @@ pub fn compare(before: Side<'_>, after: Side<'_>, terms: &dyn Fn(&RepoPath) -> T
         }
     }
     for Lost { import, elsewhere } in runs::lost(&matches) {
-        let open = terms(&import.path) == Terms::Open && !elsewhere;
+        let open = !elsewhere
+            && match terms(&import.path) {
+                Terms::Open => true,
+                Terms::Frozen => false,
+                Terms::Reviewed(words) => !words.contains(&import.module),
+            };
         if open { &mut proof.broken } else { &mut proof.unproved }.push(import);
     }
     proof.broken.sort();

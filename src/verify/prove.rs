@@ -1,6 +1,6 @@
 //! From a plan to a [`Verified`] plan: the only thing that can be published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Proof, Terms, compare};
 use crate::finding::Safety;
@@ -84,8 +84,7 @@ pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<
     let reviewed = reviewed(&plan);
     let terms = |path: &RepoPath| match rules.frozen.covers(path) {
         true => Terms::Frozen,
-        false if reviewed.contains(path) => Terms::Reviewed,
-        false => Terms::Open,
+        false => reviewed.get(path).map_or(Terms::Open, Terms::Reviewed),
     };
     let before = (&plan.before, &*plan.facts_before);
     let proof = compare(before, (&plan.after, &plan.facts_after), &terms);
@@ -100,11 +99,17 @@ pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<
     Ok(Verified { plan, proof, commits })
 }
 
-/// Returns the files of which edits were applied that a person has looked at.
-fn reviewed(plan: &Plan) -> BTreeSet<RepoPath> {
-    let notes = plan.steps.iter().flat_map(|step| &step.outcome.edits);
-    let chosen = notes.filter(|note| note.applied && note.safety == Safety::Review);
-    chosen.map(|note| note.path.clone()).collect()
+/// Returns the words of the imports which a person has looked at, by file.
+fn reviewed(plan: &Plan) -> BTreeMap<RepoPath, BTreeSet<String>> {
+    let is_mark = |it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.'));
+    let mut found: BTreeMap<RepoPath, BTreeSet<String>> = BTreeMap::new();
+    for note in plan.steps.iter().flat_map(|step| &step.outcome.edits) {
+        if note.applied && note.safety == Safety::Review && note.after.contains("import") {
+            let words = note.after.split(is_mark).map(str::to_owned);
+            found.entry(note.path.clone()).or_default().extend(words);
+        }
+    }
+    found
 }
 
 /// Gathers the steps that change something; `holds` tells whether the tree after a step holds.
