@@ -11,7 +11,7 @@ use super::resolve::Unseen;
 use super::table::is_init;
 use super::{Found, Index, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{All, Binding, DefinitionKind, FileFacts, Import, Status, Target};
+use crate::python::{All, Binding, DefinitionKind, FileFacts, Getattr, Import, Status, Target};
 
 /// What every module has without binding it.
 const IMPLICIT: [&str; 14] = [
@@ -129,8 +129,10 @@ impl Index {
         }
         let unread = || {
             let names = &facts.names;
-            let getattr = names.getattr || names.bound.contains_key("__getattr__");
-            names.open || getattr || facts.status != Status::Parsed
+            // One that is imported, or that a stub declares, may answer anything.
+            let foreign =
+                names.getattr == Getattr::Absent && names.bound.contains_key("__getattr__");
+            names.may_make(name) || foreign || facts.status != Status::Parsed
         };
         // A star import may bring in a `__getattr__` that an `__all__` names.
         let mut getattr = || self.starred(file, facts, "__getattr__", met) != Member::Missing;
@@ -229,6 +231,8 @@ impl Index {
                 continue;
             }
             let is_there = |name: &&str| self.member(&module, name) != Member::Missing;
+            let made = facts.names.made.iter().filter(|it| !it.starts_with('_'));
+            names.extend(made.cloned());
             let bound = facts.names.bound.keys().filter(is_there).map(str::to_owned);
             let public = |name: &String| !name.starts_with('_');
             names.extend(bound.chain(self.own_submodules(path, facts)).filter(public));

@@ -1,8 +1,8 @@
 //! What is kept of the facts of a file, see [`crate::kept`].
 
 use super::model::{
-    All, Attempt, Binding, DefinitionKind, FileFacts, Import, ImportedName, Listed, Listing,
-    Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
+    All, Attempt, Binding, DefinitionKind, FileFacts, Getattr, Import, ImportedName, Listed,
+    Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
 };
 use crate::kept::{choices, records};
 
@@ -16,7 +16,7 @@ records! {
     }
     Attempt { start, tried, handler, end }
     ImportedName { span, name, asname, line, column }
-    Names { bound, all, getattr, open, path_changed, modules, given, reaching }
+    Names { bound, all, getattr, open, made, path_changed, modules, given, reaching }
     Literal { text, span, line, docstring, module }
     Snippet { lines, line, imports, whole, open, talk }
     Listing { of, deep, line, span }
@@ -44,6 +44,11 @@ choices! {
         1: Class {}
         2: Variable {}
         3: Annotation {}
+    }
+    Getattr {
+        0: Absent {}
+        1: Names { 0: names }
+        2: Any {}
     }
     Listed {
         0: Package { level: level, module: module }

@@ -164,11 +164,13 @@ pub struct Names {
     pub bound: Bound,
     /// `__all__`.
     pub all: All,
-    /// The module has a `__getattr__` (PEP 562).
-    pub getattr: bool,
+    /// What the module's own `__getattr__` answers (PEP 562).
+    pub getattr: Getattr,
     /// Names are made in ways that cannot be read: `globals()`, `vars()`, `exec`, `sys.modules`,
     /// `setattr` on the module itself. Any name may exist.
     pub open: bool,
+    /// Names that it makes one by one, by `globals()["a"] = …` and such.
+    pub made: BTreeSet<String>,
     /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
     /// extended, or entries of `sys.modules` are made under names that cannot be read.
     pub path_changed: bool,
@@ -179,6 +181,38 @@ pub struct Names {
     /// Functions and classes that reach into a module that they are not part of: the caller's
     /// namespace (`f_globals`), or `sys.modules[name]`. Whoever takes one may get any name from it.
     pub reaching: BTreeSet<String>,
+}
+
+impl Names {
+    /// Tells whether `name` may be made while the module runs, or when it is asked for.
+    #[must_use]
+    pub fn may_make(&self, name: &str) -> bool {
+        self.open || self.made.contains(name) || self.getattr.may_answer(name)
+    }
+}
+
+/// Which names a module's `__getattr__` may answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Getattr {
+    /// The module has none.
+    #[default]
+    Absent,
+    /// These, at most: it raises for any other one.
+    Names(BTreeSet<String>),
+    /// Any.
+    Any,
+}
+
+impl Getattr {
+    /// Tells whether `name` may be answered.
+    #[must_use]
+    pub fn may_answer(&self, name: &str) -> bool {
+        match self {
+            Self::Absent => false,
+            Self::Names(names) => names.contains(name),
+            Self::Any => true,
+        }
+    }
 }
 
 /// What bound a name.

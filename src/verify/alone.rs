@@ -204,7 +204,7 @@ impl<'a> Startup<'a> {
             return true;
         }
         let Some(facts) = self.facts.files().get(self.files[file]) else { return true };
-        let unread = facts.names.open || facts.names.getattr || facts.status != Status::Parsed;
+        let unread = facts.names.may_make(name) || facts.status != Status::Parsed;
         if unread || bound_by(facts, name, place) {
             return true;
         }

@@ -14,7 +14,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextSize};
 
-use super::model::{Binding, DefinitionKind, FileFacts, Listing, Literal, Status};
+use super::model::{Binding, DefinitionKind, FileFacts, Getattr, Listing, Literal, Status};
 use super::parse::{DEEPEST, Tree, captured, deeper, span};
 use super::skim;
 use super::words::{self, NEWEST};
@@ -22,10 +22,12 @@ use crate::text::{Lines, Span, Text};
 use branches::Truth;
 use own::Own;
 use paths::Folder;
+use reach::Reach;
 
 pub(super) use own::own_paths;
 pub use snippets::snippets;
 
+mod answers;
 mod branches;
 mod exports;
 mod imports;
@@ -36,6 +38,7 @@ mod names;
 mod origin;
 mod own;
 mod paths;
+mod reach;
 mod reflection;
 mod snippets;
 
@@ -82,6 +85,10 @@ impl Code<'_> {
     fn skimmed(&self) -> Option<FileFacts> {
         let skimmed = (self.syntax >= skim::OLDEST).then(|| skim::skim(self.source)).flatten()?;
         let mut facts = self.parsed(&skimmed.source);
+        // What a `__getattr__` answers depends on what any function does to its tables.
+        if facts.names.getattr != Getattr::Absent {
+            return None;
+        }
         let literal = |it: skim::Named| Literal {
             text: self.source[it.start..it.end].to_owned(),
             span: it.start..it.end,
@@ -131,6 +138,8 @@ struct Reader<'a> {
     origins: BTreeMap<&'a str, String>,
     /// The definition at the top of the module that the current node stands in.
     top: Option<&'a str>,
+    /// The parameter of the module's `__getattr__`.
+    asked: Option<&'a str>,
     /// What is found of the file's own paths, where they are asked for.
     own: Option<Own<'a>>,
     /// Where literals start that stand where a module is named.
@@ -141,8 +150,8 @@ struct Reader<'a> {
     loads: bool,
     /// How many strings this is code in.
     quotes: usize,
-    /// What is done in the innermost definition around it.
-    reach: Reach,
+    /// What the definitions around it do to other modules.
+    reach: Reach<'a>,
     /// What the module binds so far.
     bound: BTreeMap<String, Vec<Binding>>,
     depth: usize,
@@ -168,15 +177,6 @@ struct Place {
     comprehension_target: bool,
     /// An expression statement whose string is talk.
     talk: bool,
-}
-
-/// What a definition does that may make names in another module.
-#[derive(Debug, Default)]
-struct Reach {
-    /// It gets hold of another module, or of its namespace.
-    holds: bool,
-    /// It stores an item or an attribute.
-    stores: bool,
 }
 
 /// One scope around the current node.
@@ -236,6 +236,7 @@ impl<'a> Reader<'a> {
             scopes: vec![module],
             origins: BTreeMap::new(),
             top: None,
+            asked: None,
             own: None,
             told: BTreeSet::new(),
             folders: Vec::new(),
@@ -253,13 +254,25 @@ impl<'a> Reader<'a> {
         self.visit_body(tree.body());
         self.finish_listings();
         self.facts.imports.shrink_to_fit();
-        let names = &mut self.facts.names;
-        let defined = |it: &Binding| {
+        self.facts.names.bound = std::mem::take(&mut self.bound).into();
+        self.facts.names.getattr = self.getattr(tree.body());
+        (self.facts, self.deepest)
+    }
+
+    /// Returns what the module's `__getattr__` answers.
+    fn getattr(&self, module: &[Stmt]) -> Getattr {
+        let names = &self.facts.names;
+        let bound = names.bound.get("__getattr__").unwrap_or_default();
+        let defined = |it: &&Binding| {
             !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })
         };
-        names.getattr = self.bound.get("__getattr__").is_some_and(|it| it.iter().any(defined));
-        names.bound = self.bound.into();
-        (self.facts, self.deepest)
+        let functions = module.iter().filter_map(Stmt::as_function_def_stmt);
+        let mut functions = functions.filter(|it| it.name.as_str() == "__getattr__");
+        match (bound, bound.iter().any(|it| defined(&it)), functions.next()) {
+            (_, false, _) => Getattr::Absent,
+            ([_], _, Some(function)) => answers::answers(function, module, names),
+            _ => Getattr::Any,
+        }
     }
 
     /// Runs `work` at `place`, and comes back.
@@ -295,6 +308,9 @@ impl<'a> Reader<'a> {
     }
 
     fn function(&mut self, it: &'a StmtFunctionDef) {
+        if it.name.as_str() == "__getattr__" && self.top.is_none() {
+            self.asked = it.parameters.args.first().map(|it| it.parameter.name.as_str());
+        }
         for decorator in &it.decorator_list {
             self.visit_decorator(decorator);
         }
@@ -318,10 +334,10 @@ impl<'a> Reader<'a> {
 
     /// Runs `work` in the body of a definition.
     fn in_definition(&mut self, name: &'a Identifier, work: impl FnOnce(&mut Self)) {
-        let outer = (self.top, std::mem::take(&mut self.reach));
+        let outer = (self.top, self.reach.clone());
         self.top = outer.0.or(Some(name.as_str()));
         work(self);
-        if let (Some(top), Reach { holds: true, stores: true }) = (self.top, &self.reach) {
+        if let Some(top) = self.top.filter(|_| self.reach.changes_foreign()) {
             self.facts.names.reaching.insert(top.to_owned());
         }
         (self.top, self.reach) = outer;
@@ -430,6 +446,10 @@ impl<'a> Reader<'a> {
             }
             Expr::BytesLiteral(_) => self.quoted_code(expression),
             Expr::Lambda(it) => self.lambda(it),
+            Expr::Named(it) => {
+                self.held(&it.target, &it.value);
+                walk_expr(self, expression);
+            }
             Expr::If(it) => self.ternary(it),
             Expr::Call(it) => self.call(it, expression),
             Expr::FString(it) => {

@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
         }
         for target in &it.targets {
             self.modules_assigned(target, &it.value);
+            self.held(target, &it.value);
             match target {
                 Expr::Name(name) if name.id.as_str() == "__all__" => {
                     self.exports_bound(target, |reader| reader.exports_assigned(&it.value));
@@ -131,6 +132,7 @@ impl<'a> Reader<'a> {
     pub(super) fn annotated(&mut self, it: &'a StmtAnnAssign) {
         if let Some(value) = &it.value {
             self.modules_assigned(&it.target, value);
+            self.held(&it.target, value);
         }
         match (&*it.target, &it.value) {
             (Expr::Name(name), None) => {

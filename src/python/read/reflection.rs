@@ -6,6 +6,7 @@ use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
 use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall, ExprContext, Operator};
 
 use super::super::parse::last_name;
+use super::reach::is_dunder;
 use super::{Reader, ScopeKind};
 
 /// Methods that only look at a namespace.
@@ -32,11 +33,11 @@ impl<'a> Reader<'a> {
             Expr::Attribute(it) => {
                 if self.is_namespace(expression) {
                     self.facts.names.open = true;
-                } else if is_callers_namespace(expression) {
-                    self.reach.holds = true;
                 }
                 if it.ctx == ExprContext::Store {
-                    self.reach.stores = true;
+                    if !is_dunder(it.attr.as_str()) {
+                        self.changed(&it.value);
+                    }
                     self.gives(expression);
                 }
                 let reads_module = it.ctx == ExprContext::Load && self.is_module(&it.value);
@@ -50,6 +51,11 @@ impl<'a> Reader<'a> {
                 self.module_subscript(&it.value, &it.slice);
                 if self.is_module(expression) {
                     self.facts.names.open = true;
+                } else if it.ctx == ExprContext::Store
+                    && self.is_namespace(&it.value)
+                    && self.makes_one(&it.slice)
+                {
+                    return;
                 } else if it.ctx != ExprContext::Load {
                     let taken_away =
                         it.ctx == ExprContext::Del && self.is(&it.value, "sys.modules");
@@ -58,9 +64,6 @@ impl<'a> Reader<'a> {
                     }
                 } else if self.is_namespace(&it.value) || is_callers_namespace(&it.value) {
                     return self.visit_expr(&it.slice);
-                }
-                if it.slice.is_name_expr() && self.is(&it.value, "sys.modules") {
-                    self.reach.holds = true;
                 }
                 self.visit_expr(&it.value);
                 self.visit_expr(&it.slice);
@@ -88,9 +91,7 @@ impl<'a> Reader<'a> {
         self.listing_call(it);
         self.modules_told(it);
         self.made_name(expression);
-        if last_name(&it.func) == Some("setattr") {
-            self.reach.stores = true;
-        }
+        self.changed_by(last_name(&it.func).unwrap_or_default(), it);
         if let Expr::Attribute(function) = &*it.func {
             self.method_called(&function.value, function.attr.as_str(), it);
         }
@@ -98,12 +99,17 @@ impl<'a> Reader<'a> {
             self.facts.names.open = true;
         }
         self.visit_expr(&it.func);
+        let one = match (last_name(&it.func), &*it.arguments.args) {
+            (Some("setattr"), [module, key, _]) => self.is_module(module) && self.makes_one(key),
+            _ => false,
+        };
         for argument in it.arguments.iter_source_order() {
             let value = argument.value();
             let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
             let own = self.is_namespace(value) || self.is_module(value);
             // Whoever is given the namespace of a caller, such as `eval`, only looks at it.
-            let looks = (own && (unpacked || only_looks(&it.func))) || is_callers_namespace(value);
+            let looks =
+                (own && (one || unpacked || only_looks(&it.func))) || is_callers_namespace(value);
             if !looks {
                 self.visit_expr(value);
             }
@@ -118,12 +124,6 @@ impl<'a> Reader<'a> {
                 let key = call.arguments.args.first().filter(|_| method == "setdefault");
                 self.changed_in_place(object, key);
             }
-            _ if method == "get"
-                && self.is(object, "sys.modules")
-                && call.arguments.args.first().is_some_and(Expr::is_name_expr) =>
-            {
-                self.reach.holds = true;
-            }
             _ if matches!(method, "insert" | "append" | "extend") => {
                 self.path_called(object, method, call);
             }
@@ -134,8 +134,8 @@ impl<'a> Reader<'a> {
     }
 
     /// `object[key] = …`, `del object[key]`, `object.update(…)`.
-    fn changed_in_place(&mut self, object: &Expr, key: Option<&Expr>) {
-        self.reach.stores = true;
+    fn changed_in_place(&mut self, object: &'a Expr, key: Option<&Expr>) {
+        self.changed(object);
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_unreadable(),
             Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
@@ -145,6 +145,18 @@ impl<'a> Reader<'a> {
                 None => self.facts.names.path_changed = true,
             },
             _ => {}
+        }
+    }
+
+    /// `globals()["name"] = …` makes this one; `globals()[name] = …` in `__getattr__` keeps an answer.
+    fn makes_one(&mut self, key: &Expr) -> bool {
+        match key {
+            Expr::StringLiteral(it) => {
+                self.facts.names.made.insert(it.value.to_str().to_owned());
+                true
+            }
+            Expr::Name(it) => self.top == Some("__getattr__") && self.asked == Some(it.id.as_str()),
+            _ => false,
         }
     }
 
@@ -216,7 +228,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Tells whether an expression is the namespace of whoever called: `sys._getframe(1).f_globals`.
-fn is_callers_namespace(expression: &Expr) -> bool {
+pub(super) fn is_callers_namespace(expression: &Expr) -> bool {
     matches!(expression, Expr::Attribute(it) if matches!(it.attr.as_str(), "f_globals" | "f_locals"))
 }
 

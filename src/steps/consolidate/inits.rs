@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::{Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Binding, FileFacts};
+use crate::python::{Binding, FileFacts, Getattr};
 use crate::steps::module::dotted_name;
 use crate::steps::relocate::Relocation;
 use crate::steps::used_names::{is_submodule, used_names};
@@ -30,7 +30,10 @@ pub(super) fn says_only_its_folder(stage: &Stage<'_>, init: &RepoPath) -> Result
 
 fn binds_only_imports(facts: &FileFacts) -> bool {
     let names = &facts.names;
-    let open = names.open || names.getattr || names.path_changed;
+    let open = names.open
+        || names.getattr != Getattr::Absent
+        || !names.made.is_empty()
+        || names.path_changed;
     let reaches_out = !names.modules.is_empty() || !names.given.is_empty();
     !open
         && !reaches_out

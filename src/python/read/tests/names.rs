@@ -2,7 +2,7 @@
 
 use super::facts;
 use crate::python::fixture::dedent;
-use crate::python::model::{All, Binding, DefinitionKind};
+use crate::python::model::{All, Binding, DefinitionKind, Getattr};
 
 fn names_text(source: &str) -> String {
     let names = facts(source).names;
@@ -10,7 +10,7 @@ fn names_text(source: &str) -> String {
     for (name, bindings) in names.bound.iter() {
         let kinds = bindings.iter().map(|it| match it {
             Binding::Definition { kind, span } => {
-                assert!(source[span.clone()] == *name || !source.is_ascii());
+                assert!(source[span.clone()] == *name || !source.is_ascii(), "{name}: {span:?}");
                 match kind {
                     DefinitionKind::Function => "def",
                     DefinitionKind::Class => "class",
@@ -24,7 +24,17 @@ fn names_text(source: &str) -> String {
         });
         found.push(format!("{name} {}", kinds.collect::<Vec<_>>().join(" ")));
     }
-    let flags = [(names.getattr, "getattr"), (names.open, "open"), (names.path_changed, "path")];
+    match names.getattr {
+        Getattr::Absent => {}
+        Getattr::Names(names) => {
+            found.push(format!("(getattr {})", Vec::from_iter(names).join(" ")))
+        }
+        Getattr::Any => found.push("(getattr)".to_owned()),
+    }
+    if !names.made.is_empty() {
+        found.push(format!("(made {})", Vec::from_iter(names.made).join(" ")));
+    }
+    let flags = [(names.open, "open"), (names.path_changed, "path")];
     found.extend(flags.iter().filter(|it| it.0).map(|it| format!("({})", it.1)));
     found.join("; ")
 }
@@ -134,17 +144,20 @@ fn all_is_read_in_every_form() {
 #[test]
 fn modules_that_make_their_own_names_are_open() {
     for source in [
-        "globals()['a'] = 1",
+        "globals()[a] = 1",
+        "globals()['a'] += x.install(globals())",
         "globals().update(x)",
         "def f(): globals()[a] = 1",
-        "vars()['a'] = 1",
+        "vars()[a] = 1",
+        "def __getattr__(name): globals()[other] = 1",
+        "class C:\n  def __getattr__(self, name): globals()[name] = 1",
         "locals().update(a=1)",
         "g = globals()",
         "install(globals())",
         "exec('a = 1')",
         "exec(code, globals())",
         "import sys\nsys.modules[__name__] = X()",
-        "import sys\nsetattr(sys.modules[__name__], 'a', 1)",
+        "import sys\nsetattr(sys.modules[__name__], a, 1)",
         "import sys\nthis = sys.modules[__name__]",
         "import sys\nsys.modules[__name__].a = 1",
         "import sys\nsys.modules[__name__].__dict__.update(x)",
@@ -207,13 +220,92 @@ fn what_is_done_to_other_modules_is_noticed() {
         def remembers():
             space = f.f_globals
             def inner(): space['x'] = 1
+        def marks(name):
+            module = sys.modules[name]
+            module.__seen__, self.module, found[name] = True, module, module.x
         class Names:
-            def f(self, name): p.q.later = sys.modules[name]
+            def f(self, name):
+                while True:
+                    setattr(also, 'x', 1)
+                    also = self.module
+                    if (self.module := sys.modules.get(name)): break
         ";
     let names = facts(&dedent(source)).names;
     assert!(!names.path_changed && !names.open);
     let lists = [names.modules, names.given, names.reaching].map(|it| Vec::from_iter(it).join(" "));
-    assert_eq!(lists, [".a .b c.d", "p.q.given", "Names writes"]);
+    assert_eq!(lists, [".a .b c.d", "p.q.given", "Names remembers writes"]);
+}
+
+#[test]
+fn names_that_are_made_one_by_one_are_known() {
+    check_names("globals()['a'] = 1", "(made a)");
+    check_names("def f(): globals()['a'] = b", "f def; (made a)");
+    check_names("import sys\nsetattr(sys.modules[__name__], 'a', 1)", "sys import 0; (made a)");
+}
+
+/// Checks what a `__getattr__` of this body answers, beside tables of the module.
+#[track_caller]
+fn check_answers(body: &str, expected: &str) {
+    let tables = "T = {'t': 1, 'u': 2}\nL: list = ['l']\nF = frozenset(T) | {'f'}\n__all__ = ['e']\n\
+        D = {**x}\nC = ['c']\nC.append(x)\n";
+    let body = body.replace('\n', "\n    ");
+    let source = format!("{tables}def __getattr__(name):\n    {body}\n");
+    let found = match facts(&source).names.getattr {
+        Getattr::Absent => "absent".to_owned(),
+        Getattr::Names(names) => Vec::from_iter(names).join(" "),
+        Getattr::Any => "any".to_owned(),
+    };
+    assert_eq!(found, expected, "{source}");
+}
+
+#[test]
+fn a_getattr_that_raises_in_the_end_answers_what_it_asks_for() {
+    check_answers("if name == 'a': return 1\nraise AttributeError(name)", "a");
+    check_answers("if 'a' == name or name in ('b', 'c'): return 1\nelse: raise E", "a b c");
+    check_answers("if name in T:\n  globals()[name] = v = T[name]\n  return v\nraise E", "t u");
+    check_answers("if name not in F: raise E\nreturn g(name)", "f t u");
+    check_answers("if name not in T and name not in L: raise E\nreturn g(name)", "l t u");
+    check_answers("if not (name in __all__): raise E\nreturn g(name)", "e");
+    check_answers("'Talk.'\nimport x\nreturn T[name]", "t u");
+    check_answers("try: x = T[name]\nexcept KeyError: raise E from None\nreturn x", "t u");
+    check_answers("x = T.get(name)\nif x is None: raise E\nreturn x", "t u");
+    check_answers("if (x := T.get(name, None)) is not None: return x\nraise E", "t u");
+    check_answers("if x := T.get(name): return x\nraise E", "t u");
+    check_answers("x = T.get(name)\nif x and y: return x\nraise E", "t u");
+    check_answers("match name:\n  case 'a' | 'b': return 1\n  case _: raise E", "a b");
+    check_answers("if name.startswith('_'): raise E\nif name == 'a': return 1\nraise E", "a");
+    check_answers("if name in T.keys():\n  with w: return 1\nraise E", "t u");
+    check_answers("raise E", "");
+}
+
+#[test]
+fn a_getattr_that_may_return_anything_answers_anything() {
+    for body in [
+        "return g(name)",
+        "pass",
+        "if name == 'a': raise E",
+        "if name == 'a' or x: return 1\nraise E",
+        "if name.startswith('a'): return 1\nraise E",
+        "if name in C: return 1\nraise E",
+        "if name in D: return 1\nraise E",
+        "if name in x.T: return 1\nraise E",
+        "try: return g(name)\nexcept E: raise",
+        "try: x = T[name]\nexcept KeyError: x = 1\nreturn x",
+        "x = T.get(name, 1)\nif x is None: raise E\nreturn x",
+        "x = T.get(name)\nif x is None: x = 1\nreturn x",
+        "for a in T:\n  if a == g(name): return a\nraise E",
+        "with suppress(E): raise E",
+        "if name not in T: x = 1\nreturn x",
+        "match name:\n  case 'a': return 1\n  case x if y: return x\nraise E",
+    ] {
+        check_answers(body, "any");
+    }
+    check_names("@d\ndef __getattr__(name): raise E", "__getattr__ def; (getattr)");
+    check_names("if x:\n  def __getattr__(name): raise E", "__getattr__ def; (getattr)");
+    check_names(
+        "a = b\nb = a\ndef __getattr__(name): return a[name]",
+        "__getattr__ def; a =; b =; (getattr)",
+    );
 }
 
 #[test]
