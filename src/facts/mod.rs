@@ -229,6 +229,33 @@ impl Facts {
         self.0.find(file, level, module)
     }
 
+    /// Returns the last module of this tree on the way to a name as `file` finds it, and what is left
+    /// of the name.
+    #[must_use]
+    pub fn nearest<'a>(
+        &self,
+        file: &RepoPath,
+        level: u32,
+        module: &'a str,
+    ) -> Option<(Module, &'a str)> {
+        let mut known = module;
+        loop {
+            match self.find(file, level, known) {
+                Found::Module(found) => {
+                    return Some((found, module[known.len()..].trim_start_matches('.')));
+                }
+                Found::Missing { .. } | Found::Assumed if !known.is_empty() => {}
+                Found::Missing { .. } | Found::Assumed => return None,
+                Found::Stdlib | Found::ThirdParty | Found::Undeclared => return None,
+            }
+            known = match known.rsplit_once('.') {
+                Some((above, _)) => above,
+                None if level > 0 => "",
+                None => return None,
+            };
+        }
+    }
+
     /// Finds what `module.name` is, as `from module import name` sees it: the namespace first, then
     /// a submodule, then `__getattr__`.
     #[must_use]

@@ -1,20 +1,21 @@
 //! Two trees: what got better, what got worse.
 //!
 //! Files are matched by their origin. Failures are matched to failures: one that was there before,
-//! spelled the same or leading to the same absolute name, is still broken; any other is new. Which
-//! line it stands on does not matter, for the plan may have edited it.
+//! spelled the same or asking for the same thing, is still broken; any other is new. Which line it
+//! stands on does not matter, for the plan may have edited it.
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::check::{unreadable, unresolved, written};
+use super::asks::{Ask, asks};
+use super::check::{unreadable, unresolved};
 use super::runs::{self, Lost};
 use super::targets::{Matches, Side, Targets};
 use super::{Kind, Proof, Unresolved, cycles};
 use crate::facts::Facts;
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Import, Status, Target};
+use crate::python::{FileFacts, Status};
 use crate::tree::Tree;
 
 /// What a person said of a file.
@@ -110,7 +111,6 @@ fn judge(
     let Some((old_path, old_file)) = was else {
         let now = unresolved(after.1, path, file);
         // A file that the plan made has no excuse but the ones that it states itself.
-        let counts = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
         return Judged {
             broken: now.into_iter().filter(counts).collect(),
             unreadable: file.status != Status::Parsed && !is_copy(before.0, after.0, path),
@@ -130,107 +130,78 @@ fn judge_both(
     (path, file): (&RepoPath, &FileFacts),
 ) -> Judged {
     let (before, after) = (matches.before, matches.after);
-    let now = unresolved(after.1, path, file);
-    let then = unresolved(before.1, old_path, old_file);
+    let targets = Targets::new(matches, (old_path, old_file), (path, file));
+    let then = asked(before.1, (old_path, old_file), unresolved(before.1, old_path, old_file));
+    let now = asked(after.1, (path, file), unresolved(after.1, path, file));
     let mut judged = Judged {
         unreadable: file.status != Status::Parsed && old_file.status == Status::Parsed,
         ..Judged::default()
     };
-    let old_names = keys(before.1, &then);
-    let new_names = keys(after.1, &now);
-    let shown = |it: &Unresolved| !it.optional && it.kind != Kind::Undeclared;
-    let targets = Targets::new(matches, (old_path, old_file), (path, file));
-    for (failure, key) in now.iter().zip(&new_names) {
-        let same = |key: &Key| old_names.iter().any(|old| old.same(key));
-        let names = named_by(file, failure);
-        let unnamed = names.is_some_and(|mut names| names.all(|name| same(&key.of(name))));
-        if unnamed || same(key) {
-            let counts = shown(failure) || (unnamed && !failure.optional);
-            judged.still_broken.extend(counts.then(|| failure.clone()));
-        } else if failure.kind != Kind::Undeclared || targets.lost(failure) {
-            judged.broken.push(failure.clone());
+    for (failure, asks) in &then {
+        let fails = |ask: &Ask| now.iter().flat_map(|it| &it.1).any(|it| ask.is(it, matches));
+        if counts(failure) && !asks.iter().any(fails) {
+            judged.fixed.push(failure.clone());
+        }
+    }
+    for (mut failure, asks) in now {
+        let failed = failed_before((old_file, &then), &asks, matches);
+        if failure.kind == Kind::Undeclared {
+            let was_ours = match &failed {
+                Some(failed) => failed.iter().any(|it| it.kind != Kind::Undeclared),
+                None => targets.lost(&failure),
+            };
+            if !was_ours {
+                continue;
+            }
+            failure.kind = Kind::MissingModule;
+        }
+        match failed {
+            None => judged.broken.push(failure),
+            Some(_) if failure.optional => {}
+            Some(_) => judged.still_broken.push(failure),
         }
     }
     judged.broken.extend(targets.vanished());
     judged.broken.extend(targets.astray());
     judged.broken.sort();
     judged.broken.dedup();
-    for (failure, key) in then.iter().zip(&old_names) {
-        if shown(failure) && !new_names.iter().any(|new| new.same(key) || new.holds(key)) {
-            judged.fixed.push(failure.clone());
-        }
-    }
     judged
 }
 
-/// Returns the names that an import takes of a module that is not there.
-fn named_by<'a>(
-    file: &'a FileFacts,
-    failure: &'a Unresolved,
-) -> Option<impl Iterator<Item = &'a str>> {
-    let fails = |it: &&Import| {
-        (it.line, it.column) == (failure.line, failure.column) && written(it) == failure.module
+/// Tells whether a failure is one to mend, where nothing else is known of it.
+fn counts(failure: &Unresolved) -> bool {
+    !failure.optional && failure.kind != Kind::Undeclared
+}
+
+/// A failure with what it asks for.
+type Failure = (Unresolved, Vec<Ask>);
+
+fn asked(facts: &Facts, file: (&RepoPath, &FileFacts), failures: Vec<Unresolved>) -> Vec<Failure> {
+    let asked = failures.into_iter().map(|it| {
+        let asks = asks(facts, file, &it);
+        (it, asks)
+    });
+    asked.collect()
+}
+
+/// Returns the failures of before that together asked for all of this, if there are such. What is
+/// written as an import that did resolve is no failure of before, wherever it leads.
+fn failed_before<'a>(
+    (file, then): (&FileFacts, &'a [Failure]),
+    asks: &[Ask],
+    matches: &Matches<'_>,
+) -> Option<Vec<&'a Unresolved>> {
+    let find = |ask: &Ask| {
+        let spelled = ask.is_written_in(file);
+        let same = |it: &Ask| if spelled { it.is_spelled_as(ask) } else { it.is(ask, matches) };
+        then.iter().find(|(_, asks)| asks.iter().any(same)).map(|(failure, _)| failure)
     };
-    let import = file.imports.iter().find(fails).filter(|_| failure.name.is_none())?;
-    match &import.target {
-        Target::Names(names) => Some(names.iter().map(|it| it.name.as_str())),
-        Target::Module { .. } | Target::Star | Target::Call => None,
-    }
+    let failed: Option<Vec<_>> = asks.iter().map(find).collect();
+    failed.filter(|it| !it.is_empty())
 }
 
 /// Tells whether a file that the plan made has the bytes of one that was there.
 fn is_copy(before: &Tree, after: &Tree, path: &RepoPath) -> bool {
     let id = after.entry(path).map(|entry| entry.id);
     before.entries().values().any(|entry| Some(entry.id) == id)
-}
-
-/// A failure as it is known in both trees: as written, and by its absolute name.
-struct Key {
-    written: (String, Option<String>),
-    absolute: Option<(String, Option<String>)>,
-}
-
-impl Key {
-    fn same(&self, other: &Self) -> bool {
-        self.written == other.written
-            || (self.absolute.is_some() && self.absolute == other.absolute)
-    }
-
-    /// Returns the failure of one name of this module.
-    fn of(&self, name: &str) -> Self {
-        let of = |module: &String| (module.clone(), Some(name.to_owned()));
-        Self { written: of(&self.written.0), absolute: self.absolute.as_ref().map(|it| of(&it.0)) }
-    }
-
-    /// Tells whether this is the whole module of `name`: a name of a module that is gone by now is
-    /// not found any better than before.
-    fn holds(&self, name: &Self) -> bool {
-        let module = |key: &Self| key.absolute.as_ref().map(|it| it.0.clone());
-        self.written.1.is_none()
-            && (self.written.0 == name.written.0
-                || (self.absolute.is_some() && module(self) == module(name)))
-    }
-}
-
-fn keys(facts: &Facts, failures: &[Unresolved]) -> Vec<Key> {
-    let key = |failure: &Unresolved| Key {
-        written: (failure.module.clone(), failure.name.clone()),
-        absolute: absolute(facts, failure).map(|module| (module, failure.name.clone())),
-    };
-    failures.iter().map(key).collect()
-}
-
-/// Returns the module that a failing import asks for, by its absolute name.
-fn absolute(facts: &Facts, failure: &Unresolved) -> Option<String> {
-    let name = failure.module.trim_start_matches('.');
-    let level = failure.module.len() - name.len();
-    if level == 0 {
-        return Some(name.to_owned());
-    }
-    let (_, package) = facts.package_of(&failure.path)?;
-    let mut parts: Vec<&str> = package.split('.').collect();
-    let kept = parts.len().checked_sub(level - 1)?;
-    parts.truncate(kept);
-    parts.extend(Some(name).filter(|name| !name.is_empty()));
-    Some(parts.join("."))
 }

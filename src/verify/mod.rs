@@ -5,6 +5,7 @@
 use crate::path::RepoPath;
 
 mod alone;
+mod asks;
 mod check;
 mod compare;
 mod cycles;

@@ -91,6 +91,22 @@ impl<'a> Matches<'a> {
         now.next().is_none()
     }
 
+    /// Tells whether a module has become the other one: its file went there, or, of a package whose
+    /// `__init__` is gone or never was, something in it.
+    pub(super) fn is_same(&self, old: &Module, new: &Module) -> bool {
+        if let (Some(file), Some(other)) = (file_of(old), file_of(new))
+            && let Some(now) = self.now.get(file)
+        {
+            return *now == other;
+        }
+        let went = |from: &RepoPath, to: &RepoPath| {
+            let mut held = self.before.0.under(from).map(|(path, _)| path);
+            held.any(|path| self.now.get(path).copied() == path.rebase(from, to).as_ref())
+        };
+        let (from, to) = (old.folders(), new.folders());
+        from.iter().any(|from| to.iter().any(|to| went(from, to)))
+    }
+
     /// Returns where a file that counts before and after stands now.
     pub(super) fn now(&self, path: &RepoPath) -> Option<&'a RepoPath> {
         self.now.get(path).copied().filter(|now| self.after.1.files().contains_key(*now))

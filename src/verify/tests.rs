@@ -172,8 +172,8 @@ fn a_move_that_nobody_follows_breaks_its_importers() {
     check_change(
         "#- m.py\nimport a\nimport b\n#- v/x.py\nimport a\n#- a/__init__.py\n#- b.py\nfrom a import z\n",
         |tree| tree.rename(&path("a/__init__.py"), path("c/a/__init__.py")),
-        "broken m.py:1:1 Undeclared a\nstill b.py:1:1 Undeclared a\n\
-         unproved v/x.py:1:1 Undeclared a\n",
+        "broken m.py:1:1 MissingModule a\nstill b.py:1:1 MissingModule a\n\
+         unproved v/x.py:1:1 MissingModule a\n",
     );
 }
 
@@ -277,6 +277,55 @@ fn failures_are_matched_through_edits_and_moves() {
 }
 
 #[test]
+fn what_was_missing_is_missing_where_its_module_went() {
+    let all = |tree: &mut Tree, from: &str, to: &str| {
+        for (old, new) in [("__init__", "__init__"), ("a", "x")] {
+            tree.rename(&path(&format!("{from}/{old}.py")), path(&format!("{to}/{new}.py")));
+        }
+    };
+    let package = "#- p/__init__.py\n#- p/a.py\nok = 1\n";
+    check_change(
+        &format!("#- m.py\nfrom p import zip, gone\nimport p.gone\n{package}"),
+        |tree| {
+            all(tree, "p", "q");
+            edit(tree, "m.py", "from q import zip, gone\nimport q.gone\n");
+        },
+        "still m.py:1:15 MissingName q:zip\nstill m.py:1:20 MissingName q:gone\n\
+         still m.py:2:1 MissingModule q.gone\n",
+    );
+    check_change(
+        &format!("#- m.py\nfrom p.a import zip, ok\nfrom p.gone import *\n{package}"),
+        |tree| {
+            all(tree, "p", "q");
+            edit(tree, "m.py", "from q.x import zip, ok, more\nfrom p.gone import *\n");
+        },
+        "broken m.py:1:26 MissingName q.x:more\nstill m.py:1:17 MissingName q.x:zip\n\
+         still m.py:2:1 MissingModule p.gone\n",
+    );
+    // Optional, and in a package that has no `__init__`.
+    let tried =
+        |name: &str| format!("try:\n    from {name} import zip\nexcept ImportError: pass\n");
+    check_change(
+        &format!("#- m.py\n{}#- p/a.py\n", tried("p")),
+        |tree| {
+            tree.rename(&path("p/a.py"), path("q/a.py"));
+            edit(tree, "m.py", &tried("q"));
+        },
+        "",
+    );
+    // The name that resolved is another one, whatever failed beside it.
+    check_change(
+        "#- m.py\nfrom p import gone\nfrom q import gone\n#- p/__init__.py\n#- q/__init__.py\ngone = 1\n",
+        |tree| {
+            tree.remove(&path("q/__init__.py"));
+            tree.rename(&path("p/__init__.py"), path("q/__init__.py"));
+            edit(tree, "m.py", "from q import gone\n");
+        },
+        "broken m.py:1:15 MissingName q:gone\n",
+    );
+}
+
+#[test]
 fn an_optional_import_that_resolved_is_broken_all_the_same() {
     check_change(
         "#- m.py\ntry:\n    from a import x\nexcept ImportError:\n    x = None\n#- a.py\nx = 1\n",
@@ -317,7 +366,7 @@ fn new_files_count_and_removed_ones_do_not() {
             edit(tree, "n.py", "import b.c\nimport numpy\n");
             edit(tree, "o.py", "def\n");
         },
-        "broken b.py:1:1 Undeclared a\nbroken n.py:1:1 MissingModule b.c\nunreadable o.py\n",
+        "broken b.py:1:1 MissingModule a\nbroken n.py:1:1 MissingModule b.c\nunreadable o.py\n",
     );
 }
 
