@@ -9,9 +9,11 @@ use ruff_text_size::Ranged;
 use super::super::parse::{deeper, last_name};
 use super::Reader;
 
-/// Functions that take a module's name: the last part of what they are called by, or the whole dotted
-/// name where that part is a common word; the place of the argument; its keyword.
-const FUNCTIONS: [(&str, usize, &str); 35] = [
+/// A function that takes a module's name, the place of the argument, and its keyword.
+type Row = (&'static str, usize, &'static str);
+
+/// Functions that are told by the last part of what they are called by.
+const FUNCTIONS: [Row; 20] = [
     ("PackageLoader", 0, "package_name"),
     ("assertLogs", 0, "logger"),
     ("assertNoLogs", 0, "logger"),
@@ -22,8 +24,21 @@ const FUNCTIONS: [(&str, usize, &str); 35] = [
     ("find_packages", 1, "exclude"),
     ("find_packages", 2, "include"),
     ("find_spec", 0, "name"),
-    ("flask.Flask", 0, "import_name"),
     ("getLogger", 0, "name"),
+    ("loadTestsFromName", 0, "name"),
+    ("register_assert_rewrite", 0, "names"),
+    ("resource_exists", 0, "package_or_requirement"),
+    ("resource_filename", 0, "package_or_requirement"),
+    ("resource_isdir", 0, "package_or_requirement"),
+    ("resource_listdir", 0, "package_or_requirement"),
+    ("resource_stream", 0, "package_or_requirement"),
+    ("resource_string", 0, "package_or_requirement"),
+    ("set_level", 1, "logger"),
+];
+
+/// Functions whose last part is a common word, by their whole name.
+const COMMON: [Row; 15] = [
+    ("flask.Flask", 0, "import_name"),
     ("importlib.resources.as_file", 0, "path"),
     ("importlib.resources.contents", 0, "package"),
     ("importlib.resources.files", 0, "anchor"),
@@ -33,19 +48,10 @@ const FUNCTIONS: [(&str, usize, &str); 35] = [
     ("importlib.resources.path", 0, "package"),
     ("importlib.resources.read_binary", 0, "package"),
     ("importlib.resources.read_text", 0, "package"),
-    ("loadTestsFromName", 0, "name"),
     ("pkgutil.get_data", 0, "package"),
     ("pkgutil.get_loader", 0, "module_or_name"),
     ("pkgutil.resolve_name", 0, "name"),
-    ("register_assert_rewrite", 0, "names"),
-    ("resource_exists", 0, "package_or_requirement"),
-    ("resource_filename", 0, "package_or_requirement"),
-    ("resource_isdir", 0, "package_or_requirement"),
-    ("resource_listdir", 0, "package_or_requirement"),
-    ("resource_stream", 0, "package_or_requirement"),
-    ("resource_string", 0, "package_or_requirement"),
     ("runpy.run_module", 0, "mod_name"),
-    ("set_level", 1, "logger"),
     ("structlog.get_logger", 0, "name"),
 ];
 
@@ -80,15 +86,14 @@ impl<'a> Reader<'a> {
     /// Notes the names of modules among the arguments of a call.
     pub(super) fn modules_told(&mut self, call: &'a ExprCall) {
         let Some(function) = last_name(&call.func) else { return };
-        let is_whole = |name: &str| match &*call.func {
-            Expr::Name(it) => self.origins.get(it.id.as_str()).is_some_and(|it| it == name),
-            other => name.ends_with(function) && self.is(other, name),
+        let origin = match &*call.func {
+            Expr::Name(it) => self.origins.get(it.id.as_str()).cloned(),
+            other if COMMON.iter().any(|it| it.0.ends_with(function)) => self.origin(other),
+            _ => None,
         };
-        let rows = FUNCTIONS.iter().filter(|(name, ..)| match name.contains('.') {
-            true => is_whole(name),
-            false => *name == function,
-        });
-        for (_, place, keyword) in rows.collect::<Vec<_>>() {
+        let named = FUNCTIONS.iter().filter(|it| it.0 == function);
+        let common = COMMON.iter().filter(|it| origin.as_deref() == Some(it.0));
+        for (_, place, keyword) in named.chain(common) {
             self.told(call.arguments.find_argument_value(keyword, *place));
         }
         if matches!(function, "setup" | "Analysis") {
@@ -178,7 +183,7 @@ mod tests {
 
     #[test]
     fn all_that_is_told_a_module_is_found_in_functions() {
-        for (function, place, keyword) in FUNCTIONS {
+        for (function, place, keyword) in FUNCTIONS.into_iter().chain(COMMON) {
             check(&format!("{function}({}'app')", "a, ".repeat(place)));
             check(&format!("{function}({keyword}='app')"));
         }
