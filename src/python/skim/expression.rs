@@ -7,6 +7,9 @@ use super::lexer::{Keyword, Kind, Operator};
 use super::odd::{self, is_told};
 use super::{Named, Skimmer, words};
 
+/// How many arguments of a call may have names: each is compared with those before it.
+const MOST_KEYWORDS: usize = 100;
+
 /// What an expression can be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -452,7 +455,7 @@ impl<'a> Skimmer<'a> {
                 let name = self.text();
                 let shape = self.named()?;
                 if shape == Shape::Name && self.eat(Operator::Assign)? {
-                    if keywords.contains(&name) {
+                    if keywords.len() == MOST_KEYWORDS || keywords.contains(&name) {
                         return None;
                     }
                     keywords.push(name);
