@@ -62,7 +62,8 @@ pub enum Status {
         /// What the parser says.
         message: String,
     },
-    /// It cannot be decoded: wrong cookie, null bytes, bytes that are not of its encoding.
+    /// It cannot be decoded: wrong cookie, null bytes, bytes that are not of its encoding. Or it is
+    /// too large to be code.
     Undecodable(String),
 }
 

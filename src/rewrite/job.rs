@@ -88,7 +88,7 @@ impl<'a> Job<'a> {
             Status::Parsed if editable => None,
             Status::Parsed => Some("may not be edited"),
             Status::Broken { .. } => Some("does not parse"),
-            Status::Undecodable(_) => Some("cannot be decoded"),
+            Status::Undecodable(_) => Some("cannot be read"),
         };
         if let Some(why) = left_alone {
             return Ok((None, left_alone_findings(view, &followed, &affected, why)));

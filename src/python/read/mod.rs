@@ -57,7 +57,15 @@ pub fn read_stub(bytes: &[u8], target: (u8, u8)) -> FileFacts {
     read_as(bytes, target, NEWEST)
 }
 
+/// A larger file is data: the tree of one takes thirty times its size in memory.
+const LARGEST: usize = 20_000_000;
+
 fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
+    if bytes.len() > LARGEST {
+        let megabytes = bytes.len().div_ceil(1_000_000);
+        let message = format!("too large to be read: {megabytes} MB, at most 20 MB are");
+        return FileFacts::nothing(Status::Undecodable(message));
+    }
     match Text::decode_python(bytes) {
         Ok(text) => read_source(text.source(), target, syntax),
         Err(error) => FileFacts::nothing(Status::Undecodable(error.to_string())),

@@ -33,6 +33,11 @@ fn what_does_not_parse_says_where() {
     check_status(b"match x:\n  case 1: pass\n", (3, 9), "1:1 cannot use `match`");
     check_status(b"x = '\0'", (3, 12), "null byte at offset 5");
     check_status(b"# coding: klingon\n", (3, 12), "unknown encoding `klingon`");
+    check_status(
+        &vec![b'\n'; 20_000_001],
+        (3, 12),
+        "too large to be read: 21 MB, at most 20 MB are",
+    );
 }
 
 #[test]
