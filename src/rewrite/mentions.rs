@@ -104,8 +104,9 @@ fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
         Form::Word | Form::Within => return None,
     };
     let why = format!("`{}` is now `{text}`", mention.text);
+    let changes = text != mention.text;
+    let text = text.replace('.', &format!("{}.", mention.escape));
     let edit = TextEdit { span: mention.span.clone(), text };
-    let changes = edit.text != mention.text;
     let safety = if mention.sure { Safety::Safe } else { Safety::Review };
     changes.then_some(Edit { edit, safety, why })
 }

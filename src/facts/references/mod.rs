@@ -19,6 +19,7 @@ use crate::tree::{ReadError, Tree};
 
 mod bases;
 mod ini_values;
+mod escaped;
 mod kinds;
 mod listing;
 mod python_strings;
@@ -84,6 +85,11 @@ impl Subjects {
         file.literals.iter().any(|it| it.module && self.modules.contains_key(&it.text))
     }
 
+    /// Returns the subject of this path.
+    fn subject(&self, path: &RepoPath) -> Option<&RepoPath> {
+        self.paths.get(path)
+    }
+
     /// Looks also for what only may be a mention: the names of these modules, where they are of one
     /// part, as words that stand alone.
     pub fn look_for_words(&mut self, wanted: impl Fn(&str, &RepoPath) -> bool) {
@@ -104,8 +110,10 @@ pub struct Mention {
     pub column: u32,
     /// Where the name stands in the decoded text: the part that names the subject, no more.
     pub span: Span,
-    /// The text there.
+    /// The text there, without backslashes before its dots.
     pub text: String,
+    /// The backslashes that stand before each dot.
+    pub escape: &'static str,
     /// What is named.
     pub subject: RepoPath,
     /// How it is named.
@@ -264,8 +272,10 @@ fn in_text(
     let lines = Lines::new(source);
     let mention = |(span, form, subject, place, sure): (Span, Form, &RepoPath, Place, bool)| {
         let (line, column) = lines.position(span.start);
-        let (file, text) = (path.clone(), source[span.clone()].to_owned());
-        Mention { file, line, column, span, text, subject: subject.clone(), form, place, sure }
+        let (file, written) = (path.clone(), &source[span.clone()]);
+        let (text, escape) = (written.replace('\\', ""), escaped::escape_of(written));
+        let subject = subject.clone();
+        Mention { file, line, column, span, text, escape, subject, form, place, sure }
     };
     found.into_iter().map(mention).collect()
 }

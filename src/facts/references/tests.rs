@@ -211,6 +211,19 @@ fn keys_say_that_a_word_is_a_module() {
 }
 
 #[test]
+fn names_in_regular_expressions() {
+    check(
+        "//- a/__init__.py\n//- a/b.py\n//- .pre-commit-config.yaml\nexclude: ^a/b\\.py$|x\\.a\\.b\n\
+         //- x.toml\nx = \"a\\\\.b\\\\..*\"\ny = 'a\\.bc'\nz = 'a\\.b|b\\.a'\n//- m.py\nx = r'^a\\.b\\.f$'\n",
+        &["a/b.py"],
+        ".pre-commit-config.yaml:1 Path Text «a/b.py» → a/b.py\n\
+         m.py:1 Dotted PythonString «a.b» → a/b.py\n\
+         x.toml:1 Dotted Text «a.b» → a/b.py\n\
+         x.toml:3 Dotted Text «a.b» → a/b.py\n",
+    );
+}
+
+#[test]
 fn options_and_calls_say_that_a_word_is_a_module() {
     check(
         "//- pk/__init__.py\n//- run.sh\npytest --cov=pk --cov pk --covx=pk\nmypy -p pk\ndocker -p pk\nls pk-x\n\

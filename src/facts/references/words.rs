@@ -7,7 +7,7 @@ use bstr::ByteSlice as _;
 use super::kinds::{Family, is_dockerfile};
 use super::listing::Listing;
 use super::values::Means;
-use super::{Form, Subjects};
+use super::{Form, Subjects, escaped};
 use crate::path::RepoPath;
 use crate::text::Span;
 
@@ -78,6 +78,13 @@ impl<'a> Reader<'a> {
             while at < bytes.len() && is_word(bytes[at]) {
                 at += 1;
             }
+            let end = escaped::end_of(bytes, at);
+            if end > at {
+                at = end;
+                previous = start..at;
+                found.extend(self.escaped(&previous));
+                continue;
+            }
             let word = start..trimmed(bytes, start, at);
             if word.is_empty() {
                 continue;
@@ -95,9 +102,10 @@ impl<'a> Reader<'a> {
             Some(Means::Modules | Means::Assigned | Means::Paths | Means::Command) => true,
             Some(Means::Other) | None => false,
         };
+        let escaped = self.source[span.clone()].contains('\\');
         // `a*` means `ab`, too.
         let starred = form == Form::Dotted && self.source[span.end..].starts_with('*');
-        known && !(starred && self.listing.has_sibling_that_goes_on(subject))
+        known && !escaped && !(starred && self.listing.has_sibling_that_goes_on(subject))
     }
 
     fn word(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
@@ -364,6 +372,6 @@ fn trimmed(bytes: &[u8], start: usize, end: usize) -> usize {
     end - tail
 }
 
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-' | b'+') || byte > 127
 }
