@@ -72,7 +72,7 @@ fn whatever_an_answer_stands_on_is_part_of_the_question() {
     edited(&repo, "its name has another case");
     fs::rename(repo.path("app/Core.py"), repo.path("app/core.py")).unwrap();
     edited(&repo, "it is back");
-    fs::set_permissions(repo.path("bin/run"), fs::metadata("/bin/sh").unwrap().permissions())
+    fs::set_permissions(repo.path("app/main.py"), fs::metadata("/bin/sh").unwrap().permissions())
         .unwrap();
     edited(&repo, "a mode");
     repo.write(
