@@ -74,9 +74,7 @@ impl FlowError {
                 PlanError::Exchange { .. }
                 | PlanError::Unsettled { .. }
                 | PlanError::FailsAgain { .. },
-            ) => {
-                Some("a later step fills what an earlier one empties; try two playbooks".to_owned())
-            }
+            ) => Some("a later step makes an earlier one want more; try two playbooks".to_owned()),
             Self::Warned(_) => Some("without `--strict` this is a warning".to_owned()),
             Self::Dirty(_) => Some(
                 "commit or stash them, or say `--allow-dirty` to go on from the commit".to_owned(),

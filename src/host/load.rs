@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::contents::{Disk, DiskContents, Kind};
 use super::error::{HostError, Refusal};
 use super::git::{Git, is_true};
-use super::repo::{Repo, id_of, oid_of, path_of};
+use super::repo::{Repo, id_of, oid_of};
 use super::size;
 use super::status::{Changed, Status, mode_of, not_understood};
 use crate::path::RepoPath;
@@ -43,6 +43,9 @@ pub struct WorkTree {
     pub dirty: Vec<RepoPath>,
     /// Untracked paths that are not ignored.
     pub untracked: Vec<RepoPath>,
+    /// Tracked files that cannot be read, with what the system says: the snapshot has them as the
+    /// index does.
+    pub unreadable: Vec<(RepoPath, String)>,
 }
 
 impl Repo {
@@ -105,13 +108,15 @@ impl Repo {
         let status = Status::end(status)?;
         let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
         let disk = Disk::new(self.root(), on_disk);
-        let tracked: Result<Vec<_>, HostError> =
+        let tracked: Vec<_> =
             status.tracked.par_iter().map(|it| tracked_entry(&disk, it)).collect();
-        for (change, entry) in status.tracked.iter().zip(tracked?) {
+        let mut unreadable = Vec::new();
+        for (change, entry) in status.tracked.iter().zip(tracked) {
             match entry {
-                Some(entry) => entries.insert(change.path.clone(), entry),
-                None => entries.remove(&change.path),
-            };
+                Ok(Some(entry)) => drop(entries.insert(change.path.clone(), entry)),
+                Ok(None) => drop(entries.remove(&change.path)),
+                Err(error) => unreadable.push((change.path.clone(), error.kind().to_string())),
+            }
         }
         let executables = self.config().get("core.filemode").is_none_or(is_true);
         let untracked: Vec<Entry> = status
@@ -129,6 +134,7 @@ impl Repo {
             snapshot: self.with_contents(entries),
             dirty: status.dirty,
             untracked: untracked.into_keys().collect(),
+            unreadable,
         })
     }
 
@@ -202,15 +208,12 @@ fn entry(path: &[u8], mode: Mode, id: Id) -> Result<(RepoPath, Entry), Refusal> 
 }
 
 /// Returns the entry of a tracked file that differs on disk; `None` where it is gone.
-fn tracked_entry(disk: &Disk, change: &Changed) -> Result<Option<Entry>, HostError> {
+fn tracked_entry(disk: &Disk, change: &Changed) -> io::Result<Option<Entry>> {
     let Some(mode) = change.mode else { return Ok(None) };
     match hash(disk, &change.path) {
         Ok((_, id)) => Ok(Some(Entry { mode, id, origin: Some(change.path.clone()) })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            let place = path_of(change.path.as_bytes());
-            Err(HostError::disk("read", &place, error))
-        }
+        Err(error) => Err(error),
     }
 }
 

@@ -110,6 +110,32 @@ fn files_that_cannot_be_read_are_findings() {
         .stdout_has("\n4 unreadable files (4 files, 0 imports)\n");
 }
 
+/// Nobody may read a file of mode 0 but root, who has to give that power away first.
+#[test]
+fn a_file_that_may_not_be_read_is_a_finding() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let repo =
+        Repo::new().file("a.py", "import b.gone\n").file("b.py", "import a.gone\n").commit("first");
+    let place = repo.path("b.py");
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let is_root = std::fs::metadata(&place).unwrap().uid() == 0;
+    let program = env!("CARGO_BIN_EXE_overhaul");
+    let mut command = match is_root {
+        true => {
+            let mut command = std::process::Command::new("setpriv");
+            command.args(["--bounding-set=-dac_override,-dac_read_search", program]);
+            command
+        }
+        false => std::process::Command::new(program),
+    };
+    let output = command.arg("verify").current_dir(repo.root()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("  a.py:1:1: cannot find module `b.gone`"), "{text}");
+    assert!(text.contains("  b.py:1:1: cannot find module `a.gone`"), "{text}");
+    assert!(text.contains("  b.py: permission denied; what is staged is looked at\n"), "{text}");
+}
+
 #[test]
 fn a_repository_without_a_commit_has_a_work_tree() {
     let repo = Repo::new().file("a.py", "import b\n").file("b.py", "");

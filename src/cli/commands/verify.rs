@@ -5,10 +5,11 @@ use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
 use crate::facts::{Memo, Settings};
 use crate::flow::Exit;
-use crate::host::{self, Repo};
+use crate::host::{self, Repo, WorkTree};
+use crate::path::RepoPath;
 use crate::report::{Against, Explain, Format, TextOptions, VerifyReport};
 use crate::tree::{Snapshot, Tree};
-use crate::verify::{Kind, Proof, Question, Report, Verdict};
+use crate::verify::{Kind, Proof, Question, Report, Unreadable, Verdict};
 
 /// Does every import resolve?
 #[derive(Debug, clap::Args)]
@@ -42,7 +43,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
     let settings = Settings { installed: host::installed(repo.root()), ..Settings::default() };
-    let tree = Tree::new(snapshot(&repo, args)?);
+    let (snapshot, unreadable) = snapshot(&repo, args)?;
+    let tree = Tree::new(snapshot);
     let against = match &args.against {
         Some(revision) => Some(Tree::new(repo.snapshot(&repo.commit(revision)?)?)),
         None => None,
@@ -50,14 +52,14 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let question = Question { tree: &tree, against: against.as_ref(), settings: &settings };
     let (id, cache) = (question.id(), repo.cache());
     let found = match cache.verdict(id) {
-        Some(verdict) => show(&verdict, args, out)?,
+        Some(verdict) => show(verdict, &unreadable, args, out)?,
         None => {
             let memo = Memo::default();
             for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
                 cache.load(tree.snapshot(), &memo);
             }
             let (verdict, facts) = question.answer(&memo)?;
-            let found = show(&verdict, args, out)?;
+            let found = show(verdict.clone(), &unreadable, args, out)?;
             cache.keep(&memo);
             cache.keep_verdict(id, &verdict);
             std::mem::forget((memo, facts));
@@ -69,22 +71,38 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     Ok(if found { Exit::Findings } else { Exit::Fine })
 }
 
-fn snapshot(repo: &Repo, args: &Args) -> Result<Snapshot, CliError> {
+/// Returns what is to be looked at, with the files that cannot be read.
+fn snapshot(repo: &Repo, args: &Args) -> Result<(Snapshot, Vec<Unreadable>), CliError> {
+    let unreadable = |(path, error): (RepoPath, String)| {
+        let message = format!("{error}; what is staged is looked at");
+        Unreadable { path, line: 0, column: 0, message }
+    };
     Ok(match (&args.base, args.staged) {
-        (Some(revision), _) => repo.snapshot(&repo.commit(revision)?)?,
-        (None, true) => repo.staged()?,
-        (None, false) => repo.work_tree()?.snapshot,
+        (Some(revision), _) => (repo.snapshot(&repo.commit(revision)?)?, Vec::new()),
+        (None, true) => (repo.staged()?, Vec::new()),
+        (None, false) => {
+            let WorkTree { snapshot, unreadable: paths, .. } = repo.work_tree()?;
+            (snapshot, paths.into_iter().map(unreadable).collect())
+        }
     })
 }
 
-/// Shows a verdict; returns whether it has something to mend.
-fn show(verdict: &Verdict, args: &Args, out: &mut Printer<'_>) -> Result<bool, CliError> {
-    let Verdict { report, proof, roots, target, third_party } = verdict;
-    let against = match (&args.against, proof) {
+/// Shows a verdict, and which files cannot be read; returns whether there is something to mend.
+fn show(
+    verdict: Verdict,
+    unreadable: &[Unreadable],
+    args: &Args,
+    out: &mut Printer<'_>,
+) -> Result<bool, CliError> {
+    let Verdict { mut report, proof, roots, target, third_party } = verdict;
+    report.unreadable.extend_from_slice(unreadable);
+    report.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+    let (report, roots) = (&report, &roots);
+    let against = match (&args.against, &proof) {
         (Some(revision), Some(proof)) => Some(Against { revision, proof }),
         _ => None,
     };
-    let explain = Explain { roots, target: *target, third_party: third_party.clone() };
+    let explain = Explain { roots, target, third_party };
     let view = VerifyReport { report, against, explain: args.explain.then_some(explain) };
     let options =
         TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
