@@ -51,12 +51,36 @@ struct Act<'a> {
 }
 
 /// One Python, and how far each module has come in it.
-#[derive(Clone)]
+#[derive(Default)]
 struct Process {
     at: Vec<usize>,
+    /// How far modules had come before, in the order in which they went on.
+    trail: Vec<(File, usize)>,
     /// Star imports of modules that were still running: who, where, of whom, and how far that was.
     halves: BTreeMap<File, Vec<(usize, File, usize)>>,
     running: Vec<File>,
+}
+
+/// A moment of a process: how long its trail was, and its half star imports.
+type Mark = (usize, BTreeMap<File, Vec<(usize, File, usize)>>);
+
+impl Process {
+    fn set(&mut self, file: File, place: usize) {
+        self.trail.push((file, self.at[file]));
+        self.at[file] = place;
+    }
+
+    fn mark(&self) -> Mark {
+        (self.trail.len(), self.halves.clone())
+    }
+
+    /// Goes back to a moment, at the cost of what was done since.
+    fn back(&mut self, (length, halves): Mark) {
+        for (file, place) in self.trail.drain(length..).rev() {
+            self.at[file] = place;
+        }
+        self.halves = halves;
+    }
 }
 
 impl<'a> Startup<'a> {
@@ -131,18 +155,21 @@ impl<'a> Startup<'a> {
             by_packages.entry(&self.above[file]).or_default().push(file);
         }
         let mut found = Vec::new();
+        let at = knots.iter().map(|leads| if *leads { UNSEEN } else { END }).collect();
+        let mut process = Process { at, ..Process::default() };
         for (above, files) in by_packages {
-            let at = knots.iter().map(|leads| if *leads { UNSEEN } else { END }).collect();
-            let mut process = Process { at, halves: BTreeMap::new(), running: Vec::new() };
+            let fresh = process.mark();
             let begun = above.iter().try_for_each(|init| self.run(&mut process, *init));
             for file in files {
+                let mark = process.mark();
                 let result = match &begun {
-                    Ok(()) if process.at[file] != UNSEEN => Ok(()),
-                    Ok(()) => self.run(&mut process.clone(), file),
+                    Ok(()) => self.run(&mut process, file),
                     Err(chain) => Err(chain.clone()),
                 };
+                process.back(mark);
                 found.extend(result.err().map(|chain| (self.files[file], chain)));
             }
+            process.back(fresh);
         }
         found
     }
@@ -154,13 +181,13 @@ impl<'a> Startup<'a> {
         }
         process.running.push(file);
         let result = self.acts[file].iter().try_for_each(|act| {
-            process.at[file] = act.at;
+            process.set(file, act.at);
             let done = self.act(process, file, act);
             if act.optional { Ok(()) } else { done }
         });
         process.running.pop();
         // What failed is to be imported again.
-        process.at[file] = if result.is_ok() { END } else { UNSEEN };
+        process.set(file, if result.is_ok() { END } else { UNSEEN });
         result
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Of each knot of modules one shortest cycle is shown: a person can follow it, and undo it.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use petgraph::Direction;
@@ -49,21 +51,23 @@ pub(super) fn new(
     after: &Facts,
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let (before, after) = ((before, Startup::new(before)), (after, Startup::new(after)));
-    let mut found = tied(&before.1, &after.1, &was);
-    found.extend(stuck((before.0, &before.1), (after.0, &after.1), &was));
+    // The tree before is looked at only where the one after has a knot.
+    let then = LazyCell::new(|| Startup::new(before));
+    let now = Startup::new(after);
+    let mut found = tied(&then, &now, &was);
+    found.extend(stuck((before, &then), (after, &now), &was));
     found.sort();
     found.dedup();
     found
 }
 
 /// Returns one shortest cycle of every knot that is new.
-fn tied(
-    before: &Startup<'_>,
+fn tied<'a>(
+    before: &impl Deref<Target = Startup<'a>>,
     after: &Startup<'_>,
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = members(&graph(before, &before.asked()));
+    let old = LazyCell::new(|| members(&graph(before, &before.asked())));
     let graph = graph(after, &after.asked());
     let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
@@ -82,8 +86,8 @@ fn tied(
 }
 
 /// Returns how modules fail when they are imported alone that did not before.
-fn stuck(
-    before: (&Facts, &Startup<'_>),
+fn stuck<'a>(
+    before: (&Facts, &impl Deref<Target = Startup<'a>>),
     after: (&Facts, &Startup<'_>),
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
