@@ -49,6 +49,9 @@ pub(super) fn follow(
         documents.filter(|path| editable(path) && !is_changelog(path)).collect();
     let files = documents.into_par_iter().map(|path| {
         let Some(old) = places.origin(path) else { return Ok(None) };
+        if !job.may_be_said(old)? {
+            return Ok(None);
+        }
         let bytes = places.tree_after.read(path)?;
         let text = (bytes.len() <= LARGEST).then(|| Text::decode_utf8(&bytes)).flatten();
         let Some(text) = text.filter(|it| it.source().contains("import ")) else { return Ok(None) };

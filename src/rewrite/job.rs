@@ -44,6 +44,12 @@ impl<'a> Job<'a> {
         &self.places
     }
 
+    /// Tells whether the examples of a document, where it was, may speak of what moved.
+    pub(super) fn may_be_said(&self, old: &RepoPath) -> Result<bool, ReadError> {
+        let Places { before, tree_before, .. } = self.places;
+        Ok(self.names.may_be_said(&before.sieve(tree_before, old)?))
+    }
+
     /// Returns the files that may have to be edited.
     pub(super) fn suspects(&self) -> Result<Vec<View<'_>>, ReadError> {
         let files: Vec<&RepoPath> = self.places.after.files().keys().collect();

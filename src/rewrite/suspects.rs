@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::places::Places;
 use super::used::{Used, aliases, with_aliases};
-use crate::facts::references::Sieve;
+use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, Import, Literal, Target};
 
@@ -21,6 +21,8 @@ pub(super) struct Names {
     folders: BTreeSet<String>,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
     packages: bool,
+    /// What a document has to say to speak of what moved in its examples.
+    said: Wanted,
     /// What code has to say to use what moved by a name that an import binds.
     used: Used,
 }
@@ -34,6 +36,7 @@ impl Names {
             above: BTreeSet::new(),
             used: Used::of(places, &folders, &aliases),
             folders,
+            said: Wanted::any_of(std::iter::empty()),
             packages: false,
         };
         for (old, new) in &places.moves.paths {
@@ -51,6 +54,9 @@ impl Names {
         }
         names.own.extend(places.moves.names.keys().map(|(_, name)| name.clone()));
         let led = with_aliases(names.above.union(&names.own).cloned().collect(), &aliases);
+        let said = names.own.union(&names.folders).filter(|it| !it.is_empty());
+        let said = said.map(|it| Wanted::group(Stand::Said, it.as_bytes()));
+        names.said = Wanted::any_of(said);
         names.above.extend(led.difference(&names.own).cloned().collect::<Vec<_>>());
         names
     }
@@ -71,6 +77,11 @@ impl Names {
     /// themselves still hold.
     pub(super) fn may_be_used(&self, sieve: &Sieve) -> bool {
         self.used.may_be_in(sieve)
+    }
+
+    /// Tells whether the examples of a document may speak of what moved.
+    pub(super) fn may_be_said(&self, sieve: &Sieve) -> bool {
+        self.said.may_be_in(sieve)
     }
 
     /// Tells whether anything but an import may speak of what moved.
