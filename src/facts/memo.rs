@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
@@ -21,6 +21,8 @@ use crate::tree::{Entry, Id, ReadError, Tree};
 #[derive(Default)]
 pub struct Memo {
     files: Mutex<Map<Key, Known>>,
+    /// What finds facts that earlier runs read.
+    earlier: OnceLock<Earlier>,
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
@@ -32,6 +34,9 @@ impl fmt::Debug for Memo {
         f.debug_struct("Memo").field("files", &locked(&self.files).len()).finish_non_exhaustive()
     }
 }
+
+/// Finds what earlier runs read, of as many of these as they did.
+pub type Earlier = Box<dyn Fn(&[Key]) -> Vec<(Key, Known)> + Send + Sync>;
 
 /// What the facts of a file depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +69,12 @@ impl Memo {
         &self.sieves
     }
 
+    /// Asks `earlier` from now on, before a file is read.
+    pub fn ask(&self, earlier: Earlier) {
+        // Whoever came first is as good.
+        let _ = self.earlier.set(earlier);
+    }
+
     /// Tells whether the facts of a file are known.
     #[must_use]
     pub fn knows(&self, key: &Key) -> bool {
@@ -93,10 +104,15 @@ impl Memo {
                 Some((path, Key { id: entry.id, target, stub, shebang }))
             })
             .collect();
-        let mut unread: BTreeMap<&RepoPath, Key> = BTreeMap::new();
-        {
+        let unknown = || -> BTreeMap<&RepoPath, Key> {
             let known = locked(&self.files);
-            unread.extend(wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied());
+            wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied().collect()
+        };
+        let mut unread = unknown();
+        if let Some(earlier) = self.earlier.get().filter(|_| !unread.is_empty()) {
+            let keys: Vec<Key> = unread.values().copied().collect();
+            self.learn(earlier(&keys));
+            unread = unknown();
         }
         let read: Vec<_> =
             unread.into_par_iter().map(|(path, key)| Ok((key, read(tree, path, key)?))).collect();

@@ -29,7 +29,7 @@ mod users;
 
 pub use archives::{ARCHIVE, NO_TESTS};
 pub use lookups::{How, Lookup};
-pub use memo::{Key, Known, Memo};
+pub use memo::{Earlier, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 

@@ -1,5 +1,6 @@
 //! From a playbook and a repository to a plan and its proof, and what the plan cannot see.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::error::FlowError;
@@ -116,6 +117,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
     cache.load(&start.snapshot, &memo);
     cache.load_words(&start.snapshot, &memo);
+    cache.lend(&memo);
     let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
     if request.strict {
         no_warning(&plan)?;
@@ -183,16 +185,17 @@ pub fn beside(repo: &Repo, planned: &Planned) -> Result<Beside, FlowError> {
     let settings = Settings { roots: planned.playbook.roots.clone(), ..Settings::default() };
     repo.cache().load(&now.snapshot, &planned.memo);
     let facts = Facts::index(&Tree::new(now.snapshot), &settings, &planned.memo)?;
-    let gone: Vec<RepoPath> = planned
+    let gone: BTreeSet<RepoPath> = planned
         .plan()
         .changes()
         .into_iter()
         .filter_map(|it| it.from.or_else(|| it.new.is_none().then_some(it.path)))
         .collect();
+    let untracked: BTreeSet<&RepoPath> = now.untracked.iter().collect();
     let mut importers: Vec<RepoPath> = facts
         .edges()
         .iter()
-        .filter(|it| now.untracked.contains(&it.from) && gone.contains(&it.to))
+        .filter(|it| gone.contains(&it.to) && untracked.contains(&it.from))
         .map(|it| it.from.clone())
         .collect();
     importers.dedup();

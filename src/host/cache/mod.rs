@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use self::pack::{Pack, Row, Writer};
 use self::verdicts::is_verdict;
 use super::repo::Repo;
-use crate::facts::Memo;
+use crate::facts::{Key, Known, Memo};
 use crate::tree::Snapshot;
 
 mod facts;
@@ -63,6 +63,27 @@ impl Cache {
         let read =
             |row: &Row, bytes: &[u8]| Some((facts::from_key(&row.key), facts::from_bytes(bytes)?));
         self.wanted(snapshot, unknown, read, |facts| memo.learn(facts));
+    }
+
+    /// Lets `memo` ask for what earlier runs read of other files: of those that a plan makes, too.
+    pub fn lend(&self, memo: &Memo) {
+        let cache = self.clone();
+        memo.ask(Box::new(move |keys| cache.find(keys)));
+    }
+
+    fn find(&self, keys: &[Key]) -> Vec<(Key, Known)> {
+        let wanted: HashSet<pack::Key> = keys.iter().map(facts::to_key).collect();
+        let packs = self.packs().unwrap_or_default().into_iter();
+        packs
+            .flat_map(|pack| {
+                let rows: Vec<&Row> =
+                    pack.rows.iter().filter(|it| wanted.contains(&it.key)).collect();
+                let read = |row: &Row, bytes: &[u8]| {
+                    Some((facts::from_key(&row.key), facts::from_bytes(bytes)?))
+                };
+                pack.read(&rows, read)
+            })
+            .collect()
     }
 
     /// As [`Cache::load`], for the words that a plan looks for.

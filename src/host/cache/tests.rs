@@ -231,3 +231,22 @@ fn words_come_back_with_the_bytes_that_they_stand_for() {
     assert_eq!(read_anew(&files), 0);
     assert_eq!(read_anew(&[("a.py", "import b  # d\n"), ("n.md", "import b  # c\n")]), 1);
 }
+
+#[test]
+fn what_a_plan_made_is_not_read_by_the_next_one() {
+    let bench = Bench::new();
+    let index = |files: Vec<(String, String)>, memo: &Memo| {
+        let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let tree = Tree::new(Memory::texts(files).unwrap());
+        Facts::index(&tree, &Settings::default(), memo).unwrap()
+    };
+    for read in [20, 0] {
+        let memo = Memo::default();
+        bench.cache.lend(&memo);
+        let known = index(files(0..10), &memo);
+        assert_eq!(known.files(), index(files(0..10), &Memo::default()).files());
+        index(files(10..20), &memo);
+        assert_eq!(memo.fresh().len(), read);
+        bench.cache.keep(&memo);
+    }
+}
