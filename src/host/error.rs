@@ -171,6 +171,9 @@ pub enum Refusal {
     /// There are changes that a switch would carry along.
     #[error("the work tree has changes that are not committed: `{0}`")]
     Dirty(RepoPath),
+    /// What nobody tracks would be overwritten by a switch.
+    #[error("{} would be overwritten by the switch, and nobody tracks it", shown(.0))]
+    InTheWay(Vec<RepoPath>),
     /// git would not switch.
     #[error("git does not switch to branch `{branch}`: {reason}")]
     NoSwitch {
@@ -330,6 +333,9 @@ impl Refusal {
             }
             Self::Gone(_) => {
                 "what it put in the trash comes back with `overhaul trash restore RUN`".to_owned()
+            }
+            Self::InTheWay(_) => {
+                "move it away, or leave `--switch` out and look at the branch later".to_owned()
             }
             Self::LineBreak => "move it to a folder with a plain name".to_owned(),
             Self::Unsupported(_)

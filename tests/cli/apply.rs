@@ -1,6 +1,7 @@
 //! `overhaul apply`.
 
 use super::{leaky, small};
+use crate::support::Repo;
 
 #[test]
 fn the_end_says_what_can_be_done_with_the_branch() {
@@ -227,4 +228,18 @@ fn a_saved_plan_may_start_programs_only_where_its_playbook_may() {
     let repo = repo.playbook(text);
     repo.run(["plan", "../play.toml", "-o", "../play.json"]).exit(0).stderr_lacks("warning");
     repo.run(["apply", "../play.json"]).exit(0).stderr_has("Running `true` on the result.");
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_switch_is_found_before_anything_is_published() {
+    let repo = Repo::new().file("a.py", "X = 1\n").file(".gitignore", "lib\n").commit("first");
+    let repo = repo.file("lib", "mine\n").file(
+        ".git/t.toml",
+        "name = 't'\n[[step]]\nkind = 'move'\nfrom = 'a.py'\nto = 'lib/a.py'\n",
+    );
+    let ran = repo.run(["apply", ".git/t.toml", "--yes", "--switch"]).exit(4);
+    ran.stderr_has("`lib` would be overwritten by the switch, and nobody tracks it\nhint: ");
+    assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
+    repo.run(["log"]).exit(0).stdout_lacks("overhaul/t");
+    repo.run(["apply", ".git/t.toml", "--yes"]).exit(0);
 }

@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     }
     let Ok(verified) = &planned.verdict else {
         show(&planned, out)?;
-        return Err(flow::unproved(planned.proof()).into());
+        return Err(flow::unproved(&planned).into());
     };
     if verified.commits().is_empty() {
         out.say("There is nothing to change.");
@@ -74,6 +74,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     warnings.iter().chain(&unproved).for_each(|it| out.warn(it));
     if args.switch {
         host::check_clean(&repo)?;
+        host::check_clear(&repo, &verified.plan().after)?;
     }
     if saved.is_none() && !args.yes && !args.interactive {
         show(&planned, out)?;

@@ -49,19 +49,9 @@ impl Difference {
     }
 
     /// Refuses where a file that nobody tracks stands in the place of a new one.
-    pub(super) fn check_clear(&self, repo: &Repo, record: &Record) -> Result<(), Refusal> {
-        // There, the file found may be a tracked one by another name.
-        if repo.config().is_on("core.ignorecase") {
-            return Ok(());
-        }
-        let new = self.paths.iter().filter(|it| !self.old.contains_key(*it));
-        match new.into_iter().find(|it| self.disk.look(it).is_ok()) {
-            Some(path) => Err(Refusal::NoSwitch {
-                branch: record.branch.clone(),
-                reason: format!("`{path}`, which nobody tracks, would be overwritten"),
-            }),
-            None => Ok(()),
-        }
+    pub(super) fn check_clear(&self, repo: &Repo) -> Result<(), Refusal> {
+        let found = in_the_way(repo, &self.old, self.paths.iter());
+        if found.is_empty() { Ok(()) } else { Err(Refusal::InTheWay(found)) }
     }
 
     /// Takes back what git did on its way to the branch.
@@ -94,6 +84,34 @@ impl Difference {
         }
         Ok(())
     }
+}
+
+/// Returns what nobody tracks and stands on the disk where one of these paths is to be written.
+pub(super) fn in_the_way<'a>(
+    repo: &Repo,
+    tracked: &BTreeMap<RepoPath, Entry>,
+    paths: impl Iterator<Item = &'a RepoPath>,
+) -> Vec<RepoPath> {
+    // There, the file found may be a tracked one by another name.
+    if repo.config().is_on("core.ignorecase") {
+        return Vec::new();
+    }
+    let kind = |path: &RepoPath| {
+        fs::symlink_metadata(repo.root().join(path_of(path.as_bytes()))).map(|it| it.file_type())
+    };
+    let holds_tracked = |path: &RepoPath| {
+        let next = tracked.range::<RepoPath, _>(path..).next();
+        next.is_some_and(|(it, _)| it.is_under(path))
+    };
+    let blocks = |path: &RepoPath| !tracked.contains_key(path) && kind(path).is_ok();
+    let mut found = BTreeSet::new();
+    for path in paths.filter(|it| !tracked.contains_key(*it)) {
+        let above = path.folders().filter(|it| !it.is_root());
+        let file = above.into_iter().find(|it| blocks(it) && !kind(it).is_ok_and(|it| it.is_dir()));
+        let itself = || (blocks(path) && !holds_tracked(path)).then(|| path.clone());
+        found.extend(file.or_else(itself));
+    }
+    found.into_iter().collect()
 }
 
 /// The branch that git was on its way to.

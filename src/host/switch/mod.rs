@@ -23,6 +23,7 @@ use super::runs::{Record, record};
 use super::size;
 use super::status::Status;
 use super::trash::{self, Restored};
+use crate::tree::Tree;
 
 /// What a lock of ours on the index holds; git's own are empty, or an index.
 const OURS: &str = "overhaul switches\n";
@@ -39,6 +40,16 @@ pub fn check_clean(repo: &Repo) -> Result<(), HostError> {
     }
 }
 
+/// Refuses where something that nobody tracks stands in the place of a file of `after`.
+///
+/// # Errors
+/// When there is such a thing, or HEAD cannot be read.
+pub fn check_clear(repo: &Repo, after: &Tree) -> Result<(), HostError> {
+    let tracked = repo.snapshot(&repo.commit("HEAD")?)?.entries;
+    let found = difference::in_the_way(repo, &tracked, after.entries().keys());
+    if found.is_empty() { Ok(()) } else { Err(Refusal::InTheWay(found).into()) }
+}
+
 /// Checks out the branch of a run, and brings back from its trash what git deletes by that.
 ///
 /// # Errors
@@ -48,7 +59,7 @@ pub fn switch(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     recover(repo, &lock)?;
     let record = record(repo, run)?;
     check_clean(repo)?;
-    Difference::read(repo, &record)?.check_clear(repo, &record)?;
+    Difference::read(repo, &record)?.check_clear(repo)?;
     let journal = Journal::of(repo);
     let done = journal.begin(&record).and_then(|()| journal.carry_out(repo, &record, &lock));
     // Whatever came of it, it is whole after this.
