@@ -70,7 +70,7 @@ fn attempt(
     let planned = flow::make(&repo, &request)?;
     result.plan = Some(counts(&planned));
     let Ok(verified) = &planned.verdict else {
-        return Err(flow::unproved(planned.proof()));
+        return Err(flow::unproved(&planned));
     };
     if verified.commits().is_empty() {
         return Ok(State::Empty);

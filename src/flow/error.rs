@@ -27,8 +27,13 @@ pub enum FlowError {
     #[error("{0}")]
     Warned(String),
     /// The plan would break something.
-    #[error("verification failed, nothing was written; {0}")]
-    Unproved(String),
+    #[error("verification failed, nothing was written; {broken}")]
+    Unproved {
+        /// What, in one sentence.
+        broken: String,
+        /// How many edits wait for a person to look at them.
+        waiting: usize,
+    },
     /// Files that the plan touches have changes that the plan does not know.
     #[error("{0} would be touched and has changes that are not committed")]
     Dirty(String),
@@ -52,7 +57,7 @@ impl FlowError {
         match self {
             Self::Host(error) if error.blame() == host::Blame::Refused => Exit::Refused,
             Self::Dirty(_) | Self::MayNotRun => Exit::Refused,
-            Self::Unproved(_) | Self::Trial { .. } => Exit::Unverified,
+            Self::Unproved { .. } | Self::Trial { .. } => Exit::Unverified,
             Self::Read(_) | Self::Host(_) | Self::Playbook(_) | Self::Plan(_) | Self::Warned(_) => {
                 Exit::Failed
             }
@@ -75,16 +80,16 @@ impl FlowError {
                 | PlanError::Unsettled { .. }
                 | PlanError::FailsAgain { .. },
             ) => Some("a later step makes an earlier one want more; try two playbooks".to_owned()),
+            Self::Unproved { waiting, .. } => (*waiting > 0).then(|| {
+                "edits to review are not applied; see what `--include review` makes of it"
+                    .to_owned()
+            }),
             Self::Warned(_) => Some("without `--strict` this is a warning".to_owned()),
             Self::Dirty(_) => Some(
                 "commit or stash them, or say `--allow-dirty` to go on from the commit".to_owned(),
             ),
             Self::MayNotRun => Some("read it, then say `--allow-run`".to_owned()),
-            Self::Read(_)
-            | Self::Playbook(_)
-            | Self::Plan(_)
-            | Self::Unproved(_)
-            | Self::Trial { .. } => None,
+            Self::Read(_) | Self::Playbook(_) | Self::Plan(_) | Self::Trial { .. } => None,
         }
     }
 }

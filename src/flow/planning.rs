@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::FlowError;
 use super::playbooks::{Found, Origin};
 use crate::facts::{Facts, Memo, Settings};
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::host::{self, Repo};
 use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
@@ -145,7 +145,8 @@ pub fn warnings(proof: &Proof) -> Vec<String> {
 
 /// Says in one sentence what a plan would break.
 #[must_use]
-pub fn unproved(proof: &Proof) -> FlowError {
+pub fn unproved(planned: &Planned) -> FlowError {
+    let proof = planned.proof();
     let counts = [
         (proof.broken.len(), "imports that no longer resolve"),
         (proof.unreadable.len(), "files that no longer parse"),
@@ -156,7 +157,9 @@ pub fn unproved(proof: &Proof) -> FlowError {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{what}: {count}"))
         .collect();
-    FlowError::Unproved(shown.join(", "))
+    let edits = planned.plan().steps.iter().flat_map(|it| &it.outcome.edits);
+    let waiting = edits.filter(|it| !it.applied && it.safety == Safety::Review).count();
+    FlowError::Unproved { broken: shown.join(", "), waiting }
 }
 
 /// What is in the work tree and not in the commit, and concerns a plan.

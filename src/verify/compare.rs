@@ -70,13 +70,12 @@ pub fn compare<'a>(
             proof.unreadable.extend(unreadable(path, file));
         }
     }
-    for Lost { import, elsewhere } in runs::lost(&matches) {
-        let open = !elsewhere
-            && match terms(&import.path) {
-                Terms::Open => true,
-                Terms::Frozen => false,
-                Terms::Reviewed(words) => !words.contains(&import.module),
-            };
+    for Lost { import, elsewhere, known } in runs::lost(&matches) {
+        let open = match terms(&import.path) {
+            Terms::Frozen => false,
+            Terms::Open => known || !elsewhere,
+            Terms::Reviewed(words) => known || !elsewhere && !words.contains(&import.module),
+        };
         if open { &mut proof.broken } else { &mut proof.unproved }.push(import);
     }
     proof.broken.sort();

@@ -185,3 +185,19 @@ fn odd_names_are_quoted_in_the_figures() {
     let git = repo.git(["diff", "--stat=80", "-M", "main", "overhaul/x"]);
     ran.stdout_has(&git);
 }
+
+#[test]
+fn a_run_that_a_command_starts_is_not_broken_even_where_a_person_looked() {
+    let repo = Repo::new()
+        .file("Makefile", "x:\n\tpython scripts/a_admin.py\n")
+        .file("scripts/a_admin.py", "import helper\n")
+        .file("scripts/helper.py", "")
+        .file("app.py", "")
+        .commit("first");
+    let ran = repo.run(["plan", "organise-scripts"]).exit(3);
+    ran.stderr_has("hint: edits to review are not applied; see what `--include review` makes");
+    let ran = repo.run(["plan", "organise-scripts", "--include", "review"]).exit(3);
+    ran.stdout_has("the run that `Makefile:2` starts does not find it any more");
+    let repo = repo.file("Makefile", "x:\n\tPYTHONPATH=. python scripts/a_admin.py\n").commit("b");
+    repo.run(["plan", "organise-scripts", "--include", "review"]).exit(0);
+}

@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         show(&planned, format, stat, out)?;
     }
     if !holds {
-        return Err(flow::unproved(planned.proof()).into());
+        return Err(flow::unproved(&planned).into());
     }
     if let Some(file) = output {
         host::write_file(&file, &saved(&request, &planned, may_run)?.write())?;
