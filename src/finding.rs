@@ -92,6 +92,12 @@ impl Finding {
         Self { severity: Severity::Warning, path, line: None, message: message.into(), hint: None }
     }
 
+    /// Makes an error about `path`: a step that finds one is not carried out.
+    #[must_use]
+    pub fn error(path: Option<RepoPath>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, path, line: None, message: message.into(), hint: None }
+    }
+
     /// Makes a note about `path`.
     #[must_use]
     pub fn note(path: Option<RepoPath>, message: impl Into<String>) -> Self {

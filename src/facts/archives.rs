@@ -86,7 +86,7 @@ fn relative<'a>(
     let module = package.and_then(|it| config::join(&it, &below));
     let names = match &import.target {
         Target::Names(names) => names.as_slice(),
-        Target::Module { .. } | Target::Star | Target::Call => &[],
+        Target::Module { .. } | Target::Star | Target::Call { .. } => &[],
     };
     let taken: Vec<RepoPath> = module
         .iter()

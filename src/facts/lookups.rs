@@ -144,7 +144,7 @@ impl Facts {
         };
         let names = match &import.target {
             Target::Names(names) => names.as_slice(),
-            Target::Module { .. } | Target::Star | Target::Call => &[],
+            Target::Module { .. } | Target::Star | Target::Call { .. } => &[],
         };
         let below = names.iter().filter_map(|it| match self.member(&module, &it.name) {
             Member::Module(Module::File(file)) | Member::Definition { file, .. } => Some(file),
@@ -220,7 +220,7 @@ impl Facts {
                 Target::Module { asname: None } => (import.module.split('.').next(), None),
                 Target::Module { asname: Some(_) } => (Some(import.module.as_str()), None),
                 Target::Names(names) => (Some(import.module.as_str()), Some(names)),
-                Target::Star | Target::Call => continue,
+                Target::Star | Target::Call { .. } => continue,
             };
             let module = self.find(by, import.level, module.unwrap_or_default());
             let Found::Module(module) = module else { continue };

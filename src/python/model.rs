@@ -131,7 +131,10 @@ pub enum Target {
     /// `from a import *`.
     Star,
     /// `importlib.import_module("a.b")`, `__import__("a.b")`: binds nothing.
-    Call,
+    Call {
+        /// What `__import__` imports along where the module has no such name: its `fromlist`.
+        names: Vec<ImportedName>,
+    },
 }
 
 /// `b as c` in `from a import b as c`.

@@ -1,8 +1,9 @@
 //! `import_module("a.b")` and `__import__("a.b")`.
 
 use super::file::File;
-use super::view::Lead;
-use crate::python::Import;
+use super::view::{Lead, NameLead, Spelling, Taken};
+use crate::finding::Finding;
+use crate::python::{Import, Target};
 use crate::text::{Span, TextEdit};
 
 impl File<'_> {
@@ -11,6 +12,9 @@ impl File<'_> {
         let facts = std::sync::Arc::clone(&self.view.facts);
         let import = &facts.imports[index];
         let lead = &self.followed.leads[index];
+        if self.loses_a_name(index) {
+            return;
+        }
         let Some(place) = lead.place.as_ref().filter(|_| !lead.holds) else { return };
         let Some(now) = self.view.spell(place, lead, import.level > 0) else {
             self.warn(import, format!("`{}` cannot be imported from here any more", import.module));
@@ -19,16 +23,51 @@ impl File<'_> {
         let level = usize::try_from(import.level).unwrap_or_default();
         let old = format!("{}{}", ".".repeat(level), import.module);
         let literal = &self.source[import.span.clone()];
-        let Some(inner) = quoted(literal).filter(|inner| literal[inner.clone()] == *old) else {
+        let inner = quoted(literal);
+        let written = inner.clone().map_or("", |it| &literal[it]);
+        let call = &self.source[import.statement.clone()];
+        // `__import__("b", globals(), locals(), [], 1)`
+        let beside = level_of(call).filter(|_| level > 0 && written == import.module);
+        let text = match &beside {
+            Some(_) => Some(now.module.clone()),
+            None if written == old => Some(now.to_string()),
+            None => below_package(written, import, &now),
+        };
+        let Some((inner, text)) = inner.zip(text) else {
             self.warn(import, format!("`{old}` is now `{now}`, but is not written in one piece"));
             return;
         };
         let span = import.span.start + inner.start..import.span.start + inner.end;
-        let call = &self.source[import.statement.clone()];
-        if call.starts_with("__import__") && !call.contains("fromlist") {
+        let gives_top = import.target == (Target::Call { names: Vec::new() });
+        if call.starts_with("__import__") && gives_top && !call.contains("fromlist") {
             self.edit_attributes(import, &now.module, lead);
         }
-        self.push(TextEdit { span, text: now.to_string() }, self.why(lead));
+        if let Some(beside) = beside {
+            let start = import.statement.start;
+            let span = start + beside.start..start + beside.end;
+            self.push(TextEdit { span, text: now.level.to_string() }, self.why(lead));
+        }
+        self.push(TextEdit { span, text }, self.why(lead));
+    }
+
+    /// Tells whether `__import__` takes a submodule by its name that has to be taken from elsewhere
+    /// now: what goes on with the call would have to follow, too.
+    fn loses_a_name(&mut self, index: usize) -> bool {
+        let facts = std::sync::Arc::clone(&self.view.facts);
+        let import = &facts.imports[index];
+        let Target::Call { names } = &import.target else { return false };
+        let module = &import.module;
+        // Where the package moves as a whole, its name takes it along.
+        let stays = self.followed.leads[index].holds;
+        let lost = |it: &NameLead| stays && !it.holds && it.taken == Taken::Module;
+        let Some(lost) = self.followed.names[index].iter().position(lost) else { return false };
+        let lost = &names[lost];
+        let message = format!("`__import__` takes `{}` from `{module}`, and it moves", lost.name);
+        let hint = format!("write `importlib.import_module(\"{module}.{}\")`", lost.name);
+        let path = Some(self.view.new.clone());
+        let finding = Finding::error(path, message).at_line(import.line).with_hint(hint);
+        self.findings.push(finding);
+        true
     }
 
     /// Follows what `__import__("a.b")` goes on with: it gives `a`, whatever it imports.
@@ -51,6 +90,37 @@ impl File<'_> {
             self.warn(import, message);
         }
     }
+}
+
+/// Spells what `import_module(".b", "a")` names so that the package beside it still fits: relative to
+/// that, or whole.
+fn below_package(written: &str, import: &Import, now: &Spelling) -> Option<String> {
+    let name = written.trim_start_matches('.');
+    let dots = &written[..written.len() - name.len()];
+    if dots.is_empty() || import.level > 0 || now.level > 0 {
+        return None;
+    }
+    let package = import.module.strip_suffix(name)?;
+    Some(match now.module.strip_prefix(package) {
+        Some(rest) if !package.is_empty() => format!("{dots}{rest}"),
+        _ => now.module.clone(),
+    })
+}
+
+/// Returns where the number of levels stands in a call of `__import__`: by its name, or as the last
+/// of five arguments.
+fn level_of(call: &str) -> Option<Span> {
+    let end = call.strip_suffix(')')?.trim_end().trim_end_matches(',').trim_end().len();
+    let by_name = call.rfind("level").map(|at| {
+        let rest = &call[at + "level".len()..];
+        let value = rest.trim_start().strip_prefix('=').map_or(rest, str::trim_start);
+        call.len() - value.len()
+    });
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let start = by_name
+        .unwrap_or_else(|| end - call[..end].bytes().rev().take_while(u8::is_ascii_digit).count());
+    let length = digits(&call[start..]);
+    (length > 0).then_some(start..start + length)
 }
 
 /// Returns where the text of a string literal stands between its prefix and quotes.

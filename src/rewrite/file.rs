@@ -46,7 +46,7 @@ impl<'a> File<'a> {
                     self.edit_star(*first);
                     self.edit_star_extras(*first);
                 }
-                Target::Call => imports.iter().for_each(|it| self.edit_call(*it)),
+                Target::Call { .. } => imports.iter().for_each(|it| self.edit_call(*it)),
             }
         }
         for (mut edit, why) in std::mem::take(&mut self.chains.edits) {

@@ -70,7 +70,7 @@ impl Followed {
                     });
                     found.extend(modules);
                 }
-                Target::Star | Target::Call => {}
+                Target::Star | Target::Call { .. } => {}
             }
         }
         found.retain(|it| self.concerns(view, moved, uses, it));
@@ -106,10 +106,10 @@ impl Followed {
 fn follow(view: &View<'_>, import: &Import) -> (Lead, Vec<NameLead>) {
     let lead = view.lead(import.level, &import.module);
     let names = match &import.target {
-        Target::Names(names) => {
+        Target::Names(names) | Target::Call { names } => {
             names.iter().map(|it| view.follow_name(import, &lead, &it.name)).collect()
         }
-        Target::Module { .. } | Target::Star | Target::Call => Vec::new(),
+        Target::Module { .. } | Target::Star => Vec::new(),
     };
     (lead, names)
 }

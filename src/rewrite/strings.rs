@@ -13,7 +13,8 @@ impl File<'_> {
     /// Rewrites the strings that name what moved.
     pub(super) fn edit_literals(&mut self) {
         let facts = std::sync::Arc::clone(&self.view.facts);
-        let calls: Vec<_> = facts.imports.iter().filter(|it| it.target == Target::Call).collect();
+        let calls: Vec<_> =
+            facts.imports.iter().filter(|it| matches!(it.target, Target::Call { .. })).collect();
         for literal in &facts.literals {
             let in_call = calls
                 .iter()

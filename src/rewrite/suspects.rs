@@ -100,7 +100,7 @@ impl Names {
         import.module.split('.').any(is_own)
             || self.packages && import.module.is_empty()
             || match &import.target {
-                Target::Module { .. } | Target::Call => false,
+                Target::Module { .. } | Target::Call { .. } => false,
                 Target::Names(names) => names.iter().any(|it| is_own(&it.name)),
                 Target::Star => self.concern_import(import),
             }
@@ -117,7 +117,7 @@ impl Names {
                 Target::Module { .. } => any(&import.module),
                 Target::Names(names) => names.iter().any(|it| name(&it.name)),
                 Target::Star => any(&import.module) || import.module.is_empty(),
-                Target::Call => false,
+                Target::Call { names } => names.iter().any(|it| name(&it.name)),
             }
     }
 

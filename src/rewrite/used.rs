@@ -104,7 +104,7 @@ pub(super) fn aliases<'a>(places: &Places<'a>) -> Vec<(&'a str, &'a str)> {
                     names.iter().filter_map(|it| Some((&*it.name, it.asname.as_deref()?)));
                 aliases.extend(renamed.filter(|(name, alias)| name != alias));
             }
-            Target::Module { asname: None } | Target::Star | Target::Call => {}
+            Target::Module { asname: None } | Target::Star | Target::Call { .. } => {}
         }
     }
     aliases

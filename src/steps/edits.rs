@@ -1,7 +1,7 @@
 //! Applies what the rewriting engine found, and notes every edit with its reason.
 
 use super::{Context, Note, Stage, StepError};
-use crate::finding::{Finding, Safety};
+use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
 use crate::text::{Lines, Text, TextEdit, apply};
@@ -36,6 +36,15 @@ pub(super) fn follow_with(
     let followed = rewrite::follow(sides, moves, uses, &|path| {
         is_editable(context, path) && !sides.after.1.is_archived(path)
     })?;
+    if let Some(error) = followed.findings.iter().find(|it| it.severity == Severity::Error) {
+        let path = error.path.as_ref().map_or_else(String::new, ToString::to_string);
+        let place = format!("`{path}:{}`", error.line.unwrap_or_default());
+        let refused = StepError::new(format!("{}, at {place}", error.message));
+        return Err(match &error.hint {
+            Some(hint) => refused.with_hint(hint),
+            None => refused,
+        });
+    }
     stage.outcome.findings.extend(followed.findings);
     for file in &rewrite::united(known, followed.files) {
         edit(stage, file)?;

@@ -273,7 +273,7 @@ fn imported(facts: &Facts) -> impl Iterator<Item = String> {
             let module = absolute(&package, import.level, &import.module);
             let names = match &import.target {
                 Target::Names(names) => names.as_slice(),
-                Target::Module { .. } | Target::Star | Target::Call => &[],
+                Target::Module { .. } | Target::Star | Target::Call { .. } => &[],
             };
             let below = names.iter().map(|it| format!("{module}.{}", it.name)).collect::<Vec<_>>();
             below.into_iter().chain([module])

@@ -104,7 +104,7 @@ impl Reader<'_, '_> {
                 Target::Star if found == wanted => {
                     chains.push(Chain { key: (index, None), depth: 0 });
                 }
-                Target::Module { .. } | Target::Star | Target::Call => {}
+                Target::Module { .. } | Target::Star | Target::Call { .. } => {}
             }
         }
         chains

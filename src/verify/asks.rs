@@ -73,7 +73,7 @@ fn is_of(import: &Import, failure: &Unresolved) -> bool {
     let place = (failure.line, failure.column);
     let at_name = || match &import.target {
         Target::Names(names) => names.iter().any(|it| (it.line, it.column) == place),
-        Target::Module { .. } | Target::Star | Target::Call => false,
+        Target::Module { .. } | Target::Star | Target::Call { .. } => false,
     };
     written(import) == failure.module && ((import.line, import.column) == place || at_name())
 }
@@ -83,6 +83,6 @@ fn names(import: &Import) -> Vec<Option<&str>> {
     match &import.target {
         Target::Names(names) => names.iter().map(|it| Some(it.name.as_str())).collect(),
         Target::Star => vec![Some("*")],
-        Target::Module { .. } | Target::Call => vec![None],
+        Target::Module { .. } | Target::Call { .. } => vec![None],
     }
 }

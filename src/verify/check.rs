@@ -111,7 +111,7 @@ fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: 
                 found.push(fails(Kind::MissingName, Some(name), place));
             }
         }
-        Target::Module { .. } | Target::Call => {}
+        Target::Module { .. } | Target::Call { .. } => {}
     }
 }
 

@@ -56,7 +56,7 @@ fn imports(facts: &FileFacts) -> Vec<Value> {
 
 fn import(it: &Import) -> Option<Value> {
     let names = match &it.target {
-        Target::Call => return None,
+        Target::Call { .. } => return None,
         Target::Module { .. } => Value::Null,
         Target::Star => return Some(json!([it.line, it.column, it.level, it.module, "*"])),
         Target::Names(names) => {

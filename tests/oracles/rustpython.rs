@@ -70,7 +70,7 @@ fn ours(source: &str, version: (u8, u8)) -> Vec<Found> {
     let imports = python::read(source.as_bytes(), version).imports;
     let found = imports.into_iter().filter_map(|it| {
         let names = match it.target {
-            Target::Call => return None,
+            Target::Call { .. } => return None,
             Target::Module { .. } => {
                 return Some((it.module, it.statement.start, it.statement.end));
             }

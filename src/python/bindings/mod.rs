@@ -48,7 +48,7 @@ fn keys(imports: &[Import]) -> BTreeMap<usize, Key> {
                 let places = names.iter().enumerate();
                 found.extend(places.map(|(at, it)| (it.span.start, (index, Some(at)))));
             }
-            Target::Star | Target::Call => {}
+            Target::Star | Target::Call { .. } => {}
         }
     }
     found

@@ -138,8 +138,32 @@ impl<'a> Reader<'a> {
         let place = super::Place { guarded, ..self.place };
         self.at(place, |reader| {
             let (whole, written) = (span(call), span(literal));
-            reader.push_import(whole, written, (level, &module), Target::Call, false);
+            let target = Target::Call { names: reader.called_names(call) };
+            reader.push_import(whole, written, (level, &module), target, false);
         });
+    }
+
+    /// Returns the literal names in the `fromlist` of `__import__`.
+    fn called_names(&self, call: &ExprCall) -> Vec<ImportedName> {
+        let list = match last_name(&call.func) {
+            Some("__import__") => call.arguments.find_argument_value("fromlist", 3),
+            _ => None,
+        };
+        let elements = match list {
+            Some(Expr::List(it)) => it.elts.as_slice(),
+            Some(Expr::Tuple(it)) => it.elts.as_slice(),
+            _ => &[],
+        };
+        let literals = elements.iter().filter_map(|it| match it {
+            Expr::StringLiteral(it) if it.value.to_str() != "*" => Some(it),
+            _ => None,
+        });
+        let name = |it: &ExprStringLiteral| {
+            let (line, column) = self.lines.position(span(it).start);
+            let name = it.value.to_str().to_owned();
+            ImportedName { span: span(it), name, asname: None, line, column }
+        };
+        literals.map(name).collect()
     }
 
     /// Returns level and dotted name of what a call imports, where both can be told.
@@ -155,14 +179,19 @@ impl<'a> Reader<'a> {
                 Some("__import__") => call.arguments.find_argument_value("level", 4),
                 _ => None,
             };
-            let absolute = level.is_none_or(|it| number(it) == Some(0));
-            return absolute.then(|| (0, name.to_owned()));
+            let level = level.map_or(Some(0), number).and_then(|it| u32::try_from(it).ok())?;
+            return Some((level, name.to_owned()));
         }
         let level = u32::try_from(dots).ok()?;
         match call.arguments.find_argument_value("package", 1)? {
             Expr::Name(it) if it.id.as_str() == "__package__" => Some((level, name.to_owned())),
             // `__name__` is a package only in an `__init__.py`; one dot fails anywhere else.
             Expr::Name(it) if it.id.as_str() == "__name__" && level == 1 => {
+                Some((level, name.to_owned()))
+            }
+            Expr::Attribute(it)
+                if it.attr.as_str() == "parent" && last_name(&it.value) == Some("__spec__") =>
+            {
                 Some((level, name.to_owned()))
             }
             Expr::StringLiteral(package) => {

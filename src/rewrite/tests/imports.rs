@@ -203,6 +203,33 @@ fn import_calls() {
         "import importlib\nimportlib.import_module('a.b')\n__import__(\"a.b\", fromlist=['f'])\n",
         "import importlib\nimportlib.import_module('x.y')\n__import__(\"x.y\", fromlist=['f'])\n",
     );
+    check_use(
+        PACKAGES,
+        B_TO_Y,
+        "from importlib import import_module\nimport_module('.b', 'a')\nimport_module('.b', package=\"a\")\n",
+        "from importlib import import_module\nimport_module('x.y', 'a')\nimport_module('x.y', package=\"a\")\n",
+    );
+    check_use(
+        "//- a/__init__.py\n//- a/c/__init__.py\n//- a/b.py\n",
+        "a/b.py -> a/c/y.py",
+        "from importlib import import_module\nimport_module('.b', 'a')\nimport_module('..b', 'a.c')\n",
+        "from importlib import import_module\nimport_module('.c.y', 'a')\nimport_module('..c.y', 'a.c')\n",
+    );
+    check(
+        "//- a/__init__.py\n//- a/m.py\n__import__('b', globals(), locals(), ['f'], 1)\n__import__('b', globals(), fromlist=['f'], level=1)\n//- a/b.py\nf = 1\n//- x/__init__.py\n",
+        "a/b.py -> a/c.py",
+        "//- a/m.py\n__import__('c', globals(), locals(), ['f'], 1)\n__import__('c', globals(), fromlist=['f'], level=1)\n",
+    );
+    check(
+        "//- a/__init__.py\n//- a/m.py\n__import__('b', globals(), locals(), ['f'], 1)\n//- a/b.py\nf = 1\n//- x/__init__.py\n",
+        "a/b.py -> x/c.py",
+        "//- a/m.py\n__import__('x.c', globals(), locals(), ['f'], 0)\n",
+    );
+    check(
+        "//- a/__init__.py\n//- use.py\n__import__('a', globals(), locals(), ['b'], 0).b\n__import__('a', fromlist=['f']).f\n//- a/b.py\n//- x/__init__.py\n",
+        "a/b.py -> x/b.py",
+        "! use.py:1 `__import__` takes `b` from `a`, and it moves\n",
+    );
     check(
         "//- p/__init__.py\nfrom importlib import import_module\nimport_module('.a', __package__)\n//- p/a.py\n//- o/__init__.py\n",
         "p/a.py -> p/q/a.py",

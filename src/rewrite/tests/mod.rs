@@ -207,7 +207,7 @@ fn leads(
         };
         match &import.target {
             Target::Module { asname: Some(name) } => add(name, module_text(&module)),
-            Target::Module { asname: None } | Target::Star | Target::Call => {
+            Target::Module { asname: None } | Target::Star | Target::Call { .. } => {
                 add("import", module_text(&module));
             }
             Target::Names(names) => {

@@ -22,7 +22,7 @@ fn import_text(source: &str, it: &Import) -> String {
             names.join(",")
         }
         Target::Star => "*".to_owned(),
-        Target::Call => "call".to_owned(),
+        Target::Call { .. } => "call".to_owned(),
     };
     let flags =
         [(it.optional, " optional"), (it.type_checking, " checking"), (it.deferred, " later")];
@@ -115,6 +115,7 @@ fn calls_import_what_their_literal_names() {
         8:1 `'..j'` p.j call
         8:21 `'.k'` p.q.k call
         10:13 `'p'` p call later
+        11:1 `'q'` .q call
         12:1 `pytest` pytest module
         13:1 `'r'` r call optional
         14:1 `'s'` s call
