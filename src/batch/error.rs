@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use crate::flow::{Exit, FlowError};
 use crate::host::HostError;
-use crate::plan::PlanError;
-use crate::playbook::PlaybookError;
 
 /// A campaign cannot begin, or not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
     /// The playbook, or what was asked of it, is wrong; or the disk failed.
     #[error(transparent)]
-    Flow(#[from] FlowError),
+    Flow(FlowError),
     /// Nothing was named.
     #[error("no repository is named")]
     Nothing,
@@ -93,20 +91,12 @@ impl BatchError {
     }
 }
 
-impl From<HostError> for BatchError {
-    fn from(error: HostError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
-impl From<PlaybookError> for BatchError {
-    fn from(error: PlaybookError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
-impl From<PlanError> for BatchError {
-    fn from(error: PlanError) -> Self {
-        FlowError::from(error).into()
+/// Whatever stops the work in one repository stops a campaign that has not begun.
+impl<E> From<E> for BatchError
+where
+    FlowError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self::Flow(error.into())
     }
 }

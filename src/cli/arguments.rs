@@ -55,6 +55,26 @@ impl PlaybookArgs {
     }
 }
 
+/// How to carry a plan out
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct PublishArgs {
+    /// Go on where files that the plan touches have changes that are not committed
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+
+    /// Allow a playbook of the repository itself to start programs
+    #[arg(long)]
+    pub(crate) allow_run: bool,
+
+    /// Name the branch [default: overhaul/PLAYBOOK, with a number where that is taken]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+
+    /// How to gather the steps into commits
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub(crate) commit_per: Per,
+}
+
 /// Which edits to apply beside the safe ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Include {

@@ -11,9 +11,6 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::batch::BatchError;
 use crate::flow::{Exit, FlowError};
-use crate::host::HostError;
-use crate::playbook::PlaybookError;
-use crate::tree::ReadError;
 
 /// An error on its way to the user.
 #[derive(Debug)]
@@ -106,8 +103,13 @@ impl fmt::Display for CliError {
     }
 }
 
-impl From<FlowError> for CliError {
-    fn from(error: FlowError) -> Self {
+/// Whatever stops the work in one repository.
+impl<E> From<E> for CliError
+where
+    FlowError: From<E>,
+{
+    fn from(error: E) -> Self {
+        let error = FlowError::from(error);
         Self { hints: error.hint().into_iter().collect(), ..Self::new(error.exit(), error) }
     }
 }
@@ -118,24 +120,6 @@ impl From<BatchError> for CliError {
             return error.into();
         }
         Self { hints: error.hint().into_iter().collect(), ..Self::new(error.exit(), error) }
-    }
-}
-
-impl From<ReadError> for CliError {
-    fn from(error: ReadError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
-impl From<HostError> for CliError {
-    fn from(error: HostError) -> Self {
-        FlowError::from(error).into()
-    }
-}
-
-impl From<PlaybookError> for CliError {
-    fn from(error: PlaybookError) -> Self {
-        FlowError::from(error).into()
     }
 }
 

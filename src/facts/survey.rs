@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::config::{self, Config, Generated, Kind};
 use super::memo::Memo;
 use super::reflection::Reflection;
-use super::roots::{Project, RootMap};
+use super::roots::{Project, RootMap, Sources};
 use super::table::Table;
 use super::{Index, Map, Settings, archives, cache, distributions};
 use crate::path::RepoPath;
@@ -37,7 +37,14 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let scripts = scripts(tree, &files);
     let projects = projects(&configs);
     let declared = declared(&configs);
-    let roots = RootMap::new(settings, &projects, &table, &files, &scripts, &declared);
+    let roots = RootMap::new(Sources {
+        settings,
+        projects: &projects,
+        table: &table,
+        files: &files,
+        scripts: &scripts,
+        declared: &declared,
+    });
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
         shown: roots.shown(),

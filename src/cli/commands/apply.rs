@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use crate::cli::arguments::{Per, PlaybookArgs};
+use crate::cli::arguments::{PlaybookArgs, PublishArgs};
 use crate::cli::error::CliError;
 use crate::cli::printer::{self, Printer};
 use crate::flow::{self, Exit, Planned, Request, Trial};
@@ -32,21 +32,8 @@ pub(crate) struct Args {
     #[arg(long)]
     switch: bool,
 
-    /// Go on where files that the plan touches have changes that are not committed
-    #[arg(long)]
-    allow_dirty: bool,
-
-    /// Allow a playbook of the repository itself to start programs
-    #[arg(long)]
-    allow_run: bool,
-
-    /// Name the branch [default: overhaul/PLAYBOOK, with a number where that is taken]
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
-
-    /// How to gather the steps into commits
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
-    commit_per: Per,
+    #[command(flatten)]
+    publish: PublishArgs,
 }
 
 /// Plans, asks, publishes, and says what can be done with the result.
@@ -69,7 +56,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         out.say("There is nothing to change.");
         return Ok(Exit::Fine);
     }
-    let warnings = flow::stands_clear(&repo, &request, &planned, args.allow_dirty)?;
+    let warnings = flow::stands_clear(&repo, &request, &planned, args.publish.allow_dirty)?;
     let unproved = flow::warnings(verified.proof());
     warnings.iter().chain(&unproved).for_each(|it| out.warn(it));
     if args.switch {
@@ -83,8 +70,8 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
             return Ok(Exit::Fine);
         }
     }
-    flow::try_out(&request, &planned, verified, args.allow_run, &mut |it| told(&it, out))?;
-    let run = flow::publish(&repo, &planned, verified, args.branch.as_deref())?;
+    flow::try_out(&request, &planned, verified, args.publish.allow_run, &mut |it| told(&it, out))?;
+    let run = flow::publish(&repo, &planned, verified, args.publish.branch.as_deref())?;
     let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();
     // First, for the branch is there even where git does not switch to it.
     tell(&run, verified, matches!(switched, Ok(Some(_))), out);
@@ -94,7 +81,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
 
 /// Reads what was typed: a playbook, or a plan that was saved.
 fn request(args: &Args, repo: &Repo) -> Result<(Request, Option<SavedPlan>), CliError> {
-    let per = CommitPer::from(args.commit_per);
+    let per = CommitPer::from(args.publish.commit_per);
     let file = Path::new(&args.playbook.playbook);
     if file.extension().is_none_or(|it| it != "json") {
         return Ok((args.playbook.clone().request(per, Some(repo))?, None));

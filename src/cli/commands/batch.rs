@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use crate::batch::{self, Progress, Repositories, Task};
-use crate::cli::arguments::{Per, PlaybookArgs, formats};
+use crate::cli::arguments::{PlaybookArgs, PublishArgs, formats};
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
 use crate::flow::Exit;
@@ -72,21 +72,8 @@ struct RunArgs {
     #[command(flatten)]
     campaign: CampaignArgs,
 
-    /// Go on where files that the plan touches have changes that are not committed
-    #[arg(long)]
-    allow_dirty: bool,
-
-    /// Allow a playbook of a repository itself to start programs
-    #[arg(long)]
-    allow_run: bool,
-
-    /// Name the branches [default: overhaul/PLAYBOOK, with a number where that is taken]
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
-
-    /// How to gather the steps into commits
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
-    commit_per: Per,
+    #[command(flatten)]
+    publish: PublishArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,13 +92,7 @@ struct StatusArgs {
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     match args.action {
         Act::Plan(campaign) => {
-            let plan = RunArgs {
-                campaign,
-                allow_dirty: false,
-                allow_run: false,
-                branch: None,
-                commit_per: Per::default(),
-            };
+            let plan = RunArgs { campaign, publish: PublishArgs::default() };
             carry_out(Action::Plan, plan, out)
         }
         Act::Run(args) => carry_out(Action::Run, args, out),
@@ -120,7 +101,8 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
 }
 
 fn carry_out(action: Action, args: RunArgs, out: &mut Printer<'_>) -> Result<Exit, CliError> {
-    let RunArgs { campaign, allow_dirty, allow_run, branch, commit_per } = args;
+    let RunArgs { campaign, publish } = args;
+    let PublishArgs { allow_dirty, allow_run, branch, commit_per } = publish;
     let CampaignArgs { playbook, repositories, output, jobs, format } = campaign;
     let request = playbook.request(CommitPer::from(commit_per), None)?;
     let task = Task::new(action, request, allow_dirty, allow_run, branch)?;

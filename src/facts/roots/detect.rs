@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::Root;
 use super::super::config::{self, Config};
 use super::super::table::{FolderId, Table};
-use super::super::{Root, Settings};
 use super::evidence::{Evidence, evidence};
-use super::{Placed, Tier};
+use super::{Placed, Sources, Tier};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, PathInsert, PathSpot};
 
@@ -28,14 +28,8 @@ pub(in crate::facts) fn is_test(path: &RepoPath) -> bool {
 }
 
 /// Returns every root, those of all files first.
-pub(super) fn detect(
-    settings: &Settings,
-    projects: &[Project],
-    table: &Table,
-    files: &BTreeMap<RepoPath, Arc<FileFacts>>,
-    scripts: &BTreeSet<RepoPath>,
-    declared: &BTreeSet<String>,
-) -> Vec<Placed> {
+pub(super) fn detect(sources: Sources<'_>) -> Vec<Placed> {
+    let Sources { settings, projects, table, files, scripts, declared } = sources;
     let mut listing = Listing { table, roots: Vec::new(), met: BTreeSet::new() };
     match &settings.roots {
         Some(roots) => {

@@ -83,6 +83,19 @@ pub(super) struct RootMap {
     installed: Vec<(FolderId, bool)>,
 }
 
+/// What roots are found in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sources<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) projects: &'a [Project],
+    pub(super) table: &'a Table,
+    pub(super) files: &'a BTreeMap<RepoPath, Arc<FileFacts>>,
+    /// The files that are started.
+    pub(super) scripts: &'a BTreeSet<RepoPath>,
+    /// The modules of dependencies, in lower case.
+    pub(super) declared: &'a BTreeSet<String>,
+}
+
 /// The paths that a file meets, beside the one of its own run.
 #[derive(Debug, Default)]
 pub(super) struct Sights {
@@ -94,15 +107,9 @@ pub(super) struct Sights {
 
 impl RootMap {
     /// Finds the roots of a tree.
-    pub(super) fn new(
-        settings: &Settings,
-        projects: &[Project],
-        table: &Table,
-        files: &BTreeMap<RepoPath, Arc<FileFacts>>,
-        scripts: &BTreeSet<RepoPath>,
-        declared: &BTreeSet<String>,
-    ) -> Self {
-        let roots = detect::detect(settings, projects, table, files, scripts, declared);
+    pub(super) fn new(sources: Sources<'_>) -> Self {
+        let Sources { projects, table, files, .. } = sources;
+        let roots = detect::detect(sources);
         let mut by_home: HashMap<RepoPath, Vec<usize>> = HashMap::new();
         for (index, placed) in roots.iter().enumerate() {
             by_home.entry(placed.home.clone()).or_default().push(index);
