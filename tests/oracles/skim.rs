@@ -11,7 +11,7 @@ use proptest::sample::{Index, select};
 use super::library;
 
 /// What is put into a file, or in the place of a line of it.
-const PIECES: [&str; 96] = [
+const PIECES: [&str; 98] = [
     "'",
     "\"",
     "'''",
@@ -85,6 +85,8 @@ const PIECES: [&str; 96] = [
     "global g",
     "nonlocal g",
     "sys.path.append('a')",
+    "(sys).path.append('a')",
+    "@sys.path.append('a')",
     "sys.modules[n] = 1",
     "globals()",
     "getLogger('a')",

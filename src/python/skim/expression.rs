@@ -199,7 +199,6 @@ impl<'a> Skimmer<'a> {
 
     /// Reads `a.b(c)[d]`.
     pub(super) fn primary(&mut self) -> Option<Shape> {
-        let is_sys = self.text() == b"sys";
         // What a call calls: in parentheses it could be anything.
         let mut called = (!self.is(Operator::Open(b'('))).then(|| self.text());
         let mut shape = self.atom()?;
@@ -207,8 +206,9 @@ impl<'a> Skimmer<'a> {
             match self.token.kind {
                 Kind::Operator(Operator::Dot) => {
                     self.advance()?;
+                    let of_sys = called.is_none_or(|it| it == b"sys");
                     called = Some(self.text());
-                    if is_sys && self.text() == b"path" {
+                    if of_sys && called == Some(b"path") {
                         return None;
                     }
                     self.name()?;

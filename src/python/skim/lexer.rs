@@ -171,15 +171,10 @@ impl<'a> Lexer<'a> {
 
     /// Reads the next token.
     pub(super) fn next(&mut self) -> Result<Token, Lost> {
-        if self.fresh
-            && let Some(token) = self.line_start()?
+        if (self.fresh || self.closing > 0)
+            && let Some(token) = self.between_lines()?
         {
             return Ok(token);
-        }
-        if self.closing > 0 {
-            self.closing -= 1;
-            self.indents.pop();
-            return Ok(self.token(Kind::Dedent, self.at));
         }
         self.blanks()?;
         let start = self.at;
@@ -197,6 +192,21 @@ impl<'a> Lexer<'a> {
             _ => self.operator()?,
         };
         Ok(self.token(kind, start))
+    }
+
+    /// Reads what the start of a line says of blocks, if anything.
+    fn between_lines(&mut self) -> Result<Option<Token>, Lost> {
+        if self.fresh
+            && let Some(token) = self.line_start()?
+        {
+            return Ok(Some(token));
+        }
+        if self.closing == 0 {
+            return Ok(None);
+        }
+        self.closing -= 1;
+        self.indents.pop();
+        Ok(Some(self.token(Kind::Dedent, self.at)))
     }
 
     /// Closes the last line and every block.

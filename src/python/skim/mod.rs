@@ -204,10 +204,9 @@ impl<'a> Skimmer<'a> {
             };
             self.advance()?;
             // What goes by another name could be used under it in any function.
-            let is_sys = text == b"sys";
-            if (is_sys || is_odd(text) || is_told(text)) && self.is_keyword(Keyword::As)
-                || is_sys && self.is_keyword(Keyword::Import)
-            {
+            let is_renamed =
+                self.is_keyword(Keyword::As) && (text == b"sys" || is_odd(text) || is_told(text));
+            if is_renamed || self.is_keyword(Keyword::Import) && text == b"sys" {
                 return None;
             }
         }

@@ -282,6 +282,9 @@ impl Skimmer<'_> {
         while self.eat(Operator::At)? {
             // Before 3.9, only names and calls of names decorate.
             let mut called = self.text();
+            if called == b"sys" {
+                return None;
+            }
             self.name()?;
             while self.eat(Operator::Dot)? {
                 called = self.text();

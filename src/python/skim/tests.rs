@@ -174,6 +174,8 @@ fn what_may_be_a_fact_is_left_to_the_parser() {
         "global a",
         "globals()[a] = 1",
         "sys.path.insert(0, a)",
+        "(sys).path.insert(0, a)",
+        "@sys.path.append(a)\n    def g(): pass",
         "sys.modules[a] = b",
         "importlib.import_module(a)",
         "__path__.append(a)",
