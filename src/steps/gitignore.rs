@@ -166,18 +166,16 @@ impl Gitignore {
         stage: &Stage<'_>,
         folder: &RepoPath,
     ) -> Result<impl Fn(&RepoPath) -> bool + use<>, StepError> {
-        let bytes = match stage.tree.entry(&self.file) {
-            Some(_) => stage.tree.read(&self.file)?,
-            None => Vec::new().into(),
-        };
-        let mut rules = GitignoreBuilder::new("");
-        for line in bytes.lines() {
-            // A line that is no pattern matches nothing, for git as well.
-            let _ = rules.add_line(None, &line_of(line).to_str_lossy());
+        let rules = rules_of(stage, &self.file)?;
+        let below = stage.tree.under(folder).map(|(path, _)| path);
+        let deeper = below.filter(|it| it.name() == b".gitignore" && **it != self.file);
+        let mut kept: Vec<(String, Matcher)> = Vec::new();
+        for file in deeper {
+            let place = file.parent().and_then(|it| it.relative_to(folder));
+            let Some(place) = place.as_ref().and_then(RepoPath::as_str) else { continue };
+            kept.push((format!("{place}/"), rules_of(stage, file)?));
         }
-        let rules: Matcher = rules
-            .build()
-            .map_err(|error| StepError::new(format!("`{}` cannot be read: {error}", self.file)))?;
+        kept.sort_by_key(|(place, _)| std::cmp::Reverse(place.len()));
         let added: BTreeSet<String> =
             self.add.iter().map(|it| line_of(it.as_bytes()).to_str_lossy().into_owned()).collect();
         let folder = folder.clone();
@@ -187,11 +185,34 @@ impl Gitignore {
             // From the root down, as git looks: what stands below an ignored folder is ignored.
             let ends = below.match_indices('/').map(|(end, _)| (end, true));
             ends.chain([(below.len(), false)]).any(|(end, is_folder)| {
-                let matched = rules.matched(&below[..end], is_folder);
+                let path = &below[..end];
+                let mut nearer = kept.iter().filter_map(|(place, rules)| {
+                    match rules.matched(path.strip_prefix(place.as_str())?, is_folder) {
+                        Match::None => None,
+                        decided => Some(decided.is_whitelist()),
+                    }
+                });
+                let matched = rules.matched(path, is_folder);
                 matches!(matched, Match::Ignore(glob) if added.contains(glob.original()))
+                    && nearer.next() != Some(true)
             })
         })
     }
+}
+
+/// Reads the rules of an ignore file.
+fn rules_of(stage: &Stage<'_>, file: &RepoPath) -> Result<Matcher, StepError> {
+    let bytes = match stage.tree.entry(file) {
+        Some(entry) if entry.mode.is_file() => stage.tree.read(file)?,
+        _ => Vec::new().into(),
+    };
+    let mut rules = GitignoreBuilder::new("");
+    for line in bytes.lines() {
+        // A line that is no pattern matches nothing, for git as well.
+        let _ = rules.add_line(None, &line_of(line).to_str_lossy());
+    }
+    let failed = |error| StepError::new(format!("`{file}` cannot be read: {error}"));
+    rules.build().map_err(failed)
 }
 
 /// Returns a line of an ignore file without its end, a byte order mark and the trailing blanks that
