@@ -14,7 +14,7 @@ use super::config::{self, Config};
 use super::references::Sieves;
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
-use crate::tree::{Entry, Id, ReadError, Tree};
+use crate::tree::{Entry, Id, ReadError, Tree, blob_id};
 
 /// The facts of single files by blob id, shared by every index of a run: what did not change is not
 /// parsed again.
@@ -23,6 +23,7 @@ pub struct Memo {
     files: Mutex<Map<Key, Known>>,
     /// What finds facts that earlier runs read.
     earlier: OnceLock<Earlier>,
+    outlines: Mutex<Map<Key, Id>>,
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
@@ -54,6 +55,17 @@ pub struct Key {
 /// The facts of a file; `None` where it is no Python file after all.
 pub type Known = Option<Arc<FileFacts>>;
 
+/// What was read of a file.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// What the facts depend on.
+    pub key: Key,
+    /// The facts.
+    pub facts: Known,
+    /// The id of what other files can see of it: see [`FileFacts::outline`].
+    pub outline: Id,
+}
+
 impl Memo {
     /// Takes facts that an earlier run read.
     pub fn learn(&self, facts: impl IntoIterator<Item = (Key, Known)>) {
@@ -75,6 +87,11 @@ impl Memo {
         let _ = self.earlier.set(earlier);
     }
 
+    /// Takes the outlines of files that an earlier run read.
+    pub fn learn_outlines(&self, outlines: impl IntoIterator<Item = (Key, Id)>) {
+        locked(&self.outlines).extend(outlines);
+    }
+
     /// Tells whether the facts of a file are known.
     #[must_use]
     pub fn knows(&self, key: &Key) -> bool {
@@ -83,11 +100,15 @@ impl Memo {
 
     /// Returns what was read here and not learnt, in order.
     #[must_use]
-    pub fn fresh(&self) -> Vec<(Key, Known)> {
-        let files = locked(&self.files);
+    pub fn fresh(&self) -> Vec<Fresh> {
+        let (files, outlines) = (locked(&self.files), locked(&self.outlines));
         let mut fresh = locked(&self.fresh).clone();
         fresh.sort_unstable();
-        fresh.iter().filter_map(|key| Some((*key, files.get(key)?.clone()))).collect()
+        let one = |key: &Key| {
+            let (facts, outline) = (files.get(key)?.clone(), *outlines.get(key)?);
+            Some(Fresh { key: *key, facts, outline })
+        };
+        fresh.iter().filter_map(one).collect()
     }
 
     /// Returns the facts of every Python file among `entries`.
@@ -97,38 +118,64 @@ impl Memo {
         target: (u8, u8),
         entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
     ) -> Result<BTreeMap<RepoPath, Arc<FileFacts>>, ReadError> {
-        let wanted: Vec<(&RepoPath, Key)> = entries
-            .filter_map(|(path, entry)| {
-                let shebang = needs_shebang(path, entry)?;
-                let stub = path.extension() == "pyi";
-                Some((path, Key { id: entry.id, target, stub, shebang }))
-            })
-            .collect();
-        let unknown = || -> BTreeMap<&RepoPath, Key> {
-            let known = locked(&self.files);
-            wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied().collect()
-        };
-        let mut unread = unknown();
-        if let Some(earlier) = self.earlier.get().filter(|_| !unread.is_empty()) {
-            let keys: Vec<Key> = unread.values().copied().collect();
-            self.learn(earlier(&keys));
-            unread = unknown();
-        }
-        let read: Vec<_> =
-            unread.into_par_iter().map(|(path, key)| Ok((key, read(tree, path, key)?))).collect();
-        let mut known = locked(&self.files);
-        let mut fresh = locked(&self.fresh);
-        for result in read {
-            let (key, facts) = result?;
-            if known.insert(key, facts).is_none() {
-                fresh.push(key);
+        let wanted = wanted(target, entries);
+        let is_known = |key: &Key| locked(&self.files).contains_key(key);
+        if let Some(earlier) = self.earlier.get() {
+            let unknown = wanted.iter().map(|(_, key)| *key).filter(|key| !is_known(key));
+            let unknown: Vec<Key> = unknown.collect();
+            if !unknown.is_empty() {
+                self.learn(earlier(&unknown));
             }
         }
+        self.read(tree, &wanted, is_known)?;
+        let known = locked(&self.files);
         let facts = |key: &Key| known.get(key).and_then(Option::as_ref).map(Arc::clone);
         Ok(wanted
             .into_iter()
             .filter_map(|(path, key)| Some((path.clone(), facts(&key)?)))
             .collect())
+    }
+
+    /// Returns the outline of every file among `entries` that may be a Python file.
+    pub(super) fn outlines<'a>(
+        &self,
+        tree: &Tree,
+        target: (u8, u8),
+        entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+    ) -> Result<BTreeMap<RepoPath, Id>, ReadError> {
+        let wanted = wanted(target, entries);
+        self.read(tree, &wanted, |key| locked(&self.outlines).contains_key(key))?;
+        let known = locked(&self.outlines);
+        let outline = |(path, key): (&RepoPath, Key)| Some((path.clone(), *known.get(&key)?));
+        Ok(wanted.into_iter().filter_map(outline).collect())
+    }
+
+    /// Reads those of `wanted` that are not known.
+    fn read(
+        &self,
+        tree: &Tree,
+        wanted: &[(&RepoPath, Key)],
+        is_known: impl Fn(&Key) -> bool,
+    ) -> Result<(), ReadError> {
+        let unread = wanted.iter().filter(|(_, key)| !is_known(key)).copied();
+        let unread: BTreeMap<&RepoPath, Key> = unread.collect();
+        let read = unread.into_par_iter().map(|(path, key)| {
+            let facts = read(tree, path, key)?;
+            let outline = outline(&facts);
+            Ok((key, facts, outline))
+        });
+        let read: Vec<_> = read.collect();
+        let mut known = locked(&self.files);
+        let mut outlines = locked(&self.outlines);
+        let mut fresh = locked(&self.fresh);
+        for result in read {
+            let (key, facts, outline) = result?;
+            outlines.insert(key, outline);
+            if known.insert(key, facts).is_none() {
+                fresh.push(key);
+            }
+        }
+        Ok(())
     }
 
     /// Returns what the configuration file at `path` says.
@@ -145,6 +192,24 @@ impl Memo {
         locked(&self.configs).insert((id, kind), Arc::clone(&read));
         Ok(read)
     }
+}
+
+/// Returns what the facts of the files that may be Python files depend on.
+fn wanted<'a>(
+    target: (u8, u8),
+    entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+) -> Vec<(&'a RepoPath, Key)> {
+    let key = |(path, entry): (&'a RepoPath, &Entry)| {
+        let shebang = needs_shebang(path, entry)?;
+        let stub = path.extension() == "pyi";
+        Some((path, Key { id: entry.id, target, stub, shebang }))
+    };
+    entries.filter_map(key).collect()
+}
+
+/// Returns the id of what other files can see of a file; of one that is no Python file, of nothing.
+fn outline(facts: &Known) -> Id {
+    blob_id(&facts.as_ref().map(|it| it.outline()).unwrap_or_default())
 }
 
 /// Returns whether a file has to begin with a Python shebang to count; `None` where it never counts.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::path::RepoPath;
 use crate::python::FileFacts;
-use crate::tree::{ReadError, Tree};
+use crate::tree::{Id, ReadError, Tree};
 
 mod archives;
 mod cache;
@@ -29,7 +29,7 @@ mod users;
 
 pub use archives::{ARCHIVE, NO_TESTS};
 pub use lookups::{How, Lookup};
-pub use memo::{Earlier, Key, Known, Memo};
+pub use memo::{Earlier, Fresh, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 
@@ -183,6 +183,20 @@ impl Facts {
     /// When a file cannot be read.
     pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
         Ok(Self(Arc::new(survey::survey(tree, settings, memo)?)))
+    }
+
+    /// Returns the outlines of the files of `tree` that may be Python files: see
+    /// [`FileFacts::outline`]. Trees that differ in nothing else have the same facts, places aside.
+    /// `None` where that cannot be told before all facts are read.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn outlines(
+        tree: &Tree,
+        settings: &Settings,
+        memo: &Memo,
+    ) -> Result<Option<BTreeMap<RepoPath, Id>>, ReadError> {
+        survey::outlines(tree, settings, memo)
     }
 
     /// Returns the Python files (`.py`, `.pyi`, and scripts with a Python shebang) with their facts.

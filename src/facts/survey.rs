@@ -11,7 +11,7 @@ use super::table::Table;
 use super::{Index, Map, Settings, archives, cache, distributions};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
-use crate::tree::{Entry, Mode, ReadError, Tree};
+use crate::tree::{Entry, Id, Mode, ReadError, Tree};
 
 /// The version that code is read as where nothing says otherwise: the newest one that still rejects
 /// Python 2's `except A, e:`.
@@ -66,6 +66,26 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         target,
         oldest,
     })
+}
+
+/// Reads the outlines of a tree, of what may be an archive too; `None` where the version that the
+/// code is read as depends on which folders are archives.
+pub(super) fn outlines(
+    tree: &Tree,
+    settings: &Settings,
+    memo: &Memo,
+) -> Result<Option<BTreeMap<RepoPath, Id>>, ReadError> {
+    let hidden = hidden(tree, settings);
+    let archives = archives::found(tree, settings);
+    let target = |hidden: &BTreeSet<RepoPath>| {
+        let configs = configs(tree, memo, entries(tree, hidden))?;
+        Ok(versions(settings, &configs).0)
+    };
+    let least = target(&hidden)?;
+    if !archives.is_empty() && target(&hidden.iter().cloned().chain(archives).collect())? != least {
+        return Ok(None);
+    }
+    memo.outlines(tree, least, entries(tree, &hidden)).map(Some)
 }
 
 /// Returns the folders that are never looked into, whatever stands in them: the archives that a

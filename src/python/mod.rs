@@ -14,6 +14,7 @@ mod fixture;
 mod kept;
 mod library;
 mod model;
+mod outline;
 mod own;
 mod parse;
 mod read;

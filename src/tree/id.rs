@@ -9,6 +9,7 @@ use bstr::ByteSlice as _;
 use sha1::{Digest as _, Sha1};
 
 use super::Entry;
+use crate::kept::Kept;
 use crate::path::RepoPath;
 
 /// A SHA-1 object id. Shown as 40 hexadecimal digits.
@@ -26,6 +27,18 @@ impl Id {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 20] {
         &self.0
+    }
+}
+
+impl Kept for Id {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+
+    fn take(from: &mut &[u8]) -> Option<Self> {
+        let (id, rest) = from.split_first_chunk()?;
+        *from = rest;
+        Some(Self(*id))
     }
 }
 

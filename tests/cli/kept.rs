@@ -55,8 +55,12 @@ fn whatever_an_answer_stands_on_is_part_of_the_question() {
     };
     repo.write("app/core.py", "Y = 1\n");
     edited(&repo, "a file is edited");
+    repo.write("app/main.py", "\nimport yaml\nfrom app.core import X\nfrom app.ring import Z\n");
+    edited(&repo, "what is wrong stands elsewhere");
     repo.write("app/ring.py", "from app.main import X as Z\n");
     edited(&repo, "there is a cycle");
+    repo.write("app/ring.py", "def Z():\n    from app.main import X\n");
+    edited(&repo, "there is none");
     repo.write("app/tools.py", "import app.nope\n");
     edited(&repo, "an untracked file");
     repo.write(".gitignore", ".venv\ntools.py\n");

@@ -55,13 +55,23 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         Some(verdict) => show(verdict, &unreadable, args, out)?,
         None => {
             let memo = Memo::default();
-            for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
-                cache.load(tree.snapshot(), &memo);
-            }
-            let (verdict, facts) = question.answer(&memo)?;
+            cache.load_outlines(tree.snapshot(), &memo);
+            let outline = question.outline(&memo)?;
+            let alike = outline.and_then(|it| cache.verdict(it));
+            let (verdict, facts) = match alike.filter(|it| question.is_answered_by(it)) {
+                Some(verdict) => (verdict, Vec::new()),
+                None => {
+                    for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
+                        cache.load(tree.snapshot(), &memo);
+                    }
+                    question.answer(&memo)?
+                }
+            };
             let found = show(verdict.clone(), &unreadable, args, out)?;
             cache.keep(&memo);
-            cache.keep_verdict(id, &verdict);
+            for id in outline.into_iter().chain([id]) {
+                cache.keep_verdict(id, &verdict);
+            }
             std::mem::forget((memo, facts));
             found
         }
@@ -94,7 +104,7 @@ fn show(
     args: &Args,
     out: &mut Printer<'_>,
 ) -> Result<bool, CliError> {
-    let Verdict { mut report, proof, roots, target, third_party } = verdict;
+    let Verdict { mut report, proof, roots, target, third_party, placed: _ } = verdict;
     report.unreadable.extend_from_slice(unreadable);
     report.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
     let (report, roots) = (&report, &roots);

@@ -72,18 +72,28 @@ impl Cache {
     }
 
     fn find(&self, keys: &[Key]) -> Vec<(Key, Known)> {
-        let wanted: HashSet<pack::Key> = keys.iter().map(facts::to_key).collect();
+        let wanted: HashSet<pack::Name> = keys.iter().map(facts::to_name).collect();
         let packs = self.packs().unwrap_or_default().into_iter();
         packs
             .flat_map(|pack| {
                 let rows: Vec<&Row> =
-                    pack.rows.iter().filter(|it| wanted.contains(&it.key)).collect();
+                    pack.rows.iter().filter(|it| wanted.contains(&pack::name(&it.key))).collect();
                 let read = |row: &Row, bytes: &[u8]| {
                     Some((facts::from_key(&row.key), facts::from_bytes(bytes)?))
                 };
                 pack.read(&rows, read)
             })
             .collect()
+    }
+
+    /// As [`Cache::load`], for the outlines of the files alone.
+    pub fn load_outlines(&self, snapshot: &Snapshot, memo: &Memo) {
+        let wanted = ids(snapshot);
+        for pack in self.packs().unwrap_or_default() {
+            let rows = pack.rows.iter().filter(|row| wanted.contains(&row.key[..20]));
+            let outline = |row: &Row| (facts::from_key(&row.key), facts::outline(&row.key));
+            memo.learn_outlines(rows.map(outline));
+        }
     }
 
     /// As [`Cache::load`], for the words that a plan looks for.
@@ -106,8 +116,7 @@ impl Cache {
         read: impl Fn(&Row, &[u8]) -> Option<T> + Sync,
         learn: impl Fn(Vec<T>),
     ) {
-        let wanted: HashSet<&[u8]> =
-            snapshot.entries.values().map(|it| it.id.as_bytes().as_slice()).collect();
+        let wanted = ids(snapshot);
         for pack in self.packs().unwrap_or_default() {
             let is_wanted = |row: &&Row| wanted.contains(&row.key[..20]) && unknown(row);
             let rows: Vec<&Row> = pack.rows.iter().filter(is_wanted).collect();
@@ -119,7 +128,7 @@ impl Cache {
     /// read, another run that writes) costs the next run time, and nothing else: it is no error.
     pub fn keep(&self, memo: &Memo) {
         let fresh = memo.fresh();
-        let rows: Vec<_> = fresh.iter().map(|(key, it)| (facts::to_key(key), it)).collect();
+        let rows: Vec<_> = fresh.iter().map(|it| (facts::to_key(it), &it.facts)).collect();
         self.keep_rows(&rows, |it| facts::to_bytes(it));
         let fresh = memo.sieves().fresh();
         let rows: Vec<_> = fresh.iter().map(|(key, it)| (words::to_key(key), it)).collect();
@@ -252,6 +261,10 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+fn ids(snapshot: &Snapshot) -> HashSet<&[u8]> {
+    snapshot.entries.values().map(|it| it.id.as_bytes().as_slice()).collect()
 }
 
 /// Returns the number of a pack by its name.

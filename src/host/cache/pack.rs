@@ -18,14 +18,18 @@ const MAGIC: [u8; 16] = *b"overhaul facts\r\n";
 const TRAILER: usize = 4 + 4 + VERSION.len() + MAGIC.len();
 /// Key, length, checksum.
 const ROW: usize = KEY + 4 + 4;
-const KEY: usize = 24;
+const KEY: usize = NAME + 20;
+const NAME: usize = 20 + 4;
 /// Values that stand no further apart than this are read in one go.
 const GAP: u64 = 16 << 10;
 /// What is read in one go, at most, but for single values that are larger.
 const SPAN: u64 = 256 << 10;
 
-/// What a value is known by: the id of a blob, and four bytes more.
+/// What a value is known by, then an id that is told without reading the value.
 pub(super) type Key = [u8; KEY];
+
+/// The id of a blob, and four bytes more: what a key begins with.
+pub(super) type Name = [u8; NAME];
 
 /// A pack, its rows read.
 #[derive(Debug)]
@@ -132,18 +136,35 @@ impl Row {
 }
 
 /// Makes a key.
-pub(super) fn key(id: Id, more: [u8; 4]) -> Key {
-    let mut key = Key::default();
-    let (head, tail) = key.split_at_mut(20);
-    head.copy_from_slice(id.as_bytes());
-    tail.copy_from_slice(&more);
+pub(super) fn key(name: Name, told: Id) -> Key {
+    let mut key = [0; KEY];
+    key[..NAME].copy_from_slice(&name);
+    key[NAME..].copy_from_slice(told.as_bytes());
     key
+}
+
+/// Makes the name that a key begins with.
+pub(super) fn to_name(id: Id, more: [u8; 4]) -> Name {
+    let mut name = [0; NAME];
+    name[..20].copy_from_slice(id.as_bytes());
+    name[20..].copy_from_slice(&more);
+    name
+}
+
+/// Returns what a key names.
+pub(super) fn name(key: &Key) -> Name {
+    key[..NAME].try_into().unwrap_or_default()
 }
 
 /// Returns what a key is made of.
 pub(super) fn parts(key: &Key) -> (Id, [u8; 4]) {
-    let (id, more) = key.split_at(20);
-    (Id::from_bytes(id.try_into().unwrap_or_default()), more.try_into().unwrap_or_default())
+    let (id, more) = (key[..20].try_into(), key[20..NAME].try_into());
+    (Id::from_bytes(id.unwrap_or_default()), more.unwrap_or_default())
+}
+
+/// Returns what a key tells of its value.
+pub(super) fn told(key: &Key) -> Id {
+    Id::from_bytes(key[NAME..].try_into().unwrap_or_default())
 }
 
 /// A pack that is being written.

@@ -13,7 +13,7 @@ use crate::tree::Id;
 use crate::verify::Verdict;
 
 /// As many are kept.
-const MOST: usize = 32;
+const MOST: usize = 64;
 /// One that is larger is not kept.
 const LARGEST: usize = 4 << 20;
 const EXTENSION: &str = "verdict";
@@ -78,7 +78,14 @@ mod tests {
     fn verdict() -> Verdict {
         let report = Report { files: 7, imports: 300, ..Report::default() };
         let third_party = vec!["attrs".to_owned()];
-        Verdict { report, proof: None, roots: Vec::new(), target: (3, 13), third_party }
+        Verdict {
+            report,
+            placed: Vec::new(),
+            proof: None,
+            roots: Vec::new(),
+            target: (3, 13),
+            third_party,
+        }
     }
 
     fn cache(home: &tempfile::TempDir) -> Cache {

@@ -2,10 +2,11 @@
 
 use super::pack;
 use crate::facts::references::{Sieve, SieveKey};
+use crate::tree::Id;
 
 /// Returns the key of words in a pack.
 pub(super) fn to_key(key: &SieveKey) -> pack::Key {
-    pack::key(key.id, [u8::from(key.python), 0, 0, 0])
+    pack::key(pack::to_name(key.id, [u8::from(key.python), 0, 0, 0]), Id::from_bytes([0; 20]))
 }
 
 /// Returns what the key of words in a pack stands for.
