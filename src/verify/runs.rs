@@ -26,10 +26,9 @@ pub(super) struct Lost {
 
 /// Files that are started with the same path, before and after.
 struct Group<'a> {
-    /// Where they were and are.
+    /// The files, where each was and is.
     starts: Vec<(&'a RepoPath, &'a RepoPath)>,
-    /// The first of them, where it is now.
-    first: &'a RepoPath,
+    paths: (SearchPath, SearchPath),
     before: Run,
     after: Run,
 }
@@ -40,16 +39,19 @@ pub(super) fn lost(matches: &Matches<'_>) -> Vec<Lost> {
     let mut found: BTreeMap<Unresolved, (bool, bool)> = BTreeMap::new();
     for group in &groups {
         let gone = gone(matches, group);
-        let known = if gone.is_empty() { Vec::new() } else { group.known(matches) };
+        let alone = if gone.is_empty() { Vec::new() } else { group.each_alone(matches) };
         for (was, now) in gone {
-            let elsewhere = || keeps_a_sight(matches, was, now);
-            let elsewhere = groups.iter().any(|it| it.keeps(matches, was, now)) || elsewhere();
-            let command = known.iter().find(|it| it.group.loses(matches, now));
-            let said = said(matches.after.1, group.first, now);
+            let mut losing = alone.iter().filter(|it| it.group.loses(matches, was, now)).peekable();
+            // What one start found and only another one still loads is lost to none of them.
+            let Some(Start { file, .. }) = losing.peek() else { continue };
+            let said = said(matches.after.1, file, now);
+            let command = losing.find_map(|it| it.command.as_deref());
             let said = match command {
-                Some(Known { place, .. }) => Unresolved { why: Some(started_by(place)), ..said },
+                Some(place) => Unresolved { why: Some(started_by(place)), ..said },
                 None => said,
             };
+            let elsewhere = || keeps_a_sight(matches, was, now);
+            let elsewhere = groups.iter().any(|it| it.keeps(matches, was, now)) || elsewhere();
             let (any_elsewhere, any_known) = found.entry(said).or_default();
             *any_elsewhere |= elsewhere;
             *any_known |= command.is_some();
@@ -80,22 +82,47 @@ fn groups<'a>(matches: &Matches<'a>) -> Vec<Group<'a>> {
         }
     }
     let starts: Vec<_> = starts.into_iter().collect();
-    let groups = starts.par_iter().filter_map(|((old, new), starts)| {
-        let (was, now): (Vec<&RepoPath>, Vec<&'a RepoPath>) = starts.iter().copied().unzip();
-        let run = before.run(old, &was);
-        let touched = old != new || run.loads.iter().any(|it| matches.is_touched(it));
-        let after = || after.run(new, &now);
-        touched.then(|| Group {
-            starts: starts.clone(),
-            first: now[0],
-            before: run,
-            after: after(),
-        })
+    let groups = starts.into_par_iter().filter_map(|(paths, starts)| {
+        let was: Vec<&RepoPath> = starts.iter().map(|it| it.0).collect();
+        let run = before.run(&paths.0, &was);
+        let touched = paths.0 != paths.1 || run.loads.iter().any(|it| matches.is_touched(it));
+        touched.then(|| Group::new(matches, starts, paths, run))
     });
     groups.collect()
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
+    fn new(
+        matches: &Matches<'a>,
+        starts: Vec<(&'a RepoPath, &'a RepoPath)>,
+        paths: (SearchPath, SearchPath),
+        before: Run,
+    ) -> Self {
+        let now: Vec<&RepoPath> = starts.iter().map(|it| it.1).collect();
+        let after = matches.after.1.run(&paths.1, &now);
+        Self { starts, paths, before, after }
+    }
+
+    /// Starts each file alone.
+    fn each_alone(&self, matches: &Matches<'a>) -> Vec<Start<'a>> {
+        let mut commands = commands(matches, self.starts.iter().map(|(was, _)| *was));
+        let commands = self.starts.iter().map(|(was, _)| commands.remove(*was));
+        let starts: Vec<_> = self.starts.iter().zip(commands).collect();
+        let alone = starts.into_par_iter().map(|(start, command)| {
+            let before = matches.before.1.run(&self.paths.0, &[start.0]);
+            let group = Self::new(matches, vec![*start], self.paths.clone(), before);
+            Start { file: start.1, group, command }
+        });
+        alone.collect()
+    }
+
+    /// Tells whether these runs found what `was` imports, and now load the file and do not.
+    fn loses(&self, matches: &Matches<'_>, was: &Edge, now: &Edge) -> bool {
+        finds(matches.before.1, &self.before, (&was.from, &was.to))
+            && self.after.loads.contains(&now.from)
+            && !finds(matches.after.1, &self.after, (&now.from, &now.to))
+    }
+
     /// Tells whether these runs found what `was` imports, and find it by `now`.
     fn keeps(&self, matches: &Matches<'_>, was: &Edge, now: &Edge) -> bool {
         self.before.loads.contains(&was.from)
@@ -105,31 +132,13 @@ impl Group<'_> {
     }
 }
 
-/// One run that a command in the tree starts, and where that stands.
-struct Known<'a> {
+/// One file that is started.
+struct Start<'a> {
+    /// Where it is now.
+    file: &'a RepoPath,
     group: Group<'a>,
-    place: String,
-}
-
-impl<'a> Group<'a> {
-    /// Returns the runs of this group that commands in the tree start, each alone.
-    fn known(&self, matches: &Matches<'a>) -> Vec<Known<'a>> {
-        let (before, after) = (matches.before.1, matches.after.1);
-        let commands = commands(matches, self.starts.iter().map(|(was, _)| *was));
-        let starts = self.starts.iter().filter_map(|(was, now)| {
-            let place = commands.get(*was)?.clone();
-            let then = before.run(&before.script_path(was), &[was]);
-            let since = after.run(&after.script_path(now), &[now]);
-            let starts = vec![(*was, *now)];
-            Some(Known { group: Group { starts, first: now, before: then, after: since }, place })
-        });
-        starts.collect()
-    }
-
-    /// Tells whether these runs do not find an import any more.
-    fn loses(&self, matches: &Matches<'_>, import: &Edge) -> bool {
-        gone(matches, self).iter().any(|(_, now)| *now == import)
-    }
+    /// Where a command stands that starts it.
+    command: Option<String>,
 }
 
 /// Returns which of these files a line of the tree before starts with `python FILE`, and where. One

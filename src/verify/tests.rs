@@ -243,6 +243,21 @@ fn what_another_path_still_finds_is_unproved() {
 }
 
 #[test]
+fn the_start_that_loses_an_import_is_named() {
+    check_runs(
+        &format!("#- t/a.py\n{MAIN}#- t/b.py\nimport c\n{MAIN}#- t/c.py\n"),
+        |tree| {
+            for name in ["a", "b"] {
+                tree.rename(&path(&format!("t/{name}.py")), path(&format!("t/run/{name}.py")));
+            }
+            tree.rename(&path("t/c.py"), path("t/ops/c.py"));
+            edit(tree, "t/run/b.py", &format!("import t.ops.c\n{MAIN}"));
+        },
+        "broken t/run/b.py:1 t.ops.c: `python t/run/b.py` does not find it any more\n",
+    );
+}
+
+#[test]
 fn only_what_the_import_means_is_looked_for() {
     // `queue` beside a module of a package is not what it imports.
     let module = format!("import queue\n{MAIN}");
