@@ -13,6 +13,7 @@ use crate::path::RepoPath;
 
 mod id;
 mod memory;
+mod renames;
 
 pub use id::{Id, blob_id, tree_id};
 pub use memory::Memory;

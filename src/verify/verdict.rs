@@ -91,13 +91,15 @@ impl Question<'_> {
     /// # Errors
     /// When a file cannot be read.
     pub fn answer(&self, memo: &Memo) -> Result<(Verdict, Vec<Facts>), ReadError> {
-        let facts = Facts::index(self.tree, self.settings, memo)?;
+        let renamed = self.against.map(|before| self.tree.renamed_from(before)).transpose()?;
+        let tree = renamed.as_ref().unwrap_or(self.tree);
+        let facts = Facts::index(tree, self.settings, memo)?;
         let before = match self.against {
             Some(tree) => Some((tree, Facts::index(tree, self.settings, memo)?)),
             None => None,
         };
-        let proof = |(tree, before): &(&Tree, Facts)| {
-            compare((tree, before), (self.tree, &facts), &|_| Terms::Open)
+        let proof = |(old, before): &(&Tree, Facts)| {
+            compare((old, before), (tree, &facts), &|_| Terms::Open)
         };
         let report = check(&facts);
         let placed = report.unresolved.iter().map(|it| &it.path).collect::<BTreeSet<_>>();
