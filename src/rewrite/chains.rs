@@ -187,6 +187,13 @@ impl<'a> Reader<'a> {
             return;
         }
         let Some(place) = &lead.place else { return };
+        if self.is_of_class(index, &bound.local) {
+            let line = self.view.facts.imports[index].line;
+            let message = format!(
+                "`{written}` is imported in a class: what takes it from there as an attribute is not followed"
+            );
+            chains.findings.push(Finding::note(Some(self.view.new.clone()), message).at_line(line));
+        }
         let Some(new) = self.view.spell(place, lead, false) else {
             chains.findings.push(self.unreachable(written));
             return;
@@ -208,6 +215,18 @@ impl<'a> Reader<'a> {
         let still = self.still_needed(bound, &import, reads);
         chains.still.insert(index, still.into_iter().collect());
         chains.instead.insert(index, import);
+    }
+
+    /// Tells whether an import binds its name in a class.
+    fn is_of_class(&self, index: usize, local: &str) -> bool {
+        let facts = &self.view.facts;
+        let own = |it: &Binding| matches!(it, Binding::Import { import, .. } if *import == index);
+        let bound = facts.names.bound.get(local).unwrap_or_default();
+        let import = &facts.imports[index];
+        let runs = !import.deferred && !import.type_checking;
+        // A name that the module deletes again is none of its own, either.
+        let kept = !self.uses((index, None)).iter().any(|it| it.written);
+        runs && kept && !bound.iter().any(own)
     }
 
     /// Returns the modules that `import a.b` made available to uses that stay, and that nothing else

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Chains, Import as ModuleImport};
 use super::imports::Followed;
+use super::places::Place;
 use super::statement::{Fate, Fresh, Statement};
 use super::view::{Lead, Spelling, View};
 use super::walk::Key;
@@ -184,7 +185,8 @@ impl<'a> File<'a> {
 
     /// Tells whether a binding leads nowhere now and nothing here uses it any more.
     fn is_dead(&self, key: Key) -> bool {
-        self.chains.unused.contains(&key) && self.followed.leads[key.0].place.is_none()
+        let nowhere = matches!(self.followed.leads[key.0].place, None | Some(Place::Below(..)));
+        self.chains.unused.contains(&key) && nowhere
     }
 
     /// Renames the uses of a binding, where that is asked for and nothing clashes; returns the new

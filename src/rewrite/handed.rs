@@ -46,7 +46,7 @@ impl File<'_> {
         let was = walk.module.as_ref().filter(|_| whole)?;
         let is = match &walk.place {
             Some(Place::Module(is)) => is.folders(),
-            Some(Place::Dotted(_)) | None => return None,
+            Some(Place::Dotted(_) | Place::Below(..)) | None => return None,
         };
         let gone = gone(self.view.places, false, &was.folders(), &is);
         let (old, new) = gone.iter().find(|(old, new)| old != new)?;

@@ -7,7 +7,7 @@ use super::places::{MovedFolders, member_module, module_path};
 use super::view::{Lead, NameLead, View};
 use super::walk::Bound;
 use crate::facts::Module;
-use crate::python::{Import, ImportedName, Target};
+use crate::python::{Binding, Import, ImportedName, Target};
 
 /// Where everything that one file imports is now.
 #[derive(Debug)]
@@ -96,7 +96,8 @@ impl Followed {
     fn concerns(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses, bound: &Bound) -> bool {
         let named = bound.dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
         let module_names = !view.places.moves.names.is_empty() && bound.module.is_some();
-        let held = bound.module.as_ref().is_some_and(|it| moved.hold(it));
+        let held = |it: &Module| moved.hold(it) || view.places.was_way(it);
+        let held = bound.module.as_ref().is_some_and(held);
         let renamed = (bound.plain || uses == Uses::Rename) && self.is_affected(bound.key.0);
         named || module_names || held || renamed
     }
@@ -104,7 +105,7 @@ impl Followed {
 
 /// Follows one import, and each of its names.
 fn follow(view: &View<'_>, import: &Import) -> (Lead, Vec<NameLead>) {
-    let lead = view.lead(import.level, &import.module);
+    let lead = view.follow_module(import.level, &import.module);
     let names = match &import.target {
         Target::Names(names) | Target::Call { names } => {
             names.iter().map(|it| view.follow_name(import, &lead, &it.name)).collect()
@@ -122,6 +123,30 @@ fn leads_elsewhere(lead: &Lead, names: &[NameLead]) -> bool {
 pub(super) fn is_affected(view: &View<'_>, import: &Import) -> bool {
     let (lead, names) = follow(view, import);
     leads_elsewhere(&lead, &names)
+}
+
+/// Returns the names that only `import a.b` binds in the module of a file, where it leads elsewhere
+/// now; `None` where no such import does. Whoever reaches `a.b` through that module has to go another
+/// way.
+pub(super) fn lost_names(view: &View<'_>) -> Option<BTreeSet<String>> {
+    let imports = &view.facts.imports;
+    let is_plain = |it: &Import| {
+        !it.deferred && it.target == (Target::Module { asname: None }) && it.module.contains('.')
+    };
+    let leaves = |it: &&Import| is_plain(it) && !view.follow_module(0, &it.module).holds;
+    let lost = |binding: &Binding| match binding {
+        Binding::Import { import, name: None } => {
+            imports.get(*import).is_some_and(|it| leaves(&it))
+        }
+        Binding::Import { .. } | Binding::Definition { .. } => false,
+    };
+    let leaving = imports.iter().filter(leaves);
+    let tops: BTreeSet<&str> =
+        leaving.filter_map(|it| Some(it.module.split_once('.')?.0)).collect();
+    let is_lost =
+        |top: &&str| view.facts.names.bound.get(top).is_some_and(|it| it.iter().all(lost));
+    let names = || tops.iter().copied().filter(is_lost).map(str::to_owned).collect();
+    (!tops.is_empty()).then(names)
 }
 
 /// Returns the module that a name of a `from` import stood for, where it stood for one.

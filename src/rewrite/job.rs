@@ -1,13 +1,13 @@
 //! One run of the engine: picks the files that may be concerned, and edits each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::chains::Reader;
 use super::file::File;
-use super::imports::{Followed, is_affected};
+use super::imports::{Followed, is_affected, lost_names};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
 use super::suspects::Names;
@@ -33,8 +33,10 @@ pub(super) type Outcome = (Option<FileEdits>, Vec<Finding>);
 
 impl<'a> Job<'a> {
     pub(super) fn new(sides: Sides<'a>, moves: &'a Moves, uses: Uses) -> Self {
-        let places = Places::new(sides, moves);
-        let names = Names::of(&places);
+        let mut places = Places::new(sides, moves);
+        let mut names = Names::of(&places);
+        places.lost = lost(&places, &names);
+        names.add_ways(places.lost.keys());
         let moved = MovedFolders::of(moves);
         Self { places, names, moved, uses }
     }
@@ -197,6 +199,23 @@ impl<'a> Job<'a> {
         }
         names
     }
+}
+
+/// Returns the files in which `import a.b` leads elsewhere now, with the names that they lose by it.
+fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<String>> {
+    let files: Vec<_> = places.before.files().iter().collect();
+    let found = files.into_par_iter().filter_map(|(old, facts)| {
+        let concerned = |it: &Import| {
+            it.target == (Target::Module { asname: None })
+                && it.module.contains('.')
+                && names.may_lead_away(it)
+        };
+        facts.imports.iter().find(|it| concerned(it))?;
+        let new = places.file(old)?;
+        let view = View { places, old: old.clone(), new, facts: Arc::clone(facts) };
+        Some((old.clone(), lost_names(&view)?))
+    });
+    found.collect()
 }
 
 fn left_alone_findings(

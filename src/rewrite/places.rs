@@ -1,6 +1,6 @@
 //! Where things are now: modules and names of the tree before, mapped to the tree after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Moves, Sides};
 use crate::facts::{Facts, Found, Member, Module};
@@ -16,6 +16,8 @@ pub(super) struct Places<'a> {
     pub(super) tree_before: &'a Tree,
     pub(super) tree_after: &'a Tree,
     pub(super) moves: &'a Moves,
+    /// Files in which `import a.b` leads elsewhere now, with the names that they lose by it.
+    pub(super) lost: BTreeMap<RepoPath, BTreeSet<String>>,
     /// The old path of each file that moved, by its new one.
     origins: BTreeMap<&'a RepoPath, &'a RepoPath>,
 }
@@ -27,6 +29,9 @@ pub(super) enum Place {
     Module(Module),
     /// A dotted name that was asked for, and that leads to no module of the tree.
     Dotted(String),
+    /// What is left of a name below a module of the tree after, and leads nowhere in it: a module
+    /// that only a build makes, or that is missing.
+    Below(Module, String),
 }
 
 impl<'a> Places<'a> {
@@ -39,7 +44,8 @@ impl<'a> Places<'a> {
         let origins =
             moves.paths.iter().filter(|(old, new)| same(old, new)).map(|(old, new)| (new, old));
         let origins = origins.collect();
-        Self { before, after, tree_before, tree_after, moves, origins }
+        let lost = BTreeMap::new();
+        Self { before, after, tree_before, tree_after, moves, lost, origins }
     }
 
     /// Returns where the file at `now` was before, where its bytes are the same; `None` for a new one.
@@ -99,6 +105,17 @@ impl<'a> Places<'a> {
     fn init_of(&self, folder: &RepoPath) -> Option<RepoPath> {
         let init = folder.child("__init__.py").ok()?;
         self.tree_after.entry(&init).map(|_| init)
+    }
+
+    /// Tells whether others may have reached what moved through a module, as in `module.a.b`.
+    pub(super) fn was_way(&self, module: &Module) -> bool {
+        matches!(module, Module::File(path) if self.lost.contains_key(path))
+    }
+
+    /// Tells whether a module loses this name.
+    pub(super) fn loses(&self, module: &Module, name: &str) -> bool {
+        let lost = |path: &RepoPath| self.lost.get(path).is_some_and(|it| it.contains(name));
+        matches!(module, Module::File(path) if lost(path))
     }
 
     /// Tells whether the maps of dotted names know `dotted` or something below it.

@@ -61,6 +61,16 @@ impl Names {
         names
     }
 
+    /// Adds the names of modules through which other files may reach what moved.
+    pub(super) fn add_ways<'a>(&mut self, files: impl Iterator<Item = &'a RepoPath>) {
+        for path in files {
+            let stem = path.name_str().split('.').next().unwrap_or_default();
+            let folder = path.parent().map(|it| it.name_str().to_owned());
+            let name = if stem == "__init__" { folder } else { Some(stem.to_owned()) };
+            self.above.extend(name.filter(|it| !it.is_empty()));
+        }
+    }
+
     fn add(&mut self, path: &RepoPath) {
         let stem = path.name_str().split('.').next().unwrap_or_default();
         let mut folders = path.folders();

@@ -91,6 +91,21 @@ impl View<'_> {
         Lead { was, dotted, place, holds }
     }
 
+    /// Follows the module of an import that is a statement. What leads nowhere follows the last module
+    /// on the way there.
+    pub(super) fn follow_module(&self, level: u32, module: &str) -> Lead {
+        let lead = self.lead(level, module);
+        if lead.was.is_some() || lead.place.is_some() {
+            return lead;
+        }
+        let near = self.places.before.nearest(&self.old, level, module);
+        let Some((above, rest)) = near.filter(|(_, rest)| !rest.is_empty()) else { return lead };
+        let Some(now) = self.places.module(&above) else { return lead };
+        let place = Place::Below(now, rest.to_owned());
+        let holds = self.leads(level, module, &place);
+        Lead { place: Some(place), holds, ..lead }
+    }
+
     /// Returns where a module of the tree before is now, known by its name or by what it was.
     pub(super) fn place(&self, dotted: Option<&str>, was: Option<&Module>) -> Option<Place> {
         if let Some(name) = self.by_name(dotted, was) {
@@ -113,6 +128,11 @@ impl View<'_> {
                 found(self.places.after, &self.new, level, module).as_ref() == Some(wanted)
             }
             Place::Dotted(wanted) => level == 0 && module == wanted,
+            Place::Below(wanted, rest) => self
+                .places
+                .after
+                .nearest(&self.new, level, module)
+                .is_some_and(|(above, left)| above == *wanted && left == rest),
         }
     }
 
@@ -150,11 +170,28 @@ impl View<'_> {
     pub(super) fn spell(&self, place: &Place, old: &Lead, relative: bool) -> Option<Spelling> {
         let module = match place {
             Place::Dotted(name) => return Some(Spelling { level: 0, module: name.clone() }),
+            Place::Below(module, rest) => return self.spell_below(module, rest, old, relative),
             Place::Module(module) => module,
         };
         let path = module_path(module)?;
         let relative = relative.then(|| self.relative(&path, place)).flatten();
         relative.or_else(|| self.absolutely(&path, place, old))
+    }
+
+    fn spell_below(
+        &self,
+        module: &Module,
+        rest: &str,
+        old: &Lead,
+        relative: bool,
+    ) -> Option<Spelling> {
+        let dotted = old.dotted.as_deref().and_then(|it| it.strip_suffix(rest)?.strip_suffix('.'));
+        let was = dotted.and_then(|it| found(self.places.before, &self.old, 0, it));
+        let above = Lead { was, dotted: dotted.map(str::to_owned), ..Lead::unknown() };
+        let Spelling { level, module } =
+            self.spell(&Place::Module(module.clone()), &above, relative)?;
+        let dot = if module.is_empty() { "" } else { "." };
+        Some(Spelling { level, module: format!("{module}{dot}{rest}") })
     }
 
     fn relative(&self, path: &RepoPath, place: &Place) -> Option<Spelling> {

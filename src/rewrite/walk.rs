@@ -89,10 +89,13 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
     if let Some(module) = &at.module
         && binds(places.before, module, name)
     {
-        // A re-export: the edit of that package follows it.
         let found = member_module(places.before, module, name)?;
-        let place = places.module(&found).map(Place::Module)?;
-        return Some(next(Some(found), None, Some(place), at.holds));
+        let place = places.module(&found).map(Place::Module);
+        if places.loses(module, name) {
+            return Some(next(Some(found), None, place, false));
+        }
+        // A re-export: the edit of that package follows it.
+        return Some(next(Some(found), None, Some(place?), at.holds));
     }
     let module = at.module.as_ref().and_then(|it| submodule(places.before, it, name));
     let place = view.place(dotted.as_deref(), module.as_ref());

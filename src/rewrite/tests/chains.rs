@@ -193,3 +193,30 @@ fn plain_imports_are_renamed_on_request() {
         "//- use.py\nfrom x import z as top\ntop.t\n",
     );
 }
+
+#[test]
+fn what_is_reached_through_another_module_is_followed() {
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- m.py\nimport p.u\n//- k.py\nimport p.u, p.v\n//- p/v.py\n\
+         //- use.py\nimport m\nimport k\nprint(m.p.u.X, k.p.u.X)\n//- other.py\nfrom o import m as n\n\
+         def f():\n    return n.p.u.X\n//- o/m.py\nimport p.u\n//- o/__init__.py\n",
+        "p/u.py -> l/t.py",
+        "//- k.py\nimport l.t, p.v\n//- m.py\nimport l.t\n//- o/m.py\nimport l.t\n//- other.py\nfrom o import m as n\nfrom l import t\n\
+         def f():\n    return t.X\n//- use.py\nimport m\nimport l.t\nimport k\nimport l.t\nprint(l.t.X, l.t.X)\n",
+    );
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- m.py\nimport p.u\n//- use.py\nimport m\nm.p.u.X\n",
+        "p/ -> q/",
+        "//- m.py\nimport q.u\n//- use.py\nimport m\nimport q.u\nq.u.X\n",
+    );
+}
+
+#[test]
+fn an_import_in_a_class_is_told() {
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- use.py\nclass Z:\n    import p.u\nZ().p.u.X\n",
+        "p/u.py -> p/t.py",
+        "//- use.py\nclass Z:\n    import p.t\nZ().p.u.X\n\
+         ! use.py:2 `p.u` is imported in a class: what takes it from there as an attribute is not followed\n",
+    );
+}

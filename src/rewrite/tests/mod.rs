@@ -12,6 +12,7 @@ use crate::tree::{Memory, Mode};
 mod chains;
 mod imports;
 mod lookups;
+mod missing;
 mod strings;
 
 /// Reads a repository written as `//- path` lines, each followed by the text of that file.
