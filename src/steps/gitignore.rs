@@ -189,7 +189,8 @@ impl Gitignore {
                 let mut nearer = kept.iter().filter_map(|(place, rules)| {
                     match rules.matched(path.strip_prefix(place.as_str())?, is_folder) {
                         Match::None => None,
-                        decided => Some(decided.is_whitelist()),
+                        Match::Ignore(_) => Some(false),
+                        Match::Whitelist(_) => Some(true),
                     }
                 });
                 let matched = rules.matched(path, is_folder);
