@@ -156,6 +156,8 @@ struct Index {
     shown: Vec<Root>,
     /// Folders that hold what was removed.
     archives: Vec<RepoPath>,
+    /// Folders that are installed as packages of another name, with that name.
+    renamed: Vec<(RepoPath, String)>,
     target: (u8, u8),
     /// The oldest version that the project says it runs on.
     oldest: (u8, u8),
@@ -209,6 +211,13 @@ impl Facts {
     #[must_use]
     pub fn is_archived(&self, path: &RepoPath) -> bool {
         self.0.archives.iter().any(|it| path.is_under(it))
+    }
+
+    /// Returns the package that `path` is installed in, where that has another name than its folder:
+    /// what imports it cannot be told from where it stands.
+    #[must_use]
+    pub fn renamed(&self, path: &RepoPath) -> Option<&str> {
+        self.0.renamed.iter().find(|(it, _)| path.is_under(it)).map(|(_, package)| &**package)
     }
 
     /// Returns the roots, those of all files first. Folders of modules that belong to no package are

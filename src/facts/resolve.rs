@@ -72,7 +72,11 @@ impl Index {
         module: &str,
     ) -> Found {
         if level > 0 {
-            return self.find_relative(file, level, module);
+            let found = self.find_relative(file, level, module);
+            // What stands beside a package that has another name there is not seen from here.
+            let fails = matches!(found, Found::Missing { .. });
+            let renamed = fails && self.renamed.iter().any(|(it, _)| file.is_under(it));
+            return if renamed { Found::Assumed } else { found };
         }
         self.cache.found(set.id, module, || self.find_absolute(set, module))
     }

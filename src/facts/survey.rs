@@ -49,6 +49,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     Ok(Index {
         shown: roots.shown(),
         archives,
+        renamed: renamed(&configs),
         declared,
         made: made(entries(), &configs),
         reflection: Reflection::new(&files),
@@ -212,6 +213,18 @@ fn projects(configs: &Configs) -> Vec<Project> {
         by_folder.entry(folder).or_default().push((path.clone(), Arc::clone(config)));
     }
     by_folder.into_iter().map(|(folder, configs)| Project { folder, configs }).collect()
+}
+
+/// Returns the folders that are installed as packages of another name, with that name.
+fn renamed(configs: &Configs) -> Vec<(RepoPath, String)> {
+    let rows = configs.iter().flat_map(|(path, (_, config))| {
+        let home = path.parent().unwrap_or_else(RepoPath::root);
+        config.renamed.iter().filter_map(move |(package, folder)| {
+            let folder = config::join(&home, folder).filter(|it| !it.is_root())?;
+            Some((folder, package.clone()))
+        })
+    });
+    rows.collect()
 }
 
 /// Returns the top-level modules of all dependencies that are not projects of this tree.

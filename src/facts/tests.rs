@@ -277,3 +277,18 @@ fn a_shebang_tells_python_where_no_extension_does() {
     assert_eq!(found, ["bin/go", "pkg.py"]);
     assert!(facts.roots().iter().any(|it| it.folder.to_string() == "bin"));
 }
+
+#[test]
+fn a_package_may_be_installed_under_another_name() {
+    let table = "[tool.setuptools.package-dir]\nacme = 'code'\n'acme.core' = 'core_code'\n";
+    let tree = format!(
+        "#- pyproject.toml\n{table}#- code/__init__.py\n#- code/a.py\nfrom acme.core import c\n\
+         from .core import c\nimport acme.a\n#- core_code/__init__.py\n#- core_code/c.py\n"
+    );
+    let facts = facts(&tree);
+    let code = path("code/a.py");
+    for (level, module) in [(0, "acme.core"), (1, "core"), (0, "acme.a")] {
+        assert_eq!(facts.find(&code, level, module), Found::Assumed, "{module}");
+    }
+    assert_eq!(facts.renamed(&path("core_code/c.py")), Some("acme.core"));
+}

@@ -34,6 +34,8 @@ pub(super) struct Config {
     pub(super) oldest: Option<(u8, u8)>,
     /// The very Python that it runs on.
     pub(super) exactly: Option<(u8, u8)>,
+    /// Packages that are installed under another name than their folder has: name and folder.
+    pub(super) renamed: Vec<(String, String)>,
     /// Modules that a build makes.
     pub(super) generated: Vec<Generated>,
 }
@@ -47,6 +49,19 @@ pub(super) enum Generated {
     Module(String),
     /// By the last part of its name; where it goes, the build knows.
     Somewhere(String),
+}
+
+impl Config {
+    /// Notes where a package stands: that gives a root, unless the package has another name there.
+    fn add_package(&mut self, package: &str, folder: &str, key: &str) {
+        match pyproject::root_of_package(package, folder) {
+            Some(root) => self.roots.push((root, key.to_owned())),
+            None => {
+                self.generated.push(Generated::Module(package.to_owned()));
+                self.renamed.push((package.to_owned(), folder.to_owned()));
+            }
+        }
+    }
 }
 
 /// The kinds of configuration files.

@@ -105,9 +105,8 @@ fn dependencies(config: &mut Config, root: &Value) {
 
 fn setuptools(config: &mut Config, root: &Value) {
     for (package, folder) in rows(at(root, &["tool", "setuptools", "package-dir"])) {
-        let root = folder.as_str().and_then(|folder| root_of_package(package, folder));
         let key = shown(&["tool", "setuptools", "package-dir"]);
-        config.roots.extend(root.map(|root| (root, key)));
+        folder.as_str().into_iter().for_each(|it| config.add_package(package, it, &key));
     }
     let files = [
         &["tool", "setuptools_scm", "write_to"][..],

@@ -48,8 +48,7 @@ fn options(config: &mut Config, section: &Section) {
     config.oldest = section.get("python_requires").and_then(version_in);
     for line in section.get("package_dir").unwrap_or_default().lines() {
         let Some((package, folder)) = line.split_once('=') else { continue };
-        let root = super::pyproject::root_of_package(package.trim(), folder.trim());
-        config.roots.extend(root.map(|root| (root, "[options] package_dir".to_owned())));
+        config.add_package(package.trim(), folder.trim(), "[options] package_dir");
     }
 }
 

@@ -1,7 +1,6 @@
 //! `setup.py`: the literals in it. It is a program, and is never run.
 
 use super::literals::values_of;
-use super::pyproject::root_of_package;
 use super::{Config, Generated, requirements, version_in};
 
 /// Reads the file.
@@ -25,8 +24,7 @@ pub(super) fn read(text: &str) -> Config {
     }
     for pair in values(&["package_dir"]).collect::<Vec<_>>().iter().flat_map(|it| it.chunks(2)) {
         if let [package, folder] = pair {
-            let root = root_of_package(&package.text, &folder.text);
-            config.roots.extend(root.map(|root| (root, "package_dir".to_owned())));
+            config.add_package(&package.text, &folder.text, "package_dir");
         }
     }
     let finders = ["find_packages", "find_namespace_packages"];

@@ -95,6 +95,12 @@ impl Relocation {
             |path: &RepoPath| self.files.contains_key(path) || self.merged.contains_key(path);
         let mut targets: BTreeMap<&RepoPath, &RepoPath> = BTreeMap::new();
         for (from, to) in &self.files {
+            if let Some(package) = stage.facts.renamed(from).filter(|_| packages::is_python(from)) {
+                let message =
+                    format!("`{from}` is installed in `{package}`, which is not where it stands");
+                let hint = "`package-dir` gives it that name; imports by it cannot be followed";
+                return Err(StepError::new(message).with_hint(hint));
+            }
             if let Some(other) = targets.insert(to, from) {
                 let message = format!("`{other}` and `{from}` would both become `{to}`");
                 return Err(StepError::new(message));
