@@ -115,7 +115,7 @@ fn build(modules: &[Module]) -> (Files, Vec<String>) {
         }
     }
     let mentions: String =
-        made.iter().map(|it| format!("run {it} or python -m {}\n", dotted(it))).collect();
+        made.iter().map(|it| format!("{it} or python -m {}\n", dotted(it))).collect();
     files.push(("README.md".to_owned(), mentions.clone().into_bytes()));
     files.push(("Makefile".to_owned(), format!("all:\n\techo\n# {mentions}").into_bytes()));
     files.push(("old.py".to_owned(), b"print 'python 2'\nimport alpha.core\n".to_vec()));
