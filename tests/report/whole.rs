@@ -55,12 +55,14 @@ fn each_step_is_shown_over_the_tree_that_it_found() {
     let options = TextOptions { stat: true, ..TextOptions::default() };
     let shown = (format("text").unwrap().plan)(&report, options).unwrap();
     snapbox::assert_data_eq!(String::from_utf8(shown).unwrap(), snapbox::Data::text("\
-plan `tidy`: 2 steps, 3 files (2 moved, 1 added)
+plan `tidy`: 2 steps, 4 files (2 moved, 2 added)
 
 sprint `order`
-1. remove: 2 moved
+1. remove: 2 moved, 1 added
    moves:
      old/ (2 files) → attic/old/
+   adds:
+     attic/conftest.py
 
 without a sprint
 2. create `say-so`: 1 added
@@ -68,12 +70,13 @@ without a sprint
      attic/README.md
 
 proof holds: every import that resolved before resolves after
-result: tree ac2e2063e8fbc3e022f51a55924764655debdb3b, on commit 0707070707070707070707070707070707070707
+result: tree 2ae2177182bee25bf2eefd63294aeb14c6733902, on commit 0707070707070707070707070707070707070707
 
  attic/README.md          | 1 +
+ attic/conftest.py        | 2 ++
  {old => attic/old}/a.py  | 0
  {old => attic/old}/b.txt | 0
- 3 files changed, 1 insertion(+)
+ 4 files changed, 3 insertions(+)
 ").raw());
 }
 
