@@ -43,3 +43,24 @@ fn each_reads_and_is_named_like_its_file() {
         }
     }
 }
+
+#[test]
+fn what_is_removed_goes_where_the_variable_says() {
+    let mut archives = 0;
+    for shipped in SHIPPED {
+        let inputs = Inputs { set: &[], date: "20260102", unset: Unset::IsFine };
+        let declared = playbook::read(shipped.file, shipped.text.as_bytes(), &inputs).unwrap();
+        if !declared.declared.iter().any(|it| it.name == "archive") {
+            continue;
+        }
+        let set = [("archive".to_owned(), "attic".to_owned())];
+        let inputs = Inputs { set: &set, ..inputs };
+        let playbook = playbook::read(shipped.file, shipped.text.as_bytes(), &inputs).unwrap();
+        for step in &playbook.steps {
+            let Some(folder) = step.step.archive() else { continue };
+            assert_eq!(folder.to_string(), "attic", "{}: {}", shipped.file, step.id);
+            archives += 1;
+        }
+    }
+    assert!(archives > 0, "no playbook of the binary archives anything");
+}

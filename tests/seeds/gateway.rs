@@ -51,7 +51,7 @@ fn is_cleaned_sprint_by_sprint() {
             ".env.example",
         ],
     );
-    seed.archived("archive", &["integrations/opa.py", "integrations/somabrain.py"]);
+    seed.archived(ARCHIVE, &["integrations/opa.py", "integrations/somabrain.py"]);
     seed.kept(&["agent.py", "models.py", "preload.py", "services/conversation_worker/main.py"]);
     scripts_run(&seed);
     references_are_current(&seed);
