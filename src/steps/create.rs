@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use super::packages::{self, Placed};
 use super::{Context, Now, Past, Stage, Step, StepError, place};
@@ -16,6 +16,8 @@ use crate::tree::{Mode, ReadError, Tree, blob_id};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Create {
     /// The file to make.
+    #[serde(default, deserialize_with = "file")]
+    #[schemars(with = "Option<RepoPath>")]
     path: Option<RepoPath>,
     /// With `path`: what stands in it.
     text: Option<String>,
@@ -24,7 +26,8 @@ pub(super) struct Create {
     /// With `path`: a file of the repository that it is a copy of, mode and all.
     copy: Option<RepoPath>,
     /// Several files at once: path → text.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "files")]
+    #[schemars(with = "BTreeMap<RepoPath, String>")]
     files: BTreeMap<RepoPath, String>,
     /// Whether the files can be executed; without it, what was there or is copied decides.
     mode: Option<FileMode>,
@@ -55,6 +58,28 @@ enum IfExists {
     Keep,
     /// The file is replaced.
     Replace,
+}
+
+/// Reads the path of a file.
+fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RepoPath>, D::Error> {
+    file_named(&String::deserialize(deserializer)?).map(Some)
+}
+
+/// Reads texts by the paths of their files.
+fn files<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<RepoPath, String>, D::Error> {
+    let files = BTreeMap::<String, String>::deserialize(deserializer)?;
+    files.into_iter().map(|(path, text)| Ok((file_named(&path)?, text))).collect()
+}
+
+/// A path with a slash at its end names a folder, which cannot be made without a file in it.
+fn file_named<E: de::Error>(text: &str) -> Result<RepoPath, E> {
+    let path = RepoPath::new(text).map_err(E::custom)?;
+    match text.ends_with('/') && !path.is_root() {
+        true => Err(E::custom(format!("`{text}` names a folder, no file"))),
+        false => Ok(path),
+    }
 }
 
 impl Step for Create {
@@ -127,14 +152,15 @@ if-exists = \"keep\"
             return Ok(());
         }
         let before = stage.tree.clone();
-        let mut placed = Vec::new();
+        let mut new = Vec::new();
         for wanted in self.wanted(&stage.tree, stage.context)? {
             if self.put(stage, &wanted)? {
-                placed.push(wanted.path);
+                new.push(wanted.path);
             }
         }
-        let placed = placed.iter().map(|to| Placed { from: None, to });
+        let placed = new.iter().map(|to| Placed { from: None, to });
         packages::complete(&before, &mut stage.tree, placed, &BTreeMap::new());
+        stage.warn_of_case(new.iter());
         Ok(())
     }
 }

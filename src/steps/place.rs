@@ -1,6 +1,6 @@
 //! Where a step may go: what stands at a path, and what a playbook probably meant by a wrong one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Stage, StepError};
 use crate::finding::{Finding, nearest};
@@ -71,6 +71,36 @@ impl Stage<'_> {
             None => finding,
         });
     }
+
+    /// Warns of a new path that some file systems take for another one.
+    pub(super) fn warn_of_case<'a>(&mut self, new: impl Iterator<Item = &'a RepoPath>) {
+        let lower = |path: &RepoPath| path.to_string().to_lowercase();
+        let parts: Vec<RepoPath> = new.flat_map(parts_of).collect();
+        let mut seen: BTreeMap<String, BTreeSet<RepoPath>> =
+            parts.iter().map(|it| (lower(it), BTreeSet::new())).collect();
+        let mut last = &RepoPath::root();
+        for path in self.tree.entries().keys() {
+            // The folders that the path before stands in, too, have been looked at.
+            for part in parts_of(path).take_while(|it| !last.is_under(it)) {
+                if let Some(same) = seen.get_mut(&lower(&part)) {
+                    same.insert(part);
+                }
+            }
+            last = path;
+        }
+        for part in parts {
+            let same = seen.remove(&lower(&part)).unwrap_or_default();
+            if let Some(other) = same.iter().find(|it| **it != part) {
+                let message = format!("differs from `{other}` only by upper and lower case");
+                self.tell(Finding::warning(Some(part), message));
+            }
+        }
+    }
+}
+
+/// Returns a path and the folders above it, without the root.
+fn parts_of(path: &RepoPath) -> impl Iterator<Item = RepoPath> + '_ {
+    std::iter::successors(Some(path.clone()), RepoPath::parent).filter(|it| !it.is_root())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn look(
     importable(stage, relocation)?;
     is_not_hidden(stage, relocation, after)?;
     hides_nothing(stage, relocation, after)?;
-    differs_by_more_than_case(stage, relocation);
+    stage.warn_of_case(relocation.files.values());
     Ok(())
 }
 
@@ -133,34 +133,4 @@ fn hides_nothing(
         stage.tell(Finding::warning(Some(to.clone()), message));
     }
     Ok(())
-}
-
-/// Warns of a path that some file systems take for another one.
-fn differs_by_more_than_case(stage: &mut Stage<'_>, relocation: &Relocation) {
-    let lower = |path: &RepoPath| path.to_string().to_lowercase();
-    let parts: Vec<RepoPath> = relocation.files.values().flat_map(parts_of).collect();
-    let mut seen: BTreeMap<String, BTreeSet<RepoPath>> =
-        parts.iter().map(|it| (lower(it), BTreeSet::new())).collect();
-    let mut last = &RepoPath::root();
-    for path in stage.tree.entries().keys() {
-        // The folders that the path before stands in, too, have been looked at.
-        for part in parts_of(path).take_while(|it| !last.is_under(it)) {
-            if let Some(same) = seen.get_mut(&lower(&part)) {
-                same.insert(part);
-            }
-        }
-        last = path;
-    }
-    for part in parts {
-        let same = seen.remove(&lower(&part)).unwrap_or_default();
-        if let Some(other) = same.iter().find(|it| **it != part) {
-            let message = format!("differs from `{other}` only by upper and lower case");
-            stage.tell(Finding::warning(Some(part), message));
-        }
-    }
-}
-
-/// Returns a path and the folders above it, without the root.
-fn parts_of(path: &RepoPath) -> impl Iterator<Item = RepoPath> + '_ {
-    std::iter::successors(Some(path.clone()), RepoPath::parent).filter(|it| !it.is_root())
 }
