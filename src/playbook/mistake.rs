@@ -120,7 +120,8 @@ impl Words {
         let quoted: Vec<String> = message.split('`').skip(1).step_by(2).map(bare).collect();
         let is_meant = |(word, span): &&(String, Range<usize>)| {
             let fits = inside.is_none_or(|it| it.start <= span.start && span.end <= it.end);
-            fits && quoted.contains(&bare(word.trim_start_matches('!')))
+            let word = bare(word.trim_start_matches('!'));
+            fits && (quoted.contains(&word) || quoted.contains(&word.escape_debug().to_string()))
         };
         self.0.iter().find(is_meant).map(|(_, span)| span.clone())
     }

@@ -60,7 +60,10 @@ untrack = true
         }
         for line in self.add.iter().chain(&self.remove) {
             if line.contains(['\n', '\r']) || line.trim().is_empty() {
-                return Err(StepError::new(format!("{line:?} is not one line of an ignore file")));
+                return Err(StepError::new(format!(
+                    "`{}` is not one line of an ignore file",
+                    line.escape_debug()
+                )));
             }
         }
         if let Some(both) = self.add.iter().find(|line| self.remove.contains(line)) {
