@@ -26,6 +26,8 @@ struct Fold<'a> {
     yielding: BTreeMap<RepoPath, RepoPath>,
     /// Files that conflict, where the step says nothing of conflicts.
     conflicts: Vec<RepoPath>,
+    /// Files that would be the same module as another file of the target.
+    doubles: Vec<(RepoPath, RepoPath)>,
 }
 
 /// Plans what becomes of `files`, which stand in `step.from`.
@@ -42,6 +44,7 @@ pub(super) fn relocation(
         stands_for: BTreeMap::new(),
         yielding: BTreeMap::new(),
         conflicts: Vec::new(),
+        doubles: Vec::new(),
     };
     fold.warn_unknown_rows(stage);
     for file in files {
@@ -100,7 +103,10 @@ impl Fold<'_> {
         }
         let entries = stage.tree.entry(file).zip(stage.tree.entry(&target));
         let Some((own, other)) = entries else {
-            self.relocation.files.insert(file.clone(), target);
+            match self.double(stage, &target) {
+                Some(double) => self.two_of_a_module(stage, file, target, double)?,
+                None => _ = self.relocation.files.insert(file.clone(), target),
+            }
             return Ok(());
         };
         if (own.id, own.mode) == (other.id, other.mode) {
@@ -114,6 +120,47 @@ impl Fold<'_> {
             self.conflict(stage, file, target)?;
         }
         Ok(())
+    }
+
+    /// Returns the file that is the same module as `target` and stays: of `x.py` and
+    /// `x/__init__.py`, Python only sees the package.
+    fn double(&self, stage: &Stage<'_>, target: &RepoPath) -> Option<RepoPath> {
+        let folder = target.parent()?;
+        let double = if is_init(target) {
+            let name = format!("{}.{}", folder.name_str(), target.extension());
+            folder.parent()?.child(&name)
+        } else if is_python(target) {
+            let init = RepoPath::new(&format!("__init__.{}", target.extension())).ok()?;
+            Ok(folder.child(target.stem()).ok()?.join(&init))
+        } else {
+            return None;
+        };
+        double.ok().filter(|it| stage.tree.entry(it).is_some() && !it.is_under(&self.step.from))
+    }
+
+    /// Decides about a file that would be the same module as `double`.
+    fn two_of_a_module(
+        &mut self,
+        stage: &Stage<'_>,
+        file: &RepoPath,
+        target: RepoPath,
+        double: RepoPath,
+    ) -> Result<(), StepError> {
+        match self.step.on_conflict {
+            OnConflict::KeepTarget if is_init(&double) => {
+                self.drop_source(file, double);
+                Ok(())
+            }
+            OnConflict::Rename if is_init(&double) => self.conflict(stage, file, target),
+            OnConflict::Fail
+            | OnConflict::KeepTarget
+            | OnConflict::KeepSource
+            | OnConflict::Rename => {
+                // Of a package only the whole could yield or be renamed, and a step names that.
+                self.doubles.push((file.clone(), double));
+                Ok(())
+            }
+        }
     }
 
     fn conflict(
@@ -194,14 +241,23 @@ impl Fold<'_> {
     }
 
     fn refuse_conflicts(&self) -> Result<(), StepError> {
-        let Some(first) = self.conflicts.first() else { return Ok(()) };
         let into = &self.step.into;
-        let mut message = format!("`{first}` differs from the file of that name in `{into}`");
-        let others: Vec<String> = self.conflicts[1..].iter().map(|it| format!("`{it}`")).collect();
-        if !others.is_empty() {
-            message.push_str(&format!("; so does each of {}", others.join(", ")));
+        let mut messages = Vec::new();
+        if let Some((first, others)) = self.conflicts.split_first() {
+            messages.push(format!("`{first}` differs from the file of that name in `{into}`"));
+            if !others.is_empty() {
+                let others: Vec<String> = others.iter().map(|it| format!("`{it}`")).collect();
+                messages.push(format!("so does each of {}", others.join(", ")));
+            }
         }
-        Err(StepError::new(message)
+        let doubles = self.doubles.iter();
+        messages.extend(
+            doubles.map(|(file, other)| format!("`{file}` would be the same module as `{other}`")),
+        );
+        if messages.is_empty() {
+            return Ok(());
+        }
+        Err(StepError::new(messages.join("; "))
             .with_hint("`same`, `rename` or `on-conflict` say what is to become of it"))
     }
 

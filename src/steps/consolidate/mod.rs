@@ -61,9 +61,9 @@ Folds one folder into another, and makes everything that means the one mean the 
 name that are identical merge. An `__init__.py` that is empty, only a docstring, or only re-exports
 its own folder yields to the other one. `same` maps equivalents: what imports the left one imports the
 right one, and the left one is archived. `rename` gives a file a new name. Two other files of one name
-are a conflict: an error, unless `on-conflict` is `keep-target`, `keep-source` or `rename`. A name that
-somebody uses is never dropped: where the file that stands for both does not define it, the step says
-so and changes nothing.
+are a conflict: an error, unless `on-conflict` is `keep-target`, `keep-source` or `rename`. A module and
+a package of one name are one, too; the package can only be kept. A name that somebody uses is never
+dropped: where the file that stands for both does not define it, the step says so and changes nothing.
 
 ## Example
 
