@@ -170,22 +170,29 @@ impl Record {
         Ok(Some(stage))
     }
 
-    /// Returns the commit of the branch that the run was merged into: of what is checked out, or of
-    /// the branch that the run was made from.
+    /// Returns the commit of the branch that the run was merged into.
     pub(super) fn landed(&self, repo: &Repo) -> Result<Option<Id>, HostError> {
-        let current = branch::current(repo)?;
-        let own = current.as_deref() == Some(&self.branch);
-        let head = if own { None } else { repo.commit("HEAD").ok().map(|it| it.commit) };
-        let from = match &self.base_branch {
-            Some(name) => branch::tip(repo, name)?,
-            None => None,
-        };
-        for place in head.into_iter().chain(from) {
+        for (_, place) in self.places(repo)? {
             if branch::is_in(repo, self.tip, place)? {
                 return Ok(Some(place));
             }
         }
         Ok(None)
+    }
+
+    /// Returns where the run may have been merged, name and commit: what is checked out, and the
+    /// branch that the run was made from.
+    pub(super) fn places(&self, repo: &Repo) -> Result<Vec<(String, Id)>, HostError> {
+        let mut places = Vec::new();
+        let current = branch::current(repo)?;
+        if current.as_deref() != Some(&self.branch) {
+            let name = current.unwrap_or_else(|| "HEAD".to_owned());
+            places.extend(repo.commit("HEAD").ok().map(|it| (name, it.commit)));
+        }
+        if let Some(name) = &self.base_branch {
+            places.extend(branch::tip(repo, name)?.map(|tip| (name.clone(), tip)));
+        }
+        Ok(places)
     }
 
     /// Returns the run, as others see it.

@@ -19,6 +19,9 @@ use crate::tree::Id;
 pub struct Undone {
     /// What became of the branch.
     pub how: How,
+    /// The branch that has the changes all the same, by other commits, where the run's own was
+    /// deleted: as after a squash merge.
+    pub remains: Option<String>,
     /// What came out of the trash.
     pub trash: Restored,
 }
@@ -45,12 +48,12 @@ pub fn undo(repo: &Repo, id: &str) -> Result<Undone, HostError> {
         return Err(Refusal::Undone(id.to_owned()).into());
     }
     trash::check_here(repo, &record)?;
-    let how = match record.landed(repo)? {
-        Some(place) => revert(repo, &mut record, place)?,
+    let (how, remains) = match record.landed(repo)? {
+        Some(place) => (revert(repo, &mut record, place)?, None),
         None => delete(repo, &mut record)?,
     };
     let trash = finish(repo, &mut record, &lock)?;
-    Ok(Undone { how, trash })
+    Ok(Undone { how, remains, trash })
 }
 
 /// Ends the undoing of a run whose branch is gone, or has its revert: what it left behind goes, and
@@ -70,8 +73,8 @@ pub(super) fn finish(repo: &Repo, record: &mut Record, lock: &Lock) -> Result<Re
     Ok(restored)
 }
 
-/// Deletes the branch of a run that nobody merged.
-fn delete(repo: &Repo, record: &mut Record) -> Result<How, HostError> {
+/// Deletes the branch of a run that nobody merged; tells what has its changes all the same.
+fn delete(repo: &Repo, record: &mut Record) -> Result<(How, Option<String>), HostError> {
     let name = record.branch.clone();
     let Some(tip) = branch::tip(repo, &name)? else { return Err(Refusal::Gone(name).into()) };
     if tip != record.tip {
@@ -81,10 +84,42 @@ fn delete(repo: &Repo, record: &mut Record) -> Result<How, HostError> {
         let before = record.base_branch.clone();
         return Err(Refusal::CheckedOut { branch: name, root, before }.into());
     }
+    let remains = copied(repo, record)?;
     record.stage = Stage::Undoing(None);
     record.save(repo)?;
     branch::delete(repo, &name)?;
-    Ok(How::BranchDeleted(name))
+    Ok((How::BranchDeleted(name), remains))
+}
+
+/// Returns the branch that has all changes of the run without having its commits.
+fn copied(repo: &Repo, record: &Record) -> Result<Option<String>, HostError> {
+    let places = record.places(repo)?;
+    repo.library(|library| {
+        for (name, place) in places {
+            if has_changes(library, place, record.base, record.tip)? {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    })
+}
+
+/// Tells whether what happened from `base` to `tip`, done once more, would change nothing in `place`.
+fn has_changes(
+    library: &git2::Repository,
+    place: Id,
+    base: Id,
+    tip: Id,
+) -> Result<bool, HostError> {
+    let failed = |error| HostError::store("look for the changes of the run", &error);
+    let tree = |id: Id| oid_of(id).and_then(|it| library.find_commit(it)?.tree()).map_err(failed);
+    let (place, base, tip) = (tree(place)?, tree(base)?, tree(tip)?);
+    if base.id() == tip.id() {
+        return Ok(false);
+    }
+    let merged = library.merge_trees(&base, &place, &tip, None).map_err(failed)?;
+    let changed = library.diff_tree_to_index(Some(&place), Some(&merged), None).map_err(failed)?;
+    Ok(!merged.has_conflicts() && changed.deltas().len() == 0)
 }
 
 /// Makes a branch on `place`, where the run was merged, that takes its changes out again.

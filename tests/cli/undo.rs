@@ -67,6 +67,21 @@ fn of_a_merged_run_a_branch_takes_the_changes_out() {
 }
 
 #[test]
+fn what_was_squashed_is_said_to_stay() {
+    let repo = small();
+    apply(&repo);
+    let repo = repo.file("other.py", "").commit("other");
+    repo.git(["merge", "-q", "--squash", "overhaul/tidy"]);
+    repo.git(["commit", "-q", "-m", "squashed"]);
+    let repo = repo.file("more.py", "").commit("more");
+    repo.run(["undo"]).exit(0).stdout("").stderr(
+        "Deleted branch `overhaul/tidy` of run 1.\n\
+         warning: the changes of run 1 are in `main` still, by other commits\n\
+         hint: after a squash merge, `git revert` of that commit takes them out\n",
+    );
+}
+
+#[test]
 fn later_changes_in_the_way_are_named() {
     let repo = small();
     apply(&repo);

@@ -32,6 +32,10 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
             ));
         }
     }
+    if let Some(place) = undone.remains {
+        out.warn(format!("the changes of run {id} are in `{place}` still, by other commits"));
+        out.hint("after a squash merge, `git revert` of that commit takes them out");
+    }
     for path in undone.trash.restored {
         out.say(format!("Brought back `{path}` from the trash."));
     }
