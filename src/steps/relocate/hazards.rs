@@ -6,7 +6,7 @@ use super::Relocation;
 use crate::facts::{Facts, Found};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{Binding, Target, is_identifier};
+use crate::python::{Binding, Import, Target, is_identifier};
 use crate::steps::packages::{is_init, is_python};
 use crate::steps::{Stage, StepError};
 
@@ -19,6 +19,7 @@ pub(super) fn look(
     importable(stage, relocation)?;
     is_not_hidden(stage, relocation, after)?;
     hides_nothing(stage, relocation, after)?;
+    loads_what_is_declared(stage, relocation, after);
     stage.warn_of_case(relocation.files.values());
     Ok(())
 }
@@ -133,4 +134,36 @@ fn hides_nothing(
         stage.tell(Finding::warning(Some(to.clone()), message));
     }
     Ok(())
+}
+
+/// Warns of a package that a file comes into, and that does not load without what nobody declares:
+/// the file could be imported without that before.
+fn loads_what_is_declared(stage: &mut Stage<'_>, relocation: &Relocation, after: &Facts) {
+    let mut looked_at = BTreeSet::new();
+    for (from, to) in relocation.files.iter().filter(|(_, to)| to.extension() == "py") {
+        let before: BTreeSet<RepoPath> =
+            inits_above(from).map(|it| relocation.place_of(&it).clone()).collect();
+        for init in inits_above(to).filter(|it| !before.contains(it)) {
+            let Some(file) = after.files().get(&init) else { continue };
+            if !looked_at.insert(init.clone()) {
+                continue;
+            }
+            let needed = |it: &&Import| !it.optional && !it.type_checking && !it.deferred;
+            let mut needed = file.imports.iter().filter(needed);
+            let missing = needed
+                .find(|it| matches!(after.find(&init, it.level, &it.module), Found::Undeclared));
+            if let Some(import) = missing {
+                let (line, name) = (import.line, &import.module);
+                let message =
+                    format!("line {line} imports `{name}`, which is not declared; `{to}` needs it");
+                let hint = "Python runs the packages above a module before it";
+                stage.tell(Finding::warning(Some(init), message).with_hint(hint));
+            }
+        }
+    }
+}
+
+/// Returns the `__init__.py` of each folder above a file, whether it is there or not.
+fn inits_above(path: &RepoPath) -> impl Iterator<Item = RepoPath> {
+    path.folders().filter(|it| !it.is_root()).filter_map(|it| it.child("__init__.py").ok())
 }
