@@ -4,8 +4,9 @@
 //! of the same lines. Of several, the one whose path ends most alike.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use super::{Entry, Id, ReadError, Tree};
+use super::{Contents, Id, ReadError, Snapshot, Tree};
 use crate::path::RepoPath;
 
 /// As many pairs of files as are compared line by line; with more, only files of the same name are.
@@ -21,13 +22,29 @@ impl Tree {
         let mut came = missing(self, before);
         let mut pairs = same_bytes(&mut left, &mut came);
         pairs.extend(same_lines((before, &left), (self, &came))?);
-        let mut tree = self.clone();
+        let mut entries = BTreeMap::clone(&self.entries);
+        let mut places = BTreeMap::new();
         for (new, old) in pairs {
-            if let Some(entry) = self.entry(new) {
-                tree.put(new.clone(), Entry { origin: Some(old.clone()), ..entry.clone() });
+            if let Some(entry) = entries.get_mut(new) {
+                entry.origin = Some(old.clone());
+                places.insert(old.clone(), new.clone());
             }
         }
-        Ok(tree)
+        let contents = Arc::new(Renamed { tree: self.clone(), places });
+        Ok(Self::new(Snapshot { entries: Arc::new(entries), contents }))
+    }
+}
+
+/// Reads what came where it stands, and not where it is taken to come from.
+struct Renamed {
+    tree: Tree,
+    /// Old path → new path.
+    places: BTreeMap<RepoPath, RepoPath>,
+}
+
+impl Contents for Renamed {
+    fn read(&self, path: &RepoPath, _id: Id) -> Result<Arc<[u8]>, ReadError> {
+        self.tree.read(self.places.get(path).unwrap_or(path))
     }
 }
 

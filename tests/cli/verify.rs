@@ -41,6 +41,18 @@ fn only_what_differs_counts_against_a_commit() {
 }
 
 #[test]
+fn a_file_that_was_renamed_and_edited_is_read_where_it_stands() {
+    let lines = "import os\nX = 1\nY = 2\n";
+    let files = [("p/__init__.py", ""), ("p/a.py", lines), ("main.py", "from p.a import X\n")];
+    let repo = files.iter().fold(Repo::new(), |repo, (path, text)| repo.file(path, text));
+    let repo = repo.commit("first");
+    std::fs::remove_file(repo.path("p/a.py")).unwrap();
+    repo.write("p/b.py", format!("{lines}Z = 3\n"));
+    let ran = repo.run(["verify", "--against", "HEAD"]).exit(1);
+    ran.stdout_has("main.py:1:1").stdout_has("cannot find module `p.a`");
+}
+
+#[test]
 fn what_a_run_archived_is_no_finding() {
     for archive in ["", "archive = \"attic\"\n"] {
         let repo = Repo::new()
