@@ -342,13 +342,14 @@ impl<'a> Reader<'a> {
 
     /// Runs `work` in the body of a definition.
     fn in_definition(&mut self, name: &'a Identifier, work: impl FnOnce(&mut Self)) {
-        let outer = (self.top, self.reach.clone());
+        let outer = (self.top, self.reach.enter());
         self.top = outer.0.or(Some(name.as_str()));
         work(self);
-        if let Some(top) = self.top.filter(|_| self.reach.changes_foreign()) {
+        let reaches = self.reach.leave(outer.1);
+        if let Some(top) = self.top.filter(|_| reaches) {
             self.facts.names.reaching.insert(top.to_owned());
         }
-        (self.top, self.reach) = outer;
+        self.top = outer.0;
     }
 
     fn lambda(&mut self, it: &'a ExprLambda) {

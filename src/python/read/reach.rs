@@ -9,8 +9,9 @@ use super::reflection::is_callers_namespace;
 /// A variable, or an attribute of one: `module`, `self.module`.
 type Holder<'a> = (&'a str, Option<&'a str>);
 
-/// What the code of a definition holds and changes, in no order: a loop may run it again.
-#[derive(Debug, Default, Clone)]
+/// What the definitions around a place hold, and what the innermost one changes, in no order: a loop
+/// may run it again. An inner one holds what the outer ones hold.
+#[derive(Debug, Default)]
 pub(super) struct Reach<'a> {
     /// What holds another module.
     foreign: Vec<Holder<'a>>,
@@ -22,15 +23,44 @@ pub(super) struct Reach<'a> {
     changes: bool,
 }
 
+/// What an outer definition holds and changes.
+pub(super) struct Outer<'a> {
+    foreign: usize,
+    same: usize,
+    changed: Vec<Holder<'a>>,
+    changes: bool,
+}
+
 /// Where an expression has a module, or its namespace, from.
 enum Origin<'a> {
     Foreign,
     Held(Holder<'a>),
 }
 
-impl Reach<'_> {
-    /// Tells whether another module is changed.
-    pub(super) fn changes_foreign(&self) -> bool {
+impl<'a> Reach<'a> {
+    /// Goes into a definition.
+    pub(super) fn enter(&mut self) -> Outer<'a> {
+        Outer {
+            foreign: self.foreign.len(),
+            same: self.same.len(),
+            changed: std::mem::take(&mut self.changed),
+            changes: std::mem::take(&mut self.changes),
+        }
+    }
+
+    /// Comes back out of a definition; tells whether it changes another module.
+    pub(super) fn leave(&mut self, outer: Outer<'a>) -> bool {
+        let changes = self.changes_foreign();
+        self.foreign.truncate(outer.foreign);
+        self.same.truncate(outer.same);
+        (self.changed, self.changes) = (outer.changed, outer.changes);
+        changes
+    }
+
+    fn changes_foreign(&self) -> bool {
+        if self.changes || self.changed.is_empty() || self.foreign.is_empty() {
+            return self.changes;
+        }
         let mut foreign = self.foreign.clone();
         let mut next = 0;
         while let Some(holder) = foreign.get(next).copied() {
@@ -42,7 +72,7 @@ impl Reach<'_> {
                 }
             }
         }
-        self.changes || self.changed.iter().any(|it| foreign.contains(it))
+        self.changed.iter().any(|it| foreign.contains(it))
     }
 }
 
