@@ -68,7 +68,7 @@ impl<'a> Asked<'a> {
         match statement {
             Stmt::Raise(_) => Flow::Ends,
             Stmt::Return(it) => match it.value.as_deref().and_then(|it| self.needed(it)) {
-                Some(names) => self.only(names),
+                Some(names) => self.ends_but_for(names),
                 None => Flow::Answers,
             },
             Stmt::Assign(it) => {
@@ -97,14 +97,14 @@ impl<'a> Asked<'a> {
     }
 
     /// Notes that from here on only these names are left.
-    fn only(&mut self, names: Set) -> Flow {
+    fn ends_but_for(&mut self, names: Set) -> Flow {
         self.answered.extend(names);
         Flow::Ends
     }
 
     fn evaluated(&mut self, value: &Expr) -> Flow {
         match self.needed(value) {
-            Some(names) => self.only(names),
+            Some(names) => self.ends_but_for(names),
             None => Flow::GoesOn,
         }
     }
