@@ -52,6 +52,31 @@ fn names_that_cannot_be_read_are_granted() {
 }
 
 #[test]
+fn a_module_that_makes_some_names_lacks_the_others() {
+    check(
+        "#- a.py\nglobals()['made'] = 1\n#- b.py\nfrom a import *\n\
+         #- c.py\nT = {'one': 1, 'two': 2}\ndef __getattr__(name):\n    if name == 'zero': return 0\n    \
+         try:\n        value = T[name]\n    except KeyError:\n        raise AttributeError(name) from None\n    \
+         globals()[name] = value\n    return value\n\
+         #- d.py\n__all__ = ['late']\ndef __getattr__(name):\n    if name not in __all__:\n        \
+         raise AttributeError(name)\n    return 1\n#- e.py\nfrom d import *\n\
+         #- look.py\nimport sys\nclass Loader:\n    def load(self, name):\n        self.found = 1\n        \
+         return sys.modules[name]\n#- f.py\nfrom look import Loader\nLoader().load('look')\n",
+        "+ from a import made
+         - from a import other
+         + from b import made
+         - from b import other
+         + from c import zero, one, two
+         - from c import three
+         + from d import late
+         - from d import early
+         + from e import late
+         - from e import early
+         - from f import found",
+    );
+}
+
+#[test]
 fn modules_give_each_other_names() {
     check(
         "#- p/__init__.py\nfrom . import base\nbase.given = 1\nbase.there.inner = 1\n\
