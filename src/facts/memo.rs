@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use rayon::prelude::*;
 
 use super::Map;
+use super::commands::{self, Commands};
 use super::config::{self, Config};
 use super::references::Sieves;
 use crate::path::RepoPath;
@@ -27,6 +28,7 @@ pub struct Memo {
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
+    commands: Mutex<HashMap<Id, Arc<Commands>>>,
     sieves: Arc<Sieves>,
 }
 
@@ -190,6 +192,21 @@ impl Memo {
         }
         let read = Arc::new(config::read(kind, &String::from_utf8_lossy(&tree.read(path)?)));
         locked(&self.configs).insert((id, kind), Arc::clone(&read));
+        Ok(read)
+    }
+
+    /// Returns the commands in the text at `path`.
+    pub(super) fn commands(
+        &self,
+        tree: &Tree,
+        path: &RepoPath,
+        id: Id,
+    ) -> Result<Arc<Commands>, ReadError> {
+        if let Some(known) = locked(&self.commands).get(&id) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(commands::read(&String::from_utf8_lossy(&tree.read(path)?)));
+        locked(&self.commands).insert(id, Arc::clone(&read));
         Ok(read)
     }
 }

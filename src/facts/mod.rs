@@ -12,6 +12,7 @@ use crate::tree::{Id, ReadError, Tree};
 
 mod archives;
 mod cache;
+mod commands;
 mod config;
 mod distributions;
 mod graph;
@@ -166,8 +167,11 @@ struct Index {
     installed: Option<BTreeSet<String>>,
     /// Last parts of the names of modules that a build makes.
     made: BTreeSet<String>,
-    /// Files that are started on their own: by their mode, or by a main block outside packages.
+    /// Files that are started on their own: by a command, by their mode, or by a main block outside
+    /// packages.
     scripts: BTreeSet<RepoPath>,
+    /// Those of a command.
+    commands: commands::Started,
     reflection: reflection::Reflection,
     cache: cache::Cache,
     sieves: Arc<references::Sieves>,

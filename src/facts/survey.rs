@@ -8,7 +8,7 @@ use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap, Sources};
 use super::table::Table;
-use super::{Index, Map, Settings, archives, cache, distributions};
+use super::{Index, Map, Settings, archives, cache, commands, distributions};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
 use crate::tree::{Entry, Id, Mode, ReadError, Tree};
@@ -34,7 +34,9 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let archives = archives.chain(settings.skip.iter().cloned()).collect();
     let entries = || entries(tree, &hidden);
     let Read { configs, target, oldest, files, mut table } = read;
-    let scripts = scripts(tree, &files);
+    let is_hidden = |path: &RepoPath| hidden.iter().any(|folder| path.is_under(folder));
+    let commands = commands::started(tree, memo, &is_hidden)?;
+    let scripts = scripts(tree, &files, &commands);
     let projects = projects(&configs);
     let declared = declared(&configs);
     let roots = RootMap::new(Sources {
@@ -61,6 +63,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         users: OnceLock::new(),
         started: OnceLock::new(),
         scripts,
+        commands,
         files,
         table,
         roots,
@@ -173,9 +176,13 @@ fn versions(settings: &Settings, configs: &Configs) -> ((u8, u8), (u8, u8)) {
     (target, oldest.unwrap_or(target).min(target))
 }
 
-/// Returns the files that are started by themselves: by their mode, or by a main block in a folder
-/// that is no package.
-fn scripts(tree: &Tree, files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> BTreeSet<RepoPath> {
+/// Returns the files that are started by themselves: by a command, by their mode, or by a main block
+/// in a folder that is no package.
+fn scripts(
+    tree: &Tree,
+    files: &BTreeMap<RepoPath, Arc<FileFacts>>,
+    commands: &commands::Started,
+) -> BTreeSet<RepoPath> {
     let is_package = |folder: &RepoPath| {
         folder.child("__init__.py").is_ok_and(|init| tree.entry(&init).is_some())
     };
@@ -183,6 +190,7 @@ fn scripts(tree: &Tree, files: &BTreeMap<RepoPath, Arc<FileFacts>>) -> BTreeSet<
         let executable = tree.entry(path).is_some_and(|entry| entry.mode == Mode::Executable);
         // Without an extension it is a Python file only because something starts it.
         executable
+            || commands.contains_key(path)
             || path.extension().is_empty()
             || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
     };

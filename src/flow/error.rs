@@ -33,6 +33,8 @@ pub enum FlowError {
         broken: String,
         /// How many edits wait for a person to look at them.
         waiting: usize,
+        /// Something fails only where a file is started.
+        runs: bool,
     },
     /// Files that the plan touches have changes that the plan does not know.
     #[error("{0} would be touched and has changes that are not committed")]
@@ -80,8 +82,13 @@ impl FlowError {
                 | PlanError::Unsettled { .. }
                 | PlanError::FailsAgain { .. },
             ) => Some("a later step makes an earlier one want more; try two playbooks".to_owned()),
-            Self::Unproved { waiting, .. } => (*waiting > 0).then(|| {
+            Self::Unproved { waiting: 1.., .. } => Some(
                 "edits to review are not applied; see what `--include review` makes of it"
+                    .to_owned(),
+            ),
+            Self::Unproved { runs, .. } => runs.then(|| {
+                "`python FILE` looks in the folder of the file: move what it imports along with it, \
+                 in one step, or start it as a module"
                     .to_owned()
             }),
             Self::Warned(_) => Some("without `--strict` this is a warning".to_owned()),

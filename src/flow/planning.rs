@@ -159,7 +159,8 @@ pub fn unproved(planned: &Planned) -> FlowError {
         .collect();
     let edits = planned.plan().steps.iter().flat_map(|it| &it.outcome.edits);
     let waiting = edits.filter(|it| !it.applied && it.safety == Safety::Review).count();
-    FlowError::Unproved { broken: shown.join(", "), waiting }
+    let runs = proof.broken.iter().any(|it| it.why.is_some());
+    FlowError::Unproved { broken: shown.join(", "), waiting, runs }
 }
 
 /// What is in the work tree and not in the commit, and concerns a plan.

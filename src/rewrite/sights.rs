@@ -32,10 +32,11 @@ impl View<'_> {
             return names.into_iter().next();
         }
         let before = self.found_on(old);
+        let is_script = |sights: &BTreeSet<Sight>| sights.contains(&Sight::Script);
+        let started = is_script(&before) || self.places.before.is_commanded(&self.old);
         let loss = |name: &String| {
             let after = self.places.after.sights(&self.new, name, module);
-            let is_script = |sights: &BTreeSet<Sight>| sights.contains(&Sight::Script);
-            (is_script(&before) && !is_script(&after), before.is_disjoint(&after))
+            (started && !is_script(&after), before.is_disjoint(&after))
         };
         names.into_iter().min_by_key(loss)
     }

@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use super::check::failure;
 use super::targets::Matches;
 use super::{Kind, Unresolved};
-use crate::facts::references::{self, Form, Subjects};
 use crate::facts::{Edge, Facts, Found, Run, SearchPath, Sight};
 use crate::path::RepoPath;
 
@@ -105,7 +104,12 @@ impl<'a> Group<'a> {
 
     /// Starts each file alone.
     fn each_alone(&self, matches: &Matches<'a>) -> Vec<Start<'a>> {
-        let mut commands = commands(matches, self.starts.iter().map(|(was, _)| *was));
+        let (tree, facts) = matches.before;
+        let files = self.starts.iter().map(|(was, _)| *was);
+        // What cannot be read may start any of them.
+        let mut commands = facts
+            .commands(tree, files.clone())
+            .unwrap_or_else(|error| files.map(|it| (it.clone(), error.to_string())).collect());
         let commands = self.starts.iter().map(|(was, _)| commands.remove(*was));
         let starts: Vec<_> = self.starts.iter().zip(commands).collect();
         let alone = starts.into_par_iter().map(|(start, command)| {
@@ -139,33 +143,6 @@ struct Start<'a> {
     group: Group<'a>,
     /// Where a command stands that starts it.
     command: Option<String>,
-}
-
-/// Returns which of these files a line of the tree before starts with `python FILE`, and where. One
-/// that sets `PYTHONPATH` has a path of its own, of which nothing is said.
-fn commands<'a>(
-    matches: &Matches<'_>,
-    files: impl Iterator<Item = &'a RepoPath> + Clone,
-) -> BTreeMap<RepoPath, String> {
-    let (tree, facts) = matches.before;
-    let subjects = Subjects::new(facts, files.clone());
-    let found = match references::mentions(tree, facts, &subjects) {
-        Ok(found) => found,
-        // What cannot be read may start any of them.
-        Err(error) => return files.map(|it| (it.clone(), error.to_string())).collect(),
-    };
-    let mut commands = BTreeMap::new();
-    for it in found.into_iter().filter(|it| it.place.is_use() && it.form != Form::Dotted) {
-        let Ok(bytes) = tree.read(&it.file) else { continue };
-        let text = String::from_utf8_lossy(&bytes);
-        let line = text.lines().nth(it.line.saturating_sub(1) as usize).unwrap_or_default();
-        let command = line.split(it.text.as_str()).next().unwrap_or_default().to_lowercase();
-        let starts = ["python", "executable", "run "].iter().any(|word| command.contains(word));
-        if starts && !text.contains("PYTHONPATH") {
-            commands.entry(it.subject).or_insert_with(|| format!("{}:{}", it.file, it.line));
-        }
-    }
-    commands
 }
 
 fn started_by(place: &str) -> String {

@@ -228,6 +228,38 @@ fn a_script_has_to_find_what_it_found() {
 }
 
 #[test]
+fn what_a_command_starts_has_to_find_what_it_found() {
+    let package = "#- s/__init__.py\n#- s/t.py\nimport mon\n#- s/mon.py\n";
+    let text = format!("{package}#- Makefile\nall:\n\tpython s/t.py\n");
+    let run = "the run that `Makefile:2` starts does not find it any more";
+    let away = |tree: &mut Tree| tree.rename(&path("s/mon.py"), path("lib/mon.py"));
+    check_runs(&text, away, "broken s/t.py:1 mon: nothing finds it\n");
+    let respelled = |tree: &mut Tree| {
+        away(tree);
+        edit(tree, "s/t.py", "import lib.mon\n");
+    };
+    check_runs(&text, respelled, &format!("broken s/t.py:1 lib.mon: {run}\n"));
+    // What the command means is still a script where it goes.
+    let all = |tree: &mut Tree| {
+        for name in ["__init__", "t", "mon"] {
+            tree.rename(&path(&format!("s/{name}.py")), path(&format!("x/{name}.py")));
+        }
+    };
+    check_runs(&text, all, "");
+    check_runs(
+        &text,
+        |tree| {
+            all(tree);
+            edit(tree, "Makefile", "all:\n\tpython x/t.py\n");
+            tree.rename(&path("x/t.py"), path("y/t.py"));
+        },
+        "broken y/t.py:1 mon: nothing finds it\n",
+    );
+    // Without the command, nobody says that the import ever worked.
+    check_runs(package, away, "");
+}
+
+#[test]
 fn what_another_path_still_finds_is_unproved() {
     check_runs(
         &format!("#- a.py\nimport b\n{MAIN}#- b.py\n"),

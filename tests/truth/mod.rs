@@ -7,6 +7,7 @@
 //! + import a.b                   in a module at the top
 //! - [pkg] from . import gone     in a module of `pkg`, imported by its full name
 //! + [tools!] import near         in a script in `tools`, started
+//! + [pkg$] import near           in a file that only a command says to be a script
 //! + [tests?] import helper       in a test in `tests`, with the path that pytest gives it
 //! ```
 
@@ -19,6 +20,7 @@ use overhaul::path::RepoPath;
 use overhaul::tree::{Memory, Mode, Tree};
 use overhaul::verify;
 
+mod commands;
 mod library;
 mod names;
 mod roots;
@@ -36,6 +38,7 @@ struct Probe {
 enum How {
     Imported,
     Started,
+    Commanded,
     Tested,
 }
 
@@ -49,6 +52,7 @@ impl Probe {
         };
         let (folder, how) = match folder.chars().next_back() {
             Some('!') => (&folder[..folder.len() - 1], How::Started),
+            Some('$') => (&folder[..folder.len() - 1], How::Commanded),
             Some('?') => (&folder[..folder.len() - 1], How::Tested),
             _ => (folder, How::Imported),
         };
@@ -59,7 +63,7 @@ impl Probe {
     fn file(&self, number: usize) -> String {
         let name = match self.how {
             How::Tested => format!("test_probe{number}.py"),
-            How::Imported | How::Started => format!("probe{number}.py"),
+            How::Imported | How::Started | How::Commanded => format!("probe{number}.py"),
         };
         if self.folder.is_empty() { name } else { format!("{}/{name}", self.folder) }
     }
@@ -83,7 +87,10 @@ fn check(tree: &str, probes: &str) {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .collect();
     let own = probes.iter().enumerate();
-    files.extend(own.map(|(number, probe)| (probe.file(number), probe.text())));
+    files.extend(own.clone().map(|(number, probe)| (probe.file(number), probe.text())));
+    let commanded = own.filter(|(_, it)| it.how == How::Commanded);
+    let commands = commanded.map(|(number, it)| format!("\tpython {}\n", it.file(number)));
+    files.push(("Makefile".to_owned(), commands.collect()));
     let python = by_python(&files, &probes);
     let ours = by_facts(&files, &probes);
     for (number, probe) in probes.iter().enumerate() {
@@ -105,7 +112,7 @@ fn by_python(files: &[(String, String)], probes: &[Probe]) -> Vec<String> {
     let rows = probes.iter().enumerate().map(|(number, probe)| {
         let how = match probe.how {
             How::Imported => "imported",
-            How::Started => "started",
+            How::Started | How::Commanded => "started",
             How::Tested => "tested",
         };
         format!("{how} {}\n", probe.file(number))

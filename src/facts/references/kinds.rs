@@ -67,7 +67,7 @@ pub(super) fn values(path: &RepoPath, source: &str) -> Vec<Value> {
 }
 
 /// Tells whether a file is a recipe for a container image.
-pub(super) fn is_dockerfile(path: &RepoPath) -> bool {
+pub(in crate::facts) fn is_dockerfile(path: &RepoPath) -> bool {
     let name = path.name_str().to_ascii_lowercase();
     name.starts_with("dockerfile")
         || name.starts_with("containerfile")
@@ -142,7 +142,7 @@ fn is_talk(stem: &str) -> bool {
 
 /// Cuts a text into what is code and what stands behind `mark`, line by line. A mark counts at the
 /// start of a line or after white space, outside quotes.
-pub(super) fn by_comments(source: &str, mark: &str) -> Vec<(Range<usize>, Place)> {
+pub(in crate::facts) fn by_comments(source: &str, mark: &str) -> Vec<(Range<usize>, Place)> {
     let mut found = Vec::new();
     let mut at = 0;
     for line in source.split_inclusive('\n') {

@@ -30,6 +30,7 @@ mod words;
 
 use kinds::Family;
 pub use kinds::is_changelog;
+pub(super) use kinds::{by_comments, is_dockerfile};
 use listing::Listing;
 pub use sieve::{Sieve, SieveKey, Sieves};
 pub(crate) use sieve::{Stand, Wanted};

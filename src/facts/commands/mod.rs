@@ -1,0 +1,174 @@
+//! Files that commands of the tree start: `python tools/build.py` in a Makefile, a Dockerfile, a
+//! workflow, a shell script.
+//!
+//! Such a file is a script, whatever it looks like: Python puts its own folder on the path. Only
+//! files are read that a name tells to hold commands. What code starts (`subprocess.run`), or a text
+//! of another name, is looked for where somebody asks for it: see [`Facts::commands`].
+
+use std::collections::BTreeMap;
+
+use super::config::join;
+use super::memo::Memo;
+use super::references::{self, Form, Subjects};
+use super::{Facts, Map};
+use crate::path::RepoPath;
+use crate::tree::{Entry, ReadError, Tree};
+
+mod read;
+
+use read::Start;
+pub(super) use read::{Commands, read};
+
+/// The files that are started, and the first place whose command gives them no path of its own.
+pub(super) type Started = BTreeMap<RepoPath, Option<String>>;
+
+/// Finds the files that commands of `tree` start, outside of what is hidden. A file that moved since
+/// the snapshot is still what the commands there meant.
+pub(super) fn started(
+    tree: &Tree,
+    memo: &Memo,
+    is_hidden: &dyn Fn(&RepoPath) -> bool,
+) -> Result<Started, ReadError> {
+    let mut found = of_listing(tree, memo, is_hidden)?;
+    let base = Tree::new(tree.snapshot().clone());
+    if std::ptr::eq(base.entries(), tree.entries()) {
+        return Ok(found);
+    }
+    let meant = of_listing(&base, memo, is_hidden)?;
+    let origins = base.entries().iter().filter(|(path, _)| meant.contains_key(*path));
+    let origins: Map<&RepoPath, &RepoPath> =
+        origins.filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path))).collect();
+    for (path, entry) in tree.entries() {
+        if let Some(was) = entry.origin.as_ref().and_then(|it| origins.get(it)) {
+            found.entry(path.clone()).or_insert_with(|| meant[*was].clone());
+        }
+    }
+    Ok(found)
+}
+
+fn of_listing(
+    tree: &Tree,
+    memo: &Memo,
+    is_hidden: &dyn Fn(&RepoPath) -> bool,
+) -> Result<Started, ReadError> {
+    let mut found = Started::new();
+    let holds = |(path, entry): &(&RepoPath, &Entry)| {
+        entry.mode.is_file() && holds_commands(path) && !is_hidden(path)
+    };
+    for (path, entry) in tree.entries().iter().filter(holds) {
+        let commands = memo.commands(tree, path, entry.id)?;
+        for start in &commands.starts {
+            for file in meant(path, &commands, start, tree) {
+                let place = (!commands.own_path).then(|| format!("{path}:{}", start.line));
+                let known = found.entry(file).or_default();
+                *known = known.take().or(place);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Tells whether the name of a file, or of a folder above it, says that commands stand in it.
+fn holds_commands(path: &RepoPath) -> bool {
+    let name = path.name_str();
+    match path.extension() {
+        "py" | "pyi" | "md" | "rst" => return false,
+        "sh" | "bash" | "zsh" | "fish" | "mk" | "service" => return true,
+        "yml" | "yaml" | "toml" | "ini" | "conf" | "json" => {
+            let folders = ["deploy", "k8s", "kubernetes", "manifests", "helm"];
+            let tells = |part: &[u8]| {
+                part.starts_with(b".") || folders.iter().any(|it| part.starts_with(it.as_bytes()))
+            };
+            let named = ["compose", "docker-compose", "supervisord", "Taskfile"];
+            let told = named.iter().any(|it| name.starts_with(it)) || path.parts().any(tells);
+            return match path.extension() {
+                "json" => matches!(name, "package.json" | "tasks.json"),
+                _ => told || path.depth() == 1,
+            };
+        }
+        _ => {}
+    }
+    let names =
+        ["makefile", "gnumakefile", "justfile", "procfile", "jenkinsfile", "crontab", "snakefile"];
+    let stem = name.split('.').next().unwrap_or_default();
+    names.iter().any(|it| it.eq_ignore_ascii_case(stem)) || references::is_dockerfile(path)
+}
+
+/// Returns the files that a command may start: below the folder that it goes to, else from where the
+/// text stands, from the root, and from folders that the text names.
+fn meant(text: &RepoPath, commands: &Commands, start: &Start, tree: &Tree) -> Vec<RepoPath> {
+    let own = text.parent().unwrap_or_else(RepoPath::root);
+    let homes = [own, RepoPath::root()];
+    let folders = |named: &str| {
+        let below = homes.iter().filter_map(|home| ways(home, named).find(|it| tree.is_folder(it)));
+        below.collect::<Vec<_>>()
+    };
+    let files = |homes: &[RepoPath]| {
+        let mut found: Vec<RepoPath> =
+            homes.iter().filter_map(|home| file(home, &start.file, tree)).collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    let within = start.within.as_deref().map(|it| files(&folders(it))).unwrap_or_default();
+    if !within.is_empty() {
+        return within;
+    }
+    let named = commands.folders.iter().flat_map(|it| folders(it));
+    files(&homes.iter().cloned().chain(named).collect::<Vec<_>>())
+}
+
+/// Returns what Python starts by this name: the file, or the `__main__.py` of a folder.
+fn file(home: &RepoPath, name: &str, tree: &Tree) -> Option<RepoPath> {
+    ways(home, name).find_map(|path| {
+        let main = || path.child("__main__.py").ok();
+        let path = if path.extension() == "py" { path } else { main()? };
+        tree.entry(&path).is_some_and(|it| it.mode.is_file()).then_some(path)
+    })
+}
+
+/// Returns the paths that a name may mean below a folder: one that begins with a slash goes on with
+/// one of the repository, nobody knows where.
+fn ways(home: &RepoPath, name: &str) -> impl Iterator<Item = RepoPath> {
+    let heads = name.match_indices('/').map(|(at, _)| &name[at + 1..]);
+    let heads: Vec<&str> = if name.starts_with('/') { heads.collect() } else { vec![name] };
+    heads.into_iter().filter_map(|it| join(home, it))
+}
+
+impl Facts {
+    /// Tells whether a command starts the file with the path that Python gives it, and no other.
+    #[must_use]
+    pub fn is_commanded(&self, file: &RepoPath) -> bool {
+        self.0.commands.get(file).is_some_and(Option::is_some)
+    }
+
+    /// Returns which of these files a command starts with the path that Python gives it, and where
+    /// it stands. One that sets `PYTHONPATH` gives a path of its own, of which nothing is said.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn commands<'a>(
+        &self,
+        tree: &Tree,
+        files: impl Iterator<Item = &'a RepoPath> + Clone,
+    ) -> Result<BTreeMap<RepoPath, String>, ReadError> {
+        let told = |it: &RepoPath| Some((it.clone(), self.0.commands.get(it)?.clone()?));
+        let mut found: BTreeMap<RepoPath, String> = files.clone().filter_map(told).collect();
+        let open = files.filter(|it| !found.contains_key(*it));
+        let subjects = Subjects::new(self, open);
+        for it in references::mentions(tree, self, &subjects)? {
+            let read_already = holds_commands(&it.file);
+            if !it.place.is_use() || it.form == Form::Dotted || read_already {
+                continue;
+            }
+            let bytes = tree.read(&it.file)?;
+            let text = String::from_utf8_lossy(&bytes);
+            let line = text.lines().nth(it.line.saturating_sub(1) as usize).unwrap_or_default();
+            let starts = read(line).starts.iter().any(|start| start.file.contains(&it.text));
+            if starts && !text.contains("PYTHONPATH") {
+                found.entry(it.subject).or_insert_with(|| format!("{}:{}", it.file, it.line));
+            }
+        }
+        Ok(found)
+    }
+}
