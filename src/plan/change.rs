@@ -1,6 +1,6 @@
 //! What differs between two trees that stand on the same snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::path::RepoPath;
 use crate::tree::{Entry, Tree};
@@ -54,36 +54,27 @@ impl Change {
 /// moved is known by its origin, not guessed from its bytes.
 #[must_use]
 pub fn changes(before: &Tree, after: &Tree) -> Vec<Change> {
-    let stood: BTreeMap<&RepoPath, &RepoPath> = before
-        .entries()
-        .iter()
-        .filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path)))
-        .collect();
-    // Where the entry of `after` at this path stood in `before`, if elsewhere.
-    let came_from = |path: &RepoPath, new: &Entry| {
-        let from = *stood.get(new.origin.as_ref()?)?;
-        (from != path).then_some(from)
-    };
+    let (came, gone) = before.differences(after);
+    let origins: HashSet<&RepoPath> = came.iter().filter_map(|it| it.1.origin.as_ref()).collect();
+    // Where what came stood in `before`.
+    let mut stood: HashMap<&RepoPath, &RepoPath> = HashMap::new();
+    if !origins.is_empty() {
+        let known = before.entries().iter();
+        let known = known.filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path)));
+        stood.extend(known.filter(|(origin, _)| origins.contains(origin)));
+    }
     let mut left = BTreeSet::new();
     let mut found = Vec::new();
-    for (path, new) in after.entries() {
-        let here = before.entry(path);
-        let from = came_from(path, new);
-        let unchanged = here.is_some_and(|old| old.id == new.id && old.mode == new.mode);
-        // Two equal files that change places: nothing to do for git, and nothing to see.
-        if unchanged {
-            continue;
-        }
+    // Two equal files that change places are no difference: there is nothing to do for git.
+    for (path, new) in came {
+        let from = new.origin.as_ref().and_then(|it| stood.get(it).copied());
+        let from = from.filter(|it| *it != path);
         left.extend(from);
-        let old = from.map_or(here, |it| before.entry(it));
-        let (old, new) = (old.cloned(), Some(new.clone()));
-        found.push(Change { path: path.clone(), from: from.cloned(), old, new });
+        let old = before.entry(from.unwrap_or(path)).cloned();
+        found.push(Change { path: path.clone(), from: from.cloned(), old, new: Some(new.clone()) });
     }
-    for (path, old) in before.entries() {
-        if after.entry(path).is_none() && !left.contains(path) {
-            let old = Some(old.clone());
-            found.push(Change { path: path.clone(), from: None, old, new: None });
-        }
+    for (path, old) in gone.into_iter().filter(|(path, _)| !left.contains(path)) {
+        found.push(Change { path: path.clone(), from: None, old: Some(old.clone()), new: None });
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found

@@ -254,7 +254,8 @@ impl Run<'_> {
         (tree, facts): State,
     ) -> Result<State, PlanError> {
         if let Some(reason) = self.held_back(step, &tree) {
-            self.record(step, Some(reason), (&tree, tree.clone(), &facts), Outcome::default());
+            let nothing = (Some(reason), Vec::new());
+            self.record(step, nothing, (tree.clone(), &facts), Outcome::default());
             return Ok((tree, facts));
         }
         let review = self.options.include_review || step.include_review;
@@ -273,11 +274,12 @@ impl Run<'_> {
             .run(&mut stage)
             .map_err(|source| PlanError::Step { id: step.id.clone(), source })?;
         let (after, outcome) = (stage.tree, stage.outcome);
-        let facts = match changes(&tree, &after).is_empty() {
+        let changed = changes(&tree, &after);
+        let facts = match changed.is_empty() {
             true => facts,
             false => Arc::new(Facts::index(&after, &self.context.settings, &self.context.memo)?),
         };
-        self.record(step, None, (&tree, after.clone(), &facts), outcome);
+        self.record(step, (None, changed), (after.clone(), &facts), outcome);
         self.nothing_frozen_changed()?;
         Ok((after, facts))
     }
@@ -340,8 +342,8 @@ impl Run<'_> {
     fn record(
         &mut self,
         step: &PlaybookStep,
-        skipped: Option<String>,
-        (before, after, facts): (&Tree, Tree, &Arc<Facts>),
+        (skipped, changes): (Option<String>, Vec<Change>),
+        (after, facts): (Tree, &Arc<Facts>),
         outcome: Outcome,
     ) {
         self.steps.push(PlannedStep {
@@ -350,7 +352,7 @@ impl Run<'_> {
             sprint: step.sprint.clone(),
             why: step.why.clone(),
             skipped,
-            changes: changes(before, &after),
+            changes,
             after,
             facts: Arc::clone(facts),
             outcome,

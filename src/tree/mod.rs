@@ -5,6 +5,7 @@
 //! [`Contents`], which `host/` and [`Memory`] implement. A move only re-keys an entry, so it reads
 //! nothing. Symbolic links and submodules are entries like others; nothing here follows them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -96,6 +97,9 @@ impl fmt::Debug for Snapshot {
     }
 }
 
+/// A path and what stands there.
+pub type Listed<'a> = (&'a RepoPath, &'a Entry);
+
 /// A snapshot plus planned changes. Cloning is cheap; a change copies the listing once.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -152,6 +156,32 @@ impl Tree {
         path.is_root() || self.under(path).next().is_some_and(|(first, _)| first != path)
     }
 
+    /// Returns what stands in `after` and not here, with these bytes and this mode, and the paths that
+    /// stand here and not in `after`; both in order.
+    #[must_use]
+    pub fn differences<'a>(&'a self, after: &'a Self) -> (Vec<Listed<'a>>, Vec<Listed<'a>>) {
+        let (mut came, mut gone) = (Vec::new(), Vec::new());
+        if Arc::ptr_eq(&self.entries, &after.entries) {
+            return (came, gone);
+        }
+        let (mut old, mut new) = (self.entries.iter().peekable(), after.entries.iter().peekable());
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return (came, gone),
+            };
+            let was = if order.is_le() { old.next() } else { None };
+            let is = if order.is_ge() { new.next() } else { None };
+            match (was, is) {
+                (Some((_, was)), Some((_, is))) if was.id == is.id && was.mode == is.mode => {}
+                (_, Some(is)) => came.push(is),
+                (was, None) => gone.extend(was),
+            }
+        }
+    }
+
     /// Returns the entries at or below `folder`, in order.
     pub fn under<'a>(
         &'a self,
@@ -187,7 +217,11 @@ impl Tree {
     /// Writes `bytes` at `path`. An entry that stands there keeps its origin, so it reads as edited.
     pub fn write(&mut self, path: RepoPath, mode: Mode, bytes: impl Into<Arc<[u8]>>) {
         let bytes = bytes.into();
-        let id = blob_id(&bytes);
+        self.write_as(path, mode, (blob_id(&bytes), bytes));
+    }
+
+    /// As [`Tree::write`], where the id of the bytes is known.
+    pub fn write_as(&mut self, path: RepoPath, mode: Mode, (id, bytes): (Id, Arc<[u8]>)) {
         let entries = Arc::make_mut(&mut self.entries);
         let origin = entries.get(&path).and_then(|it| it.origin.clone());
         Arc::make_mut(&mut self.fresh).insert(id, bytes);

@@ -134,5 +134,5 @@ fn commits(plan: &Plan, per: CommitPer, holds: &dyn Fn(usize) -> bool) -> Vec<Co
         }
     }
     // Steps that undo each other leave nothing to commit.
-    if plan.tree == plan.before.id() { Vec::new() } else { found }
+    if plan.changes().is_empty() { Vec::new() } else { found }
 }
