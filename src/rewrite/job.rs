@@ -14,6 +14,7 @@ use super::suspects::Names;
 use super::view::View;
 use super::walk::Bound;
 use super::{Edit, FileEdits, Moves, Sides, Uses};
+use crate::facts::references::Sieve;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{self, All, Bindings, Import, Snippet, Status, Target};
@@ -103,11 +104,11 @@ impl<'a> Job<'a> {
         }
         let bytes = self.places.tree_after.read(&view.new)?;
         let Ok(text) = Text::decode_python(&bytes) else { return Ok((None, Vec::new())) };
-        let bindings = if bound.is_empty() {
-            python::Bindings::default()
-        } else {
+        let bindings = if self.may_follow_uses(view, text.source(), &followed, &bound) {
             let target = self.places.after.target();
             python::bindings(text.source(), &view.facts.imports, target)
+        } else {
+            python::Bindings::default()
         };
         let exported = self.exported(view);
         let mut file = self.file(view, text.source(), &followed, &bound, &bindings, &exported);
@@ -128,6 +129,24 @@ impl<'a> Job<'a> {
         edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
         let edits = (!edits.is_empty()).then(|| FileEdits { path: view.new.clone(), edits });
         Ok((edits, findings))
+    }
+
+    /// Tells whether the uses of what imports bind have to be read: where a name may have to be
+    /// replaced, or where the code beside the imports may speak of what moved.
+    fn may_follow_uses(
+        &self,
+        view: &View<'_>,
+        source: &str,
+        followed: &Followed,
+        bound: &[Bound],
+    ) -> bool {
+        let replaced = |it: &Bound| {
+            it.plain && !(followed.leads[it.key.0].holds && view.lead(0, &it.local).holds)
+        };
+        !bound.is_empty()
+            && (self.uses == Uses::Rename
+                || bound.iter().any(replaced)
+                || self.names.may_be_used(&Sieve::beside(source, statements(view))))
     }
 
     /// Follows what moved through code that stands in a string or a block of a file.
@@ -216,6 +235,13 @@ fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<Strin
         Some((old.clone(), lost_names(&view)?))
     });
     found.collect()
+}
+
+/// Returns the import statements of a file, in order.
+fn statements(view: &View<'_>) -> BTreeSet<(usize, usize)> {
+    let imports = view.facts.imports.iter();
+    let stated = imports.filter(|it| !matches!(it.target, Target::Call { .. }));
+    stated.map(|it| (it.statement.start, it.statement.end)).collect()
 }
 
 fn left_alone_findings(

@@ -64,8 +64,12 @@ impl Sieve {
         if !python {
             return Self::from_hashes(words(source.as_bytes()).map(|it| hash(Stand::Said, it.1)));
         }
-        let (source, mut hashes, mut at) = (source.as_bytes(), Vec::new(), 0);
-        for (region, _) in python_strings::regions(text.as_ref().map_or("", Text::source)) {
+        Self::of_code(source)
+    }
+
+    fn of_code(text: &str) -> Self {
+        let (source, mut hashes, mut at) = (text.as_bytes(), Vec::new(), 0);
+        for (region, _) in python_strings::regions(text) {
             code(source, at..region.start, &mut hashes);
             let said = source.get(region.clone()).unwrap_or_default();
             hashes.extend(words(said).map(|(_, word)| hash(Stand::Said, word)));
@@ -73,6 +77,17 @@ impl Sieve {
         }
         code(source, at..source.len(), &mut hashes);
         Self::from_hashes(hashes)
+    }
+
+    /// Reads Python code, but for these parts of it, which are in order.
+    pub(crate) fn beside(source: &str, parts: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let (mut rest, mut at) = (String::with_capacity(source.len()), 0);
+        for (start, end) in parts {
+            rest.push_str(source.get(at..start).unwrap_or_default());
+            at = at.max(end);
+        }
+        rest.push_str(source.get(at..).unwrap_or_default());
+        Self::of_code(&rest)
     }
 
     fn holds(&self, hash: u32) -> bool {
