@@ -1,11 +1,15 @@
 //! Applies what the rewriting engine found, and notes every edit with its reason.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use super::{Context, Note, Stage, StepError};
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
 use crate::text::{Lines, Text, TextEdit, apply};
-use crate::tree::Tree;
+use crate::tree::{Id, Mode, Tree, blob_id};
 
 /// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files and archives
 /// get none.
@@ -46,8 +50,23 @@ pub(super) fn follow_with(
         });
     }
     stage.outcome.findings.extend(followed.findings);
-    for file in &rewrite::united(known, followed.files) {
-        edit(stage, file)?;
+    let files = rewrite::united(known, followed.files);
+    let (tree, floor) = (&stage.tree, stage.floor);
+    let edited: Result<Vec<_>, _> =
+        files.par_iter().map(|file| edited(tree, floor, file)).collect();
+    for (file, edited) in files.iter().zip(edited?) {
+        match edited {
+            Edited::Text { notes, bytes } => {
+                stage.outcome.edits.extend(notes);
+                if let Some((mode, bytes)) = bytes {
+                    stage.tree.write_as(file.path.clone(), mode, bytes);
+                }
+            }
+            Edited::Not { notes, why } => {
+                stage.outcome.edits.extend(notes);
+                stage.tell(Finding::warning(Some(file.path.clone()), why));
+            }
+        }
     }
     Ok(())
 }
@@ -77,42 +96,45 @@ pub(super) fn preview(tree: &Tree, files: &[FileEdits]) -> Result<Tree, StepErro
     Ok(edited)
 }
 
+/// What became of one file.
+enum Edited {
+    /// It can be edited: what there is to say, and what it holds then, where an edit is sure enough.
+    Text { notes: Vec<Note>, bytes: Option<(Mode, (Id, Arc<[u8]>))> },
+    /// It cannot be edited.
+    Not { notes: Vec<Note>, why: String },
+}
+
 /// Edits one file, as far as the edits are sure enough.
-fn edit(stage: &mut Stage<'_>, file: &FileEdits) -> Result<(), StepError> {
+fn edited(tree: &Tree, floor: Safety, file: &FileEdits) -> Result<Edited, StepError> {
     let path = &file.path;
-    let bytes = stage.tree.read(path)?;
-    let Some(mode) = stage.tree.entry(path).map(|it| it.mode) else { return Ok(()) };
+    let bytes = tree.read(path)?;
     let text = match super::packages::is_python(path) {
         true => Text::decode_python(&bytes).ok(),
         false => Text::decode_utf8(&bytes).or_else(|| Text::decode_python(&bytes).ok()),
     };
     let Some(text) = text else {
-        stage.tell(Finding::warning(Some(path.clone()), "cannot be decoded, so it is not edited"));
-        return Ok(());
+        let why = "cannot be decoded, so it is not edited".to_owned();
+        return Ok(Edited::Not { notes: Vec::new(), why });
     };
-    let sure = |it: &Edit| it.safety >= stage.floor && it.safety > Safety::Note;
+    let sure = |it: &Edit| it.safety >= floor && it.safety > Safety::Note;
     let wanted: Vec<TextEdit> =
         file.edits.iter().filter(|it| sure(it)).map(|it| it.edit.clone()).collect();
     let result = apply(text.source(), &wanted)
         .map_err(|error| error.to_string())
         .and_then(|source| text.encode(&source).map_err(|error| error.to_string()));
-    let notes: Vec<Note> = file
-        .edits
-        .iter()
-        .map(|edit| Note {
-            applied: sure(edit) && result.is_ok(),
-            ..note(path, text.source(), edit)
-        })
-        .collect();
-    stage.outcome.edits.extend(notes);
-    match result {
-        Ok(_) if wanted.is_empty() => {}
-        Ok(bytes) => stage.tree.write(path.clone(), mode, bytes),
-        Err(error) => {
-            stage.tell(Finding::warning(Some(path.clone()), format!("is not edited: {error}")));
+    let note = |edit: &Edit| Note {
+        applied: sure(edit) && result.is_ok(),
+        ..note(path, text.source(), edit)
+    };
+    let notes: Vec<Note> = file.edits.iter().map(note).collect();
+    let mode = tree.entry(path).map(|it| it.mode).filter(|_| !wanted.is_empty());
+    Ok(match result {
+        Ok(bytes) => {
+            let bytes: Arc<[u8]> = bytes.into();
+            Edited::Text { notes, bytes: mode.map(|mode| (mode, (blob_id(&bytes), bytes))) }
         }
-    }
-    Ok(())
+        Err(error) => Edited::Not { notes, why: format!("is not edited: {error}") },
+    })
 }
 
 /// Says what an edit makes of the lines that it touches.
