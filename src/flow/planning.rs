@@ -7,7 +7,7 @@ use super::error::FlowError;
 use super::playbooks::{Found, Origin};
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Safety, Severity};
-use crate::host::{self, Repo};
+use crate::host::{self, Repo, WorkTree};
 use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
 use crate::playbook::{self, Inputs, Playbook, Unset};
@@ -172,14 +172,32 @@ pub struct Beside {
     pub importers: Vec<RepoPath>,
 }
 
+/// As [`make`], and looks at the work tree for what a plan on a commit cannot see. git reads the work
+/// tree while we plan.
+///
+/// # Errors
+/// As [`make`], or when the work tree cannot be read.
+pub fn make_and_look(repo: &Repo, request: &Request) -> Result<(Planned, Beside), FlowError> {
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| repo.work_tree());
+        let planned = make(repo, request)?;
+        let now = looking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let beside = beside_of(repo, &planned, now)?;
+        Ok((planned, beside))
+    })
+}
+
 /// Looks at the work tree for what a plan on a commit cannot see.
 ///
 /// # Errors
 /// When the work tree cannot be read.
 pub fn beside(repo: &Repo, planned: &Planned) -> Result<Beside, FlowError> {
+    beside_of(repo, planned, repo.work_tree()?)
+}
+
+fn beside_of(repo: &Repo, planned: &Planned, now: WorkTree) -> Result<Beside, FlowError> {
     let touched = planned.touched();
     let concerns = |path: &RepoPath| touched.binary_search(path).is_ok();
-    let now = repo.work_tree()?;
     let dirty =
         now.dirty.into_iter().chain(now.untracked.iter().cloned()).filter(|it| concerns(it));
     let dirty = dirty.collect();

@@ -43,10 +43,14 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
     let from_head = playbook.base.is_none();
     let request = playbook.request(CommitPer::default(), Some(&repo))?;
-    let planned = flow::make(&repo, &request)?;
-    if from_head {
-        flow::beside(&repo, &planned)?.warnings().iter().for_each(|it| out.warn(it));
-    }
+    let planned = match from_head {
+        true => {
+            let (planned, beside) = flow::make_and_look(&repo, &request)?;
+            beside.warnings().iter().for_each(|it| out.warn(it));
+            planned
+        }
+        false => flow::make(&repo, &request)?,
+    };
     let may_run = allow_run || request.found.origin != Origin::Repository;
     if !planned.playbook.verify_run.is_empty() && !may_run {
         out.warn(
@@ -69,7 +73,9 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         host::write_file(&file, &saved(&request, &planned, may_run)?.write())?;
         out.say(format!("Saved as `{0}`; apply it with `overhaul apply {0}`.", file.display()));
     }
-    let pending = planned.plan().tree != planned.plan().before.id();
+    let pending = !planned.plan().changes().is_empty();
+    // The program ends here, so what was read need not be taken apart.
+    std::mem::forget(planned);
     Ok(if check && pending { Exit::Findings } else { Exit::Fine })
 }
 
