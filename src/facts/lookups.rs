@@ -187,7 +187,9 @@ impl Facts {
         }
         let Ok(text) = Text::decode_python(&tree.read(by)?) else { return Ok(found) };
         let lines = Lines::new(text.source());
-        let uses = bindings(text.source(), &self.files()[by].imports, self.target()).uses;
+        let uses =
+            bindings(text.source(), &self.files()[by].imports, &BTreeMap::new(), self.target())
+                .uses;
         for (key, module) in &bound {
             for one in uses.get(key).into_iter().flatten().filter(|it| !it.written) {
                 let chain = self.walk_use(module, one, &lines);

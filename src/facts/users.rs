@@ -1,6 +1,6 @@
 //! Who uses a file, a folder, a module or a name: imports, and mentions outside them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{Mention, Subjects, mentions};
 use super::{Edge, Facts, How, Lookup, Member, Module};
@@ -127,7 +127,7 @@ impl Facts {
             return Ok(true);
         }
         let Ok(text) = Text::decode_python(&tree.read(&edge.from)?) else { return Ok(false) };
-        let uses = bindings(text.source(), &file.imports, self.target()).uses;
+        let uses = bindings(text.source(), &file.imports, &BTreeMap::new(), self.target()).uses;
         let own = uses.iter().filter(|((index, _), _)| *index == edge.import);
         let mut chains = own.flat_map(|(_, uses)| uses);
         Ok(chains.any(|it| it.parts.iter().skip(1).any(|(part, _)| part == name)))

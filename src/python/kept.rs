@@ -33,7 +33,7 @@ choices! {
         0: Module { asname: asname }
         1: Names { 0: names }
         2: Star {}
-        3: Call { names: names }
+        3: Call { names: names, top: top }
     }
     Binding {
         0: Definition { kind: kind, span: span }

@@ -134,6 +134,8 @@ pub enum Target {
     Call {
         /// What `__import__` imports along where the module has no such name: its `fromlist`.
         names: Vec<ImportedName>,
+        /// It gives the first package of the name, as `__import__("a.b")` gives `a`.
+        top: bool,
     },
 }
 
@@ -388,6 +390,9 @@ pub struct Bindings {
     /// the name in it (`None` for a module). `import a.b` and `import a.c` in one scope both bind `a`:
     /// a use of `a` is listed under each of them.
     pub uses: BTreeMap<(usize, Option<usize>), Vec<Use>>,
+    /// The attributes that are taken of anything else, two and more at once: `b.c` in `a().b.c`, and in
+    /// `a.b.c` where no import binds `a`. Where nothing here binds `a`, it counts, too.
+    pub loose: Vec<Use>,
     /// Every name that is bound anywhere in the file, in any scope, or used as a global or builtin:
     /// what a new local name must not be.
     pub taken: BTreeSet<String>,
@@ -396,10 +401,11 @@ pub struct Bindings {
     pub captured: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
 }
 
-/// One use of a name that an import binds, with the attributes that follow: `a.b.f` in `a.b.f(1)`.
+/// One use of a name that an import binds, with the attributes that follow: `a.b.f` in `a.b.f(1)`. The
+/// value of a call that imports is used without a name: `import_module("a").b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// The parts of the chain with the span of each; the first is the bound name.
+    /// The parts of the chain with the span of each; the first is the bound name, or the call.
     pub parts: Vec<(String, Span)>,
     /// The first name is assigned or deleted here, not read (`del a`, `a = 1`, `global a`).
     pub written: bool,

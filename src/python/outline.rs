@@ -94,9 +94,10 @@ impl Outline {
                     put_names(names, out);
                 }
                 Target::Star => out.push(2),
-                Target::Call { names } => {
+                Target::Call { names, top } => {
                     out.push(3);
                     put_names(names, out);
+                    top.put(out);
                 }
             }
         }

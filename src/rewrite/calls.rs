@@ -1,5 +1,6 @@
 //! `import_module("a.b")` and `__import__("a.b")`.
 
+use super::chains::Called;
 use super::file::File;
 use super::view::{Lead, NameLead, Spelling, Taken};
 use crate::finding::Finding;
@@ -13,6 +14,10 @@ impl File<'_> {
         let import = &facts.imports[index];
         let lead = &self.followed.leads[index];
         if self.loses_a_name(index) {
+            return;
+        }
+        if let Some(called) = self.chains.calls.remove(&index) {
+            self.edit_called(import, called);
             return;
         }
         let Some(place) = lead.place.as_ref().filter(|_| !lead.holds) else { return };
@@ -38,8 +43,7 @@ impl File<'_> {
             return;
         };
         let span = import.span.start + inner.start..import.span.start + inner.end;
-        let gives_top = import.target == (Target::Call { names: Vec::new() });
-        if call.starts_with("__import__") && gives_top && !call.contains("fromlist") {
+        if matches!(import.target, Target::Call { top: true, .. }) {
             self.edit_attributes(import, &now.module, lead);
         }
         if let Some(beside) = beside {
@@ -50,12 +54,32 @@ impl File<'_> {
         self.push(TextEdit { span, text }, self.why(lead));
     }
 
+    /// Imports what was taken as an attribute of what a call imports.
+    fn edit_called(&mut self, import: &Import, called: Called) {
+        let Called { module, attributes, why } = called;
+        let literal = &self.source[import.span.clone()];
+        let name = quoted(literal).filter(|it| {
+            let written = &literal[it.clone()];
+            let name = written.trim_start_matches('.');
+            // The number of levels may stand beside the name: `__import__("b", level=1)`.
+            let beside = import.level > 0 && name == written;
+            !name.is_empty() && import.module.ends_with(name) && !beside
+        });
+        let Some(name) = name else {
+            self.warn(import, format!("{why}, and is taken from what a call imports"));
+            return;
+        };
+        let span = import.span.start + name.start..import.span.start + name.end;
+        self.push(TextEdit { span, text: module }, why.clone());
+        self.push(attributes, why);
+    }
+
     /// Tells whether `__import__` takes a submodule by its name that has to be taken from elsewhere
     /// now: what goes on with the call would have to follow, too.
     fn loses_a_name(&mut self, index: usize) -> bool {
         let facts = std::sync::Arc::clone(&self.view.facts);
         let import = &facts.imports[index];
-        let Target::Call { names } = &import.target else { return false };
+        let Target::Call { names, .. } = &import.target else { return false };
         let module = &import.module;
         // Where the package moves as a whole, its name takes it along.
         let stays = self.followed.leads[index].holds;

@@ -24,6 +24,8 @@ pub(super) struct Chains {
     pub(super) instead: BTreeMap<usize, Import>,
     /// What of the modules above `a.b` has to stay imported in its place.
     pub(super) still: BTreeMap<usize, Vec<String>>,
+    /// What calls that import have to import now, by the import.
+    pub(super) calls: BTreeMap<usize, Called>,
     /// Statements to put behind an import.
     pub(super) fresh: BTreeMap<usize, Vec<Fresh>>,
     /// Bindings that were used, and of which every use is rewritten.
@@ -32,6 +34,16 @@ pub(super) struct Chains {
     pub(super) doubt: Option<String>,
     /// What could not be followed.
     pub(super) findings: Vec<Finding>,
+}
+
+/// What a call that imports becomes: `import_module("a.b")` in place of `import_module("a").b`.
+#[derive(Debug)]
+pub(super) struct Called {
+    /// The absolute dotted name.
+    pub(super) module: String,
+    /// The attributes that go on behind the call.
+    pub(super) attributes: TextEdit,
+    pub(super) why: String,
 }
 
 /// An import of one module.
@@ -94,8 +106,8 @@ struct Given {
     names: BTreeSet<String>,
     /// The packages that they bind.
     packages: BTreeSet<String>,
-    /// What a chain begins with, by the import behind which the new one stands, and the module.
-    prefixes: BTreeMap<(usize, String), String>,
+    /// What a chain begins with, by the module, and the import behind which the new one stands.
+    prefixes: BTreeMap<(String, usize), String>,
 }
 
 /// One use, the bindings that it may mean, and where it leads.
@@ -144,11 +156,12 @@ impl<'a> Reader<'a> {
 
     /// Walks every use once, whatever the number of imports that it may mean.
     fn reads(&self, kept: &BTreeSet<&str>, findings: &mut Vec<Finding>) -> Vec<Read<'a>> {
-        let mut keys: BTreeMap<usize, (&'a Use, Vec<Key>)> = BTreeMap::new();
+        let mut keys: BTreeMap<(usize, usize), (&'a Use, Vec<Key>)> = BTreeMap::new();
         for (key, uses) in &self.bindings.uses {
             for used in uses {
-                let start = used.parts.first().map_or(0, |(_, span)| span.start);
-                keys.entry(start).or_insert((used, Vec::new())).1.push(*key);
+                // A call begins where the name of its function does.
+                let place = used.parts.first().map_or((0, 0), |(_, it)| (it.start, it.end));
+                keys.entry(place).or_insert((used, Vec::new())).1.push(*key);
             }
         }
         let mut reads = Vec::new();
@@ -273,29 +286,50 @@ impl<'a> Reader<'a> {
             chains.findings.push(self.unreachable(&old));
             return;
         };
+        let why =
+            |text: &str| format!("`{}` is now `{text}`", read.walk.dotted.as_ref().unwrap_or(&old));
+        let call = read.keys.first().map(|(index, _)| *index);
+        if let Some((index, top)) = call.and_then(|it| Some((it, self.gives_top(it)?))) {
+            let rest = if top { new.module.split_once('.').map(|it| it.1) } else { None };
+            let names = rest.into_iter().chain(read.walk.name.as_deref());
+            let text = names.map(|it| format!(".{it}")).collect();
+            let attributes = TextEdit { span: first.1.end..last.1.end, text };
+            let why = why(&new.module);
+            chains.calls.insert(index, Called { module: new.module, attributes, why });
+            return;
+        }
         let known = given.prefixes.len();
-        let mut text = self.provide(&new.module, &first.0, &read.keys, given, chains);
+        let mut text = self.provide(&new.module, read, given, chains);
         if given.prefixes.len() > known && chains.doubt.is_none() {
             chains.doubt = self.view.doubt(place, &read.walk.lead(), false);
         }
         if let Some(name) = &read.walk.name {
             text = format!("{text}.{name}");
         }
-        let why = format!("`{}` is now `{text}`", read.walk.dotted.as_ref().unwrap_or(&old));
+        let why = why(&text);
         let span = first.1.start..last.1.end;
         chains.edits.push((TextEdit { span, text }, why));
     }
 
-    /// Returns what a chain begins with to reach `module`, which one of the imports in `keys`
-    /// provides, or another one, or a new one behind the first of them.
+    /// Tells of a call that imports whether it gives the first package of the name.
+    fn gives_top(&self, import: usize) -> Option<bool> {
+        match self.view.facts.imports[import].target {
+            Target::Call { top, .. } => Some(top),
+            Target::Module { .. } | Target::Names(_) | Target::Star => None,
+        }
+    }
+
+    /// Returns what a chain begins with to reach `module`, which one of the imports that the use may
+    /// mean provides, or another one, or a new one behind the first of them.
     fn provide(
         &self,
         module: &str,
-        local: &str,
-        keys: &[Key],
+        read: &Read<'a>,
         given: &mut Given,
         chains: &mut Chains,
     ) -> String {
+        let keys = read.keys.as_slice();
+        let Some((local, place)) = read.used.parts.first() else { return module.to_owned() };
         let own = keys.iter().filter_map(|(index, _)| chains.instead.get(index));
         for import in own {
             if import.covers(module) {
@@ -306,8 +340,14 @@ impl<'a> Reader<'a> {
             }
         }
         let Some(index) = self.home(keys) else { return module.to_owned() };
-        if let Some(prefix) = given.prefixes.get(&(index, module.to_owned())) {
-            return prefix.clone();
+        let known = given.prefixes.range((module.to_owned(), 0)..=(module.to_owned(), usize::MAX));
+        let sees = |(home, prefix): (usize, &str)| {
+            let first = prefix.split('.').next().unwrap_or_default();
+            home == index || self.is_sure(home, place.start) && !self.is_captured(first, keys)
+        };
+        let mut known = known.map(|((_, home), prefix)| (*home, prefix.as_str()));
+        if let Some((_, prefix)) = known.find(|it| sees(*it)) {
+            return prefix.to_owned();
         }
         let plain = matches!(self.view.facts.imports[index].target, Target::Module { .. });
         let first_free = self.alias(module, local, keys, given);
@@ -322,7 +362,7 @@ impl<'a> Reader<'a> {
         let import = Import { module: module.to_owned(), alias };
         let prefix = import.alias.clone().unwrap_or_else(|| module.to_owned());
         chains.fresh.entry(index).or_default().push(import.statement());
-        given.prefixes.insert((index, module.to_owned()), prefix.clone());
+        given.prefixes.insert((module.to_owned(), index), prefix.clone());
         prefix
     }
 
@@ -330,6 +370,13 @@ impl<'a> Reader<'a> {
     fn home(&self, keys: &[Key]) -> Option<usize> {
         let sure = keys.iter().find(|(index, _)| !self.view.facts.imports[*index].optional);
         sure.or(keys.first()).map(|(index, _)| *index)
+    }
+
+    /// Tells whether an import, and what stands behind it, has run before what stands at this place: it
+    /// is a statement of the module that nothing holds.
+    fn is_sure(&self, import: usize, place: usize) -> bool {
+        let import = &self.view.facts.imports[import];
+        import.column == 1 && import.statement.end <= place
     }
 
     /// Tells whether a module-level `import module` that stays as it is provides `module`.

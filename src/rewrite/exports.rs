@@ -27,26 +27,31 @@ pub(super) fn left(places: &Places<'_>, module: &Module) -> Vec<Left> {
         Some(All::Names(names) | All::Dynamic(names)) => names.as_slice(),
         Some(All::Absent) | None => &[],
     };
-    let now = places.module(module);
-    let mut found = Vec::new();
-    for (name, span) in listed {
-        if binds(places.before, module, name) {
-            continue;
-        }
-        let Some(was) = submodule(places.before, module, name) else { continue };
-        let Some(place) = places.module(&was) else { continue };
-        let still = now.as_ref().and_then(|it| submodule(places.after, it, name));
-        if still.as_ref() != Some(&place) {
-            let lead = Lead {
-                was: Some(was),
-                dotted: None,
-                place: Some(Place::Module(place)),
-                holds: false,
-            };
-            found.push(Left { name: name.clone(), span: span.clone(), lead });
-        }
+    let left = |(name, span): &(String, Span)| {
+        let lead = lead_of_left(places, module, name)?;
+        Some(Left { name: name.clone(), span: span.clone(), lead })
+    };
+    listed.iter().filter_map(left).collect()
+}
+
+/// Returns the submodules that a star import of `module` took, and that left.
+pub(super) fn left_star(places: &Places<'_>, module: &Module) -> Vec<(String, Lead)> {
+    let names = places.before.star_names(module).unwrap_or_default();
+    let left = names.iter().map(|name| (name.clone(), lead_of_left(places, module, name)));
+    left.filter_map(|(name, lead)| Some((name, lead?))).collect()
+}
+
+/// Follows the submodule of that name, where the module does not bind the name and it left.
+fn lead_of_left(places: &Places<'_>, module: &Module, name: &str) -> Option<Lead> {
+    if binds(places.before, module, name) {
+        return None;
     }
-    found
+    let was = submodule(places.before, module, name)?;
+    let place = places.module(&was)?;
+    let now = places.module(module);
+    let still = now.as_ref().and_then(|it| submodule(places.after, it, name));
+    let place = (still.as_ref() != Some(&place)).then_some(Place::Module(place));
+    place.map(|place| Lead { was: Some(was), dotted: None, place: Some(place), holds: false })
 }
 
 impl File<'_> {

@@ -237,18 +237,30 @@ impl File<'_> {
     pub(super) fn edit_star_extras(&mut self, index: usize) {
         let facts = std::sync::Arc::clone(&self.view.facts);
         let import = &facts.imports[index];
-        let Some(was) = &self.followed.leads[index].was else { return };
+        let was = self.followed.leads[index].was.as_ref();
+        let listed = was.map_or(Vec::new(), |it| super::exports::left(self.view.places, it));
+        let gone = was.map_or(Vec::new(), |it| super::exports::left_star(self.view.places, it));
         let mut fresh = Vec::new();
-        for gone in super::exports::left(self.view.places, was) {
-            let found = self.module_home(&gone.lead, import.level > 0);
+        for (old, lead) in gone {
+            // What nobody listed came by chance: whoever uses it says so.
+            let is_listed = listed.iter().any(|it| it.name == old);
+            if !is_listed && !self.bindings.taken.contains(&old) {
+                continue;
+            }
+            let found = self.module_home(&lead, import.level > 0);
             let Some((home, name)) = found else { continue };
-            let text = if name == gone.name { name } else { format!("{name} as {}", gone.name) };
+            let text = if name == old { name } else { format!("{name} as {old}") };
             fresh.extend(fresh_of((home, vec![(text, None)])));
         }
+        let why = match fresh.is_empty() {
+            true => "its submodule moved",
+            false => "the star import took what left the package",
+        };
+        fresh.extend(self.chains.fresh.remove(&index).unwrap_or_default());
         let statement =
             Statement { source: self.source, span: import.statement.clone(), entries: Vec::new() };
         for edit in statement.rewrite(&[Fate::Stays], &fresh) {
-            self.push(edit, "the star import took what left the package".to_owned());
+            self.push(edit, why.to_owned());
         }
     }
 }

@@ -7,9 +7,9 @@ use super::Edit;
 use super::file::File;
 use super::lookups::gone;
 use super::places::{Place, module_path};
-use super::walk::{Bound, Walk, walk};
+use super::walk::{Bound, Key, Walk, walk};
 use crate::finding::{Finding, Safety};
-use crate::python::Use;
+use crate::python::{Target, Use};
 use crate::text::{Lines, Span, TextEdit};
 
 impl File<'_> {
@@ -22,21 +22,28 @@ impl File<'_> {
         for one in bound {
             let uses = self.bindings.uses.get(&one.key).map_or(&[][..], Vec::as_slice);
             for used in uses.iter().filter(|it| !it.written) {
-                let start = used.parts.first().map_or(0, |(_, span)| span.start);
-                if !seen.insert(start) {
+                let place = used.parts.first().map_or(0..0, |(_, span)| span.clone());
+                if !seen.insert((place.start, place.end)) {
                     continue;
                 }
-                let line = lines.line(start);
+                let line = lines.line(place.start);
                 if let Some((name, span)) = &used.asked {
                     self.asked(one, used, (name, span), line);
-                } else if let Some(message) =
-                    self.given(one, used).filter(|it| given.insert(it.clone()))
+                } else if !self.is_edited_call(one.key)
+                    && let Some(message) = self.given(one, used)
+                    && given.insert(message.clone())
                 {
                     let finding = Finding::note(Some(self.view.new.clone()), message);
                     self.findings.push(finding.at_line(line));
                 }
             }
         }
+    }
+
+    /// Tells whether a call imports another module now, so that what it gives has been looked at.
+    fn is_edited_call(&self, (import, _): Key) -> bool {
+        matches!(self.view.facts.imports[import].target, Target::Call { .. })
+            && !self.followed.leads[import].holds
     }
 
     /// Says what a package that is given away as a value has lost.

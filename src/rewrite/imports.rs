@@ -1,11 +1,11 @@
 //! The imports of one file, followed: where each led, where that is now, which of them are affected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Uses;
 use super::places::{MovedFolders, member_module, module_path};
 use super::view::{Lead, NameLead, View};
-use super::walk::Bound;
+use super::walk::{Bound, Key};
 use crate::facts::Module;
 use crate::python::{Binding, Import, ImportedName, Target};
 
@@ -31,8 +31,14 @@ impl Followed {
     }
 
     /// Returns the names that imports bind to modules with something below that moved: those whose
-    /// uses have to be read.
-    pub(super) fn bound(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses) -> Vec<Bound> {
+    /// uses have to be read. `through` tells that any module may lead on to something that moved.
+    pub(super) fn bound(
+        &self,
+        view: &View<'_>,
+        moved: &MovedFolders,
+        uses: Uses,
+        through: bool,
+    ) -> Vec<Bound> {
         let imports = &view.facts.imports;
         let dotted_tops: BTreeSet<&str> = imports
             .iter()
@@ -70,10 +76,25 @@ impl Followed {
                     });
                     found.extend(modules);
                 }
-                Target::Star | Target::Call { .. } => {}
+                Target::Star => found.extend(starred(view, index, lead)),
+                Target::Call { names, top } => {
+                    let first = import.module.split('.').next().filter(|_| *top);
+                    let given = first.map(|it| view.lead(import.level, it));
+                    let given = given.as_ref().unwrap_or(lead);
+                    let (module, dotted) = (given.was.clone(), given.dotted.clone());
+                    let (key, local) = ((index, None), String::new());
+                    let known = names.is_empty() && module.is_some();
+                    found.extend(known.then_some(Bound {
+                        key,
+                        local,
+                        module,
+                        dotted,
+                        plain: false,
+                    }));
+                }
             }
         }
-        found.retain(|it| self.concerns(view, moved, uses, it));
+        found.retain(|it| through && it.module.is_some() || self.concerns(view, moved, uses, it));
         found
     }
 
@@ -96,8 +117,7 @@ impl Followed {
     fn concerns(&self, view: &View<'_>, moved: &MovedFolders, uses: Uses, bound: &Bound) -> bool {
         let named = bound.dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
         let module_names = !view.places.moves.names.is_empty() && bound.module.is_some();
-        let held = |it: &Module| moved.hold(it) || view.places.was_way(it);
-        let held = bound.module.as_ref().is_some_and(held);
+        let held = bound.module.as_ref().is_some_and(|it| moved.hold(it));
         let renamed = (bound.plain || uses == Uses::Rename) && self.is_affected(bound.key.0);
         named || module_names || held || renamed
     }
@@ -107,7 +127,7 @@ impl Followed {
 fn follow(view: &View<'_>, import: &Import) -> (Lead, Vec<NameLead>) {
     let lead = view.follow_module(import.level, &import.module);
     let names = match &import.target {
-        Target::Names(names) | Target::Call { names } => {
+        Target::Names(names) | Target::Call { names, .. } => {
             names.iter().map(|it| view.follow_name(import, &lead, &it.name)).collect()
         }
         Target::Module { .. } | Target::Star => Vec::new(),
@@ -147,6 +167,40 @@ pub(super) fn lost_names(view: &View<'_>) -> Option<BTreeSet<String>> {
         |top: &&str| view.facts.names.bound.get(top).is_some_and(|it| it.iter().all(lost));
     let names = || tops.iter().copied().filter(is_lost).map(str::to_owned).collect();
     (!tops.is_empty()).then(names)
+}
+
+/// Returns the modules that a star import binds.
+fn starred(view: &View<'_>, index: usize, lead: &Lead) -> Vec<Bound> {
+    let before = view.places.before;
+    let Some(module) = &lead.was else { return Vec::new() };
+    let file = match module {
+        Module::File(path) => before.files().get(path),
+        Module::Namespace(_) => None,
+    };
+    let public = |it: &&str| !it.starts_with('_');
+    let names: Vec<String> = match before.star_names(module) {
+        Some(names) => names.iter().cloned().collect(),
+        // What an `__all__` that cannot be read leaves out, nobody uses.
+        None => file.map_or(Vec::new(), |it| {
+            it.names.bound.keys().filter(public).map(str::to_owned).collect()
+        }),
+    };
+    let modules = names.iter().filter_map(|name| {
+        let found = member_module(before, module, name)?;
+        let dotted = before.names_of(&module_path(&found)?).into_iter().next();
+        Some((name.clone(), found, dotted))
+    });
+    let bound = modules.enumerate().map(|(at, (local, module, dotted))| {
+        let (key, module) = ((index, Some(at)), Some(module));
+        Bound { key, local, module, dotted, plain: false }
+    });
+    bound.collect()
+}
+
+/// Returns the names among `bound` that star imports bind.
+pub(super) fn star_names(imports: &[Import], bound: &[Bound]) -> BTreeMap<Key, String> {
+    let stars = bound.iter().filter(|it| imports[it.key.0].target == Target::Star);
+    stars.map(|it| (it.key, it.local.clone())).collect()
 }
 
 /// Returns the module that a name of a `from` import stood for, where it stood for one.

@@ -7,10 +7,12 @@ use rayon::prelude::*;
 
 use super::chains::Reader;
 use super::file::File;
-use super::imports::{Followed, is_affected, lost_names};
+use super::imports::{Followed, is_affected, lost_names, star_names};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
 use super::suspects::Names;
+use super::unknown::Owners;
+use super::used::aliases;
 use super::view::View;
 use super::walk::Bound;
 use super::{Edit, FileEdits, Moves, Sides, Uses};
@@ -26,6 +28,7 @@ pub(super) struct Job<'a> {
     places: Places<'a>,
     names: Names,
     moved: MovedFolders,
+    owners: Owners,
     uses: Uses,
 }
 
@@ -35,11 +38,13 @@ pub(super) type Outcome = (Option<FileEdits>, Vec<Finding>);
 impl<'a> Job<'a> {
     pub(super) fn new(sides: Sides<'a>, moves: &'a Moves, uses: Uses) -> Self {
         let mut places = Places::new(sides, moves);
-        let mut names = Names::of(&places);
+        let aliases = aliases(&places);
+        let mut names = Names::of(&places, &aliases);
         places.lost = lost(&places, &names);
-        names.add_ways(places.lost.keys());
+        names.add_lost(&places.lost, &aliases);
         let moved = MovedFolders::of(moves);
-        Self { places, names, moved, uses }
+        let owners = Owners::of(&places);
+        Self { places, names, moved, owners, uses }
     }
 
     /// Returns both trees and what happened between them.
@@ -78,9 +83,6 @@ impl<'a> Job<'a> {
     /// what they bind.
     fn may_follow(&self, view: &View<'_>) -> Result<bool, ReadError> {
         let imports = &view.facts.imports;
-        if !imports.iter().any(|it| self.names.concern_import(it)) {
-            return Ok(false);
-        }
         let Places { before, tree_before, .. } = self.places;
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
         let affected = imports.iter().any(|it| self.names.may_lead_away(it) && elsewhere(it));
@@ -92,7 +94,6 @@ impl<'a> Job<'a> {
         let followed = Followed::of(view);
         let affected: Vec<usize> =
             (0..followed.leads.len()).filter(|it| followed.is_affected(*it)).collect();
-        let bound = followed.bound(view, &self.moved, self.uses);
         let left_alone = match &view.facts.status {
             Status::Parsed if editable => None,
             Status::Parsed => Some("may not be edited"),
@@ -104,9 +105,11 @@ impl<'a> Job<'a> {
         }
         let bytes = self.places.tree_after.read(&view.new)?;
         let Ok(text) = Text::decode_python(&bytes) else { return Ok((None, Vec::new())) };
-        let bindings = if self.may_follow_uses(view, text.source(), &followed, &bound) {
-            let target = self.places.after.target();
-            python::bindings(text.source(), &view.facts.imports, target)
+        let through = self.names.is_taken_in(text.source());
+        let bound = followed.bound(view, &self.moved, self.uses, through);
+        let bindings = if through || self.may_follow_uses(view, text.source(), &followed, &bound) {
+            let (imports, target) = (&view.facts.imports, self.places.after.target());
+            python::bindings(text.source(), imports, &star_names(imports, &bound), target)
         } else {
             python::Bindings::default()
         };
@@ -118,6 +121,7 @@ impl<'a> Job<'a> {
         file.edit_literals();
         file.edit_listings();
         file.follow_values(&bound);
+        file.tell_unknown(&bound, &self.owners);
         let File { mut edits, mut findings, .. } = file;
         for snippet in &view.facts.snippets {
             let (own, told) = self.follow_snippet(view, text.source(), snippet);
@@ -143,10 +147,12 @@ impl<'a> Job<'a> {
         let replaced = |it: &Bound| {
             it.plain && !(followed.leads[it.key.0].holds && view.lead(0, &it.local).holds)
         };
-        !bound.is_empty()
-            && (self.uses == Uses::Rename
-                || bound.iter().any(replaced)
-                || self.names.may_be_used(&Sieve::beside(source, statements(view))))
+        let starred = view.facts.imports.iter().any(|it| it.target == Target::Star);
+        starred
+            || !bound.is_empty()
+                && (self.uses == Uses::Rename
+                    || bound.iter().any(replaced)
+                    || self.names.may_be_used(&Sieve::beside(source, statements(view))))
     }
 
     /// Follows what moved through code that stands in a string or a block of a file.
@@ -156,10 +162,11 @@ impl<'a> Job<'a> {
         source: &str,
         snippet: &Snippet,
     ) -> (Vec<Edit>, Vec<Finding>) {
-        if !snippet.imports.iter().any(|it| self.names.concern_import(it)) {
+        let code = snippet.code(source);
+        let through = self.names.is_taken_in(&code);
+        if !through && !snippet.imports.iter().any(|it| self.names.concern_import(it)) {
             return (Vec::new(), Vec::new());
         }
-        let code = snippet.code(source);
         let target = self.places.after.target();
         let inner = View {
             places: &self.places,
@@ -168,8 +175,9 @@ impl<'a> Job<'a> {
             facts: Arc::new(python::read(code.as_bytes(), target)),
         };
         let followed = Followed::of(&inner);
-        let bound = followed.bound(&inner, &self.moved, self.uses);
-        let bindings = python::bindings(&code, &inner.facts.imports, target);
+        let bound = followed.bound(&inner, &self.moved, self.uses, through);
+        let imports = &inner.facts.imports;
+        let bindings = python::bindings(&code, imports, &star_names(imports, &bound), target);
         let exported = BTreeSet::new();
         let mut file = self.file(&inner, &code, &followed, &bound, &bindings, &exported);
         file.edit_imports();

@@ -33,6 +33,7 @@ mod snippets;
 mod statement;
 mod strings;
 mod suspects;
+mod unknown;
 mod used;
 mod view;
 mod walk;

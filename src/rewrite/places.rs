@@ -107,11 +107,6 @@ impl<'a> Places<'a> {
         self.tree_after.entry(&init).map(|_| init)
     }
 
-    /// Tells whether others may have reached what moved through a module, as in `module.a.b`.
-    pub(super) fn was_way(&self, module: &Module) -> bool {
-        matches!(module, Module::File(path) if self.lost.contains_key(path))
-    }
-
     /// Tells whether a module loses this name.
     pub(super) fn loses(&self, module: &Module, name: &str) -> bool {
         let lost = |path: &RepoPath| self.lost.get(path).is_some_and(|it| it.contains(name));

@@ -4,9 +4,10 @@ use super::Edit;
 use super::file::File;
 use super::places::Place;
 use super::view::Lead;
+use super::walk::{Bound, walk};
 use crate::facts::Member;
 use crate::finding::Safety;
-use crate::python::{Literal, Target};
+use crate::python::{Literal, Target, Use};
 use crate::text::TextEdit;
 
 impl File<'_> {
@@ -55,6 +56,9 @@ impl File<'_> {
             // `a.b:f` names the module `a.b`, whole.
             (Some(_), Some(_)) => return None,
         };
+        if let Some(found) = self.literal_through(literal, &lead, known) {
+            return Some(found);
+        }
         let first = rest.map(|it| it.split('.').next().unwrap_or_default());
         let start = literal.span.start;
         let place = lead.place.as_ref().filter(|_| !lead.holds)?;
@@ -93,6 +97,51 @@ impl File<'_> {
         let text = format!("{home}{mark}{now}");
         let why = format!("`{}` is now `{text}`", &literal.text[..length]);
         Some((TextEdit { span, text }, safety_of(literal), why))
+    }
+
+    /// Follows `m.a.b.f`, where the module `m` binds `a`: attribute by attribute, as Python does.
+    fn literal_through(
+        &self,
+        literal: &Literal,
+        lead: &Lead,
+        known: &str,
+    ) -> Option<(TextEdit, Safety, String)> {
+        let text = &literal.text;
+        let mut parts = vec![(known.to_owned(), 0..known.len())];
+        for name in text[known.len()..].split(['.', ':']).skip(1) {
+            let start = parts.last().map_or(0, |(_, span)| span.end) + 1;
+            parts.push((name.to_owned(), start..start + name.len()));
+        }
+        let bound = Bound {
+            key: (0, None),
+            local: known.to_owned(),
+            module: lead.was.clone(),
+            dotted: lead.dotted.clone(),
+            plain: false,
+        };
+        let used = Use { parts, written: false, asked: None };
+        let walk = walk(self.view, &bound, false, &used);
+        let (place, was) = walk.place.as_ref().zip(walk.module.as_ref()).filter(|_| !walk.holds)?;
+        let (next, end) = (used.parts.get(walk.last + 1), used.parts[walk.last].1.end);
+        let has = |name: &String| self.view.places.before.member(was, name) != Member::Missing;
+        if walk.name.is_none() && !next.is_none_or(|(name, _)| has(name)) {
+            return None;
+        }
+        let home = self.view.spell(place, &walk.lead(), false)?.module;
+        let now = walk.name.as_ref().map_or(home.clone(), |name| format!("{home}.{name}"));
+        let (old, rest) = text.split_at(end);
+        let span = literal.span.start..literal.span.end;
+        let whole = match (old.contains(':'), rest.strip_prefix('.')) {
+            (false, _) => format!("{now}{rest}"),
+            // `m:a.b.f` names the module `m`, and what to take of it.
+            (true, Some(rest)) if walk.name.is_none() => format!("{now}:{rest}"),
+            (true, _) => {
+                let (module, name) = now.rsplit_once('.')?;
+                format!("{module}:{name}{rest}")
+            }
+        };
+        let why = format!("`{old}` is now `{now}`");
+        Some((TextEdit { span, text: whole }, safety_of(literal), why))
     }
 
     /// Tells whether the module has the name that the string goes on with.

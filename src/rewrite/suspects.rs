@@ -1,10 +1,10 @@
 //! Which files may have to be edited? Told from names alone, so that of a large tree only what may
 //! be concerned is resolved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::Places;
-use super::used::{Used, aliases, with_aliases};
+use super::used::{Used, with_aliases};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, Import, Literal, Target};
@@ -17,6 +17,8 @@ pub(super) struct Names {
     /// Names of the packages above it, and what imports call them: a use such as `a.b.f` may begin
     /// there.
     above: BTreeSet<String>,
+    /// Names that modules lose, by which others got at what moved.
+    lost: BTreeSet<String>,
     /// Names of folders that came to be or are no more.
     folders: BTreeSet<String>,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
@@ -29,12 +31,13 @@ pub(super) struct Names {
 
 impl Names {
     /// Collects the names of what moved.
-    pub(super) fn of(places: &Places<'_>) -> Self {
-        let (folders, aliases) = (folders(places), aliases(places));
+    pub(super) fn of(places: &Places<'_>, aliases: &[(&str, &str)]) -> Self {
+        let folders = folders(places);
         let mut names = Self {
             own: BTreeSet::new(),
             above: BTreeSet::new(),
-            used: Used::of(places, &folders, &aliases),
+            lost: BTreeSet::new(),
+            used: Used::of(places, &folders, aliases),
             folders,
             said: Wanted::any_of(std::iter::empty()),
             packages: false,
@@ -53,7 +56,7 @@ impl Names {
             names.above.extend(parts);
         }
         names.own.extend(places.moves.names.keys().map(|(_, name)| name.clone()));
-        let led = with_aliases(names.above.union(&names.own).cloned().collect(), &aliases);
+        let led = with_aliases(names.above.union(&names.own).cloned().collect(), aliases);
         let said = names.own.union(&names.folders).filter(|it| !it.is_empty());
         let said = said.map(|it| Wanted::group(Stand::Said, it.as_bytes()));
         names.said = Wanted::any_of(said);
@@ -61,14 +64,14 @@ impl Names {
         names
     }
 
-    /// Adds the names of modules through which other files may reach what moved.
-    pub(super) fn add_ways<'a>(&mut self, files: impl Iterator<Item = &'a RepoPath>) {
-        for path in files {
-            let stem = path.name_str().split('.').next().unwrap_or_default();
-            let folder = path.parent().map(|it| it.name_str().to_owned());
-            let name = if stem == "__init__" { folder } else { Some(stem.to_owned()) };
-            self.above.extend(name.filter(|it| !it.is_empty()));
-        }
+    /// Adds the names that modules lose.
+    pub(super) fn add_lost(
+        &mut self,
+        lost: &BTreeMap<RepoPath, BTreeSet<String>>,
+        aliases: &[(&str, &str)],
+    ) {
+        self.lost.extend(lost.values().flatten().cloned());
+        self.used.add_lost(lost, aliases);
     }
 
     fn add(&mut self, path: &RepoPath) {
@@ -89,6 +92,11 @@ impl Names {
         self.used.may_be_in(sieve)
     }
 
+    /// Tells whether code takes something that moved as an attribute of what it stood in.
+    pub(super) fn is_taken_in(&self, source: &str) -> bool {
+        self.used.is_taken_in(source)
+    }
+
     /// Tells whether the examples of a document may speak of what moved.
     pub(super) fn may_be_said(&self, sieve: &Sieve) -> bool {
         self.said.may_be_in(sieve)
@@ -96,7 +104,8 @@ impl Names {
 
     /// Tells whether anything but an import may speak of what moved.
     pub(super) fn concern_strings(&self, file: &FileFacts) -> bool {
-        let speaks = |it: &Literal| it.text.split(['.', ':']).any(|it| self.own.contains(it));
+        let known = |it: &str| self.own.contains(it) || self.lost.contains(it);
+        let speaks = |it: &Literal| it.text.split(['.', ':']).any(known);
         let mut quoted = file.snippets.iter().flat_map(|it| &it.imports);
         file.literals.iter().any(speaks)
             || quoted.any(|it| self.concern_import(it))
@@ -127,7 +136,7 @@ impl Names {
                 Target::Module { .. } => any(&import.module),
                 Target::Names(names) => names.iter().any(|it| name(&it.name)),
                 Target::Star => any(&import.module) || import.module.is_empty(),
-                Target::Call { names } => names.iter().any(|it| name(&it.name)),
+                Target::Call { names, .. } => names.iter().any(|it| name(&it.name)),
             }
     }
 

@@ -1,8 +1,8 @@
 //! What does code have to say to use what moved by a name that an import binds, as in `a.b.f()` after
 //! `import a.c`? Asked of the words of a file, so that most files need not be read.
 //!
-//! Whoever gets to a module this way names it, and the package that it stands in: by its name, or by
-//! what some import calls it.
+//! Whoever gets to a module this way, through whatever it takes the package from, names the module and
+//! the package that it stands in: by its name, or by what some import calls it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ use crate::python::Target;
 pub(super) struct Used {
     /// The names of a package, and of the modules that left it or came to it.
     within: Vec<(Wanted, Wanted)>,
+    /// Both, name by name: what stands before a dot, and what may stand behind it.
+    pairs: Names,
     /// Packages that moved, came to be or are no more; packages that lost a module, where they are
     /// handed on as a whole.
     alone: Wanted,
@@ -50,14 +52,43 @@ impl Used {
         let alone = anywhere(with_aliases(packages, aliases));
         let left = with_aliases(left, aliases).into_iter().filter(|it| !it.is_empty());
         let left = left.map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
-        let within = names.into_iter().map(|(package, names)| {
-            let words = |names| Wanted::any_of(anywhere(with_aliases(names, aliases)));
-            (words(BTreeSet::from([package])), words(names))
-        });
-        Self {
-            within: within.collect(),
-            alone: Wanted::any_of(alone.chain(left.collect::<Vec<_>>())),
+        let alone = Wanted::any_of(alone.chain(left.collect::<Vec<_>>()));
+        let mut used = Self { within: Vec::new(), pairs: Names::new(), alone };
+        for (package, names) in names {
+            used.add(package, names, aliases);
         }
+        used
+    }
+
+    fn add(&mut self, owner: String, names: BTreeSet<String>, aliases: &[(&str, &str)]) {
+        let owners = with_aliases(BTreeSet::from([owner]), aliases);
+        let names = with_aliases(names, aliases);
+        for owner in &owners {
+            self.pairs.entry(owner.clone()).or_default().extend(names.iter().cloned());
+        }
+        let words = |names| Wanted::any_of(anywhere(names));
+        self.within.push((words(owners), words(names)));
+    }
+
+    /// Adds the names that modules lose: whoever took them from there names both.
+    pub(super) fn add_lost(
+        &mut self,
+        lost: &BTreeMap<RepoPath, BTreeSet<String>>,
+        aliases: &[(&str, &str)],
+    ) {
+        for (path, names) in lost.iter().filter(|(_, names)| !names.is_empty()) {
+            self.add(own_name(path), names.clone(), aliases);
+        }
+    }
+
+    /// Tells whether code takes something that moved as an attribute of what it stood in, whatever
+    /// object that is taken from.
+    pub(super) fn is_taken_in(&self, source: &str) -> bool {
+        source.match_indices('.').any(|(dot, _)| {
+            let (before, behind) = (&source[..dot], source[dot + 1..].trim_start());
+            let names = self.pairs.get(last_word(before.trim_end()));
+            names.is_some_and(|it| it.contains(first_word(behind))) && !ends_in_import(before)
+        })
     }
 
     /// Tells whether code may use what moved, or hand on what it left.
@@ -67,6 +98,34 @@ impl Used {
         };
         sieve.has_odd_names() || self.alone.may_be_in(sieve) || self.within.iter().any(both)
     }
+}
+
+/// Returns the name by which imports know a module.
+fn own_name(path: &RepoPath) -> String {
+    let stem = path.name_str().split('.').next().unwrap_or_default();
+    let folder = path.parent().filter(|_| stem == "__init__");
+    folder.as_ref().map_or(stem, |it| it.name_str()).to_owned()
+}
+
+/// Tells whether the last statement of a text is an import.
+fn ends_in_import(text: &str) -> bool {
+    let start = text.rfind(['\n', ';']).map_or(0, |at| at + 1);
+    let text = text[start..].trim_start();
+    text.starts_with("from ") || text.starts_with("import ")
+}
+
+fn is_letter(letter: char) -> bool {
+    letter == '_' || letter.is_alphanumeric()
+}
+
+fn last_word(text: &str) -> &str {
+    // What a chain closes, as in `(a).b`, is of no matter here.
+    let text = text.trim_end_matches(|it: char| it == ')' || it.is_whitespace());
+    &text[text.trim_end_matches(is_letter).len()..]
+}
+
+fn first_word(text: &str) -> &str {
+    &text[..text.len() - text.trim_start_matches(is_letter).len()]
 }
 
 /// Names by the name of the package that they stand in; it is empty where none goes before.

@@ -116,7 +116,8 @@ impl Reader<'_, '_> {
         let Ok(text) = Text::decode_python(&bytes) else { return Ok(()) };
         let lines = Lines::new(text.source());
         let target = self.stage.facts.target();
-        let bindings = python::bindings(text.source(), &self.facts.imports, target);
+        let bindings =
+            python::bindings(text.source(), &self.facts.imports, &BTreeMap::new(), target);
         for chain in chains {
             if chain.depth == 0 {
                 self.starred(&bindings, chain.key.0);

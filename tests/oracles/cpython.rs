@@ -1,6 +1,6 @@
 //! Imports, module-level names and uses equal those of CPython's own `ast` and `symtable`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use overhaul::python::{self, FileFacts, Import, Status, Target};
@@ -79,9 +79,11 @@ fn uses(bytes: &[u8], answer: &Value, version: (u8, u8)) -> Vec<Value> {
     let strings: Vec<[u32; 4]> = serde_json::from_value(answer["strings"].clone()).unwrap();
     let unsure = answer["unsure_uses"].as_array().unwrap();
     let imports = python::read(bytes, version).imports;
-    let bindings = python::bindings(text.source(), &imports, version);
+    let bindings = python::bindings(text.source(), &imports, &BTreeMap::new(), version);
     let mut found = BTreeSet::new();
-    for it in bindings.uses.values().flatten().filter(|it| !it.written) {
+    let is_name = |import: usize| !matches!(imports[import].target, Target::Call { .. });
+    let uses = bindings.uses.iter().filter(|((import, _), _)| is_name(*import));
+    for it in uses.flat_map(|(_, uses)| uses).filter(|it| !it.written) {
         let (name, span) = &it.parts[0];
         let (line, column) = lines.position(span.start);
         let within =

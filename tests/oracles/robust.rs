@@ -97,7 +97,8 @@ fn spans_hold(bytes: &[u8], version: (u8, u8)) {
             Binding::Import { import, .. } => assert!(*import < facts.imports.len()),
         }
     }
-    let bindings = python::bindings(source, &facts.imports, version);
+    let bindings =
+        python::bindings(source, &facts.imports, &std::collections::BTreeMap::new(), version);
     for (_, span) in bindings.uses.values().flatten().flat_map(|it| &it.parts) {
         slice(span);
     }

@@ -4,41 +4,37 @@ use std::collections::BTreeMap;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt, walk_type_params};
 use ruff_python_ast::{
-    Alias, Comprehension, ExceptHandler, Expr, ExprAttribute, ExprContext, ExprLambda, Identifier,
-    Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtTypeAlias, TypeParam, TypeParams,
+    Alias, Comprehension, ExceptHandler, Expr, ExprAttribute, ExprCall, ExprContext, ExprLambda,
+    Identifier, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtImportFrom,
+    StmtTypeAlias, TypeParam, TypeParams,
 };
 
+use super::super::model::Use;
 use super::super::parse::{captured, deeper, span};
-use super::Key;
 use super::scopes::{Bound, Kind, MODULE, Mention, Scopes};
+use super::{Collected, Key, Keys};
 use crate::text::Span;
 
 /// Collects the scopes and mentions of a module; `keys` finds the imports.
-pub(super) fn collect(
-    body: &[Stmt],
-    source: &str,
-    keys: &BTreeMap<usize, Key>,
-) -> (Scopes, Vec<Mention>) {
+pub(super) fn collect(body: &[Stmt], source: &str, keys: &Keys<'_>) -> Collected {
     let (scopes, mentions) = (Scopes::new(), Vec::new());
     let mut collector = Collector {
         source,
         keys,
-        scopes,
-        mentions,
+        found: Collected { scopes, mentions, called: Vec::new(), loose: Vec::new() },
         scope: MODULE,
         strings_are_code: false,
         asked: BTreeMap::new(),
     };
     collector.visit_body(body);
-    (collector.scopes, collector.mentions)
+    collector.found
 }
 
 /// The state of the walk.
 pub(super) struct Collector<'s> {
     pub(super) source: &'s str,
-    keys: &'s BTreeMap<usize, Key>,
-    scopes: Scopes,
-    mentions: Vec<Mention>,
+    keys: &'s Keys<'s>,
+    found: Collected,
     scope: usize,
     strings_are_code: bool,
     /// Attributes that are asked for by name, by the place of what is asked.
@@ -47,9 +43,9 @@ pub(super) struct Collector<'s> {
 
 impl Collector<'_> {
     fn mention(&mut self, scope: usize, parts: Vec<(String, Span)>, written: bool) {
-        let order = self.mentions.len();
+        let order = self.found.mentions.len();
         let asked = parts.first().and_then(|(_, span)| self.asked.remove(&span.start));
-        self.mentions.push(Mention { scope, parts, written, asked, order });
+        self.found.mentions.push(Mention { scope, parts, written, asked, order });
     }
 
     /// Binds a name in the current scope; the binding is a mention, too.
@@ -58,7 +54,7 @@ impl Collector<'_> {
     }
 
     fn bind_in(&mut self, scope: usize, name: &str, span: Span) {
-        self.scopes.bind(scope, name, Bound::Other, self.mentions.len());
+        self.found.scopes.bind(scope, name, Bound::Other, self.found.mentions.len());
         self.mention(scope, vec![(name.to_owned(), span)], true);
     }
 
@@ -67,18 +63,31 @@ impl Collector<'_> {
     }
 
     fn import(&mut self, alias: &Alias) {
-        let Some(key) = self.keys.get(&span(alias).start) else { return };
+        let Some(key) = self.keys.aliases.get(&span(alias).start) else { return };
         let name = alias.name.as_str();
         let local = match &alias.asname {
             Some(asname) => asname.as_str(),
             None if key.1.is_none() => name.split('.').next().unwrap_or(name),
             None => name,
         };
-        self.scopes.bind(self.scope, local, Bound::Import(*key), self.mentions.len());
+        self.bind_import(local, *key);
+    }
+
+    fn bind_import(&mut self, local: &str, key: Key) {
+        let order = self.found.mentions.len();
+        self.found.scopes.bind(self.scope, local, Bound::Import(key), order);
+    }
+
+    fn import_from(&mut self, it: &StmtImportFrom) {
+        let keys = self.keys;
+        for (key, name) in keys.stars.get(&span(it).start).into_iter().flatten() {
+            self.bind_import(name, *key);
+        }
+        it.names.iter().for_each(|it| self.import(it));
     }
 
     fn in_scope(&mut self, kind: Kind, work: impl FnOnce(&mut Self)) {
-        let inner = self.scopes.add(kind, Some(self.scope));
+        let inner = self.found.scopes.add(kind, Some(self.scope));
         let outer = std::mem::replace(&mut self.scope, inner);
         self.with_strings(false, work);
         self.scope = outer;
@@ -192,29 +201,58 @@ impl Collector<'_> {
                 parts.reverse();
                 self.mention(self.scope, parts, false);
             }
-            other => self.visit_expr(other),
+            Expr::Call(call) if self.key_of(call).is_some() => {
+                self.called(call, parts);
+                self.call(call);
+            }
+            other => {
+                parts.reverse();
+                let used = Use { parts, written: false, asked: None };
+                self.found.loose.extend((used.parts.len() > 1).then_some(used));
+                self.visit_expr(other);
+            }
         }
+    }
+
+    /// Finds the import that a call is.
+    fn key_of(&self, call: &ExprCall) -> Option<Key> {
+        let whole = span(call);
+        self.keys.calls.get(&(whole.start, whole.end)).copied()
+    }
+
+    /// Notes a use of what a call imports; `attributes` stand behind it, the last one first.
+    fn called(&mut self, call: &ExprCall, mut attributes: Vec<(String, Span)>) {
+        let Some(key) = self.key_of(call) else { return };
+        let text = self.source.get(span(call)).unwrap_or_default();
+        attributes.push((text.to_owned(), span(call)));
+        attributes.reverse();
+        self.found.called.push((key, Use { parts: attributes, written: false, asked: None }));
     }
 
     fn statement(&mut self, statement: &Stmt) {
         match statement {
             Stmt::Import(it) => it.names.iter().for_each(|it| self.import(it)),
-            Stmt::ImportFrom(it) => it.names.iter().for_each(|it| self.import(it)),
+            Stmt::ImportFrom(it) => self.import_from(it),
             Stmt::FunctionDef(it) => self.function(it),
             Stmt::ClassDef(it) => self.class(it),
             Stmt::TypeAlias(it) => self.type_alias(it),
             Stmt::Global(it) => {
                 for name in &it.names {
-                    self.scopes.add_global(self.scope, name.as_str());
+                    self.found.scopes.add_global(self.scope, name.as_str());
                     self.mention(self.scope, vec![(name.to_string(), span(name))], true);
                 }
             }
             Stmt::Nonlocal(it) => {
                 for name in &it.names {
-                    self.scopes.add_nonlocal(self.scope, name.as_str());
+                    self.found.scopes.add_nonlocal(self.scope, name.as_str());
                     self.mention(self.scope, vec![(name.to_string(), span(name))], true);
                 }
             }
+            Stmt::Expr(it) => match &*it.value {
+                // A call for its effect gives nothing to anybody.
+                Expr::Call(call) => self.call(call),
+                other => self.visit_expr(other),
+            },
             _ => walk_stmt(self, statement),
         }
     }
@@ -231,7 +269,7 @@ impl Collector<'_> {
             Expr::Named(it) => {
                 self.visit_expr(&it.value);
                 if let Expr::Name(name) = &*it.target {
-                    let scope = self.scopes.outside_comprehensions(self.scope);
+                    let scope = self.found.scopes.outside_comprehensions(self.scope);
                     self.bind_in(scope, name.id.as_str(), span(name));
                 }
             }
@@ -246,7 +284,10 @@ impl Collector<'_> {
             }
             Expr::StringLiteral(it) if self.strings_are_code => self.string(it),
             Expr::Subscript(it) => self.subscript(it),
-            Expr::Call(it) => self.call(it),
+            Expr::Call(it) => {
+                self.called(it, Vec::new());
+                self.call(it);
+            }
             _ => walk_expr(self, expression),
         }
     }

@@ -22,40 +22,77 @@ mod tests;
 type Key = (usize, Option<usize>);
 
 /// Finds the uses of all that `imports` bind in `source`, which are its
-/// [`FileFacts::imports`](super::FileFacts::imports): keys count in them.
+/// [`FileFacts::imports`](super::FileFacts::imports): keys count in them. What star imports bind is
+/// told by `stars`, with keys of their own.
 #[must_use]
-pub fn bindings(source: &str, imports: &[Import], target: (u8, u8)) -> Bindings {
+pub fn bindings(
+    source: &str,
+    imports: &[Import],
+    stars: &BTreeMap<Key, String>,
+    target: (u8, u8),
+) -> Bindings {
     let Some(tree) = Tree::parse(source, target) else { return Bindings::default() };
     let depth = tree.depth();
-    let keys = keys(imports);
+    let keys = Keys::new(imports, stars);
     let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys));
     tree.drop_deep(depth);
-    match found {
-        Some((scopes, mentions)) => assemble(&scopes, mentions, keys.into_values()),
-        None => Bindings::default(),
-    }
+    found.map_or_else(Bindings::default, |found| assemble(found, keys))
 }
 
-/// Finds each import binding by the place of its alias.
-fn keys(imports: &[Import]) -> BTreeMap<usize, Key> {
-    let mut found = BTreeMap::new();
-    for (index, import) in imports.iter().enumerate() {
-        match &import.target {
-            Target::Module { .. } => {
-                found.insert(import.span.start, (index, None));
+/// What binds or gives modules, by where it stands.
+#[derive(Debug, Default)]
+struct Keys<'a> {
+    /// Each name that an import statement binds, by the start of its alias.
+    aliases: BTreeMap<usize, Key>,
+    /// The names that each star import binds, by the start of its statement.
+    stars: BTreeMap<usize, Vec<(Key, &'a str)>>,
+    /// Each call that imports, by its start and end.
+    calls: BTreeMap<(usize, usize), Key>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(imports: &[Import], stars: &'a BTreeMap<Key, String>) -> Self {
+        let mut keys = Self::default();
+        for (index, import) in imports.iter().enumerate() {
+            let Import { statement, span, .. } = import;
+            match &import.target {
+                Target::Module { .. } => {
+                    keys.aliases.insert(span.start, (index, None));
+                }
+                Target::Names(names) => {
+                    let places = names.iter().enumerate();
+                    let places = places.map(|(at, it)| (it.span.start, (index, Some(at))));
+                    keys.aliases.extend(places);
+                }
+                Target::Star => {
+                    let own = stars.range((index, None)..(index + 1, None));
+                    let own = own.map(|(key, name)| (*key, name.as_str())).collect();
+                    keys.stars.insert(statement.start, own);
+                }
+                Target::Call { .. } => {
+                    keys.calls.insert((statement.start, statement.end), (index, None));
+                }
             }
-            Target::Names(names) => {
-                let places = names.iter().enumerate();
-                found.extend(places.map(|(at, it)| (it.span.start, (index, Some(at)))));
-            }
-            Target::Star | Target::Call { .. } => {}
         }
+        keys
     }
-    found
 }
 
-fn assemble(scopes: &Scopes, mentions: Vec<Mention>, keys: impl Iterator<Item = Key>) -> Bindings {
-    let mut uses: BTreeMap<Key, Vec<Use>> = keys.map(|key| (key, Vec::new())).collect();
+/// What one walk through a file found.
+#[derive(Debug)]
+struct Collected {
+    scopes: Scopes,
+    mentions: Vec<Mention>,
+    /// The uses of what calls import.
+    called: Vec<(Key, Use)>,
+    /// See [`Bindings::loose`].
+    loose: Vec<Use>,
+}
+
+fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
+    let Collected { scopes, mentions, called, mut loose } = found;
+    let mut uses: BTreeMap<Key, Vec<Use>> =
+        keys.aliases.into_values().map(|key| (key, Vec::new())).collect();
     let mut captured: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
     let mut looked_at = BTreeSet::new();
     let mut taken = scopes.names();
@@ -64,7 +101,16 @@ fn assemble(scopes: &Scopes, mentions: Vec<Mention>, keys: impl Iterator<Item = 
         if !taken.contains(name) {
             taken.insert(name.clone());
         }
-        let Some(home) = scopes.resolve(&mention) else { continue };
+        let Some(home) = scopes.resolve(&mention) else {
+            loose.extend((mention.parts.len() > 1).then(|| mention.used()));
+            continue;
+        };
+        let imported = scopes.bound(home, name).iter().any(|it| matches!(it, Bound::Import(_)));
+        if !imported && mention.parts.len() > 2 {
+            let mut used = mention.used();
+            used.parts.remove(0);
+            loose.push(used);
+        }
         for bound in scopes.bound(home, name) {
             let Bound::Import(key) = bound else { continue };
             uses.entry(*key).or_default().push(mention.used());
@@ -73,8 +119,12 @@ fn assemble(scopes: &Scopes, mentions: Vec<Mention>, keys: impl Iterator<Item = 
             }
         }
     }
+    for (key, used) in called {
+        uses.entry(key).or_default().push(used);
+    }
     for list in uses.values_mut() {
         list.sort_by_key(|it| it.parts[0].1.start);
     }
-    Bindings { uses, taken, captured }
+    loose.sort_by_key(|it| it.parts[0].1.start);
+    Bindings { uses, loose, taken, captured }
 }

@@ -1,5 +1,7 @@
 //! Uses as text: of each binding its index, then line, chain and `!` where written.
 
+use std::collections::BTreeMap;
+
 use super::super::fixture::dedent;
 use crate::python::Bindings;
 use crate::python::read;
@@ -7,7 +9,7 @@ use crate::text::Lines;
 
 fn bindings(source: &str) -> Bindings {
     let target = (3, 12);
-    super::bindings(source, &read(source.as_bytes(), target).imports, target)
+    super::bindings(source, &read(source.as_bytes(), target).imports, &BTreeMap::new(), target)
 }
 
 /// Renders `0: 3 a.b.c, 4 a!; 1.0: 5 d`.

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         let place = super::Place { guarded, ..self.place };
         self.at(place, |reader| {
             let (whole, written) = (span(call), span(literal));
-            let target = Target::Call { names: reader.called_names(call) };
+            let target = Target::Call { names: reader.called_names(call), top: gives_top(call) };
             reader.push_import(whole, written, (level, &module), target, false);
         });
     }
@@ -204,6 +204,17 @@ impl<'a> Reader<'a> {
             _ => None,
         }
     }
+}
+
+/// Tells whether a call gives the first package of what it imports: `__import__` without a `fromlist`.
+fn gives_top(call: &ExprCall) -> bool {
+    let is_empty = |it: &Expr| match it {
+        Expr::List(it) => it.elts.is_empty(),
+        Expr::Tuple(it) => it.elts.is_empty(),
+        other => other.is_none_literal_expr(),
+    };
+    last_name(&call.func) == Some("__import__")
+        && call.arguments.find_argument_value("fromlist", 3).is_none_or(is_empty)
 }
 
 /// Tells whether a module name is all there: in a broken file it may be `a.`, or nothing.

@@ -14,6 +14,7 @@ mod imports;
 mod lookups;
 mod missing;
 mod strings;
+mod through;
 
 /// Reads a repository written as `//- path` lines, each followed by the text of that file.
 pub(super) fn tree(repository: &str) -> Tree {
@@ -208,9 +209,9 @@ fn leads(
         };
         match &import.target {
             Target::Module { asname: Some(name) } => add(name, module_text(&module)),
-            Target::Module { asname: None } | Target::Star | Target::Call { .. } => {
-                add("import", module_text(&module));
-            }
+            Target::Module { asname: None } | Target::Star => add("import", module_text(&module)),
+            // What it goes on with may be what it imports now.
+            Target::Call { .. } => {}
             Target::Names(names) => {
                 for name in names {
                     let target = match facts.member(&module, &name.name) {

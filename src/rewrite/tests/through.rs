@@ -1,0 +1,97 @@
+//! What moved is reached through names that other modules bind.
+
+use super::*;
+
+const MODULES: &str = "//- p/__init__.py\n//- p/u.py\nX = 1\n//- p/v.py\nY = 2\n//- m.py\nimport p\n\
+                       //- n.py\nimport m as o\n";
+const U_TO_T: &str = "p/u.py -> l/t.py";
+
+#[test]
+fn by_an_attribute_of_a_module() {
+    check_use(MODULES, U_TO_T, "import m\nm.p.u.X\n", "import m\nimport l.t\nl.t.X\n");
+    check_use(MODULES, U_TO_T, "import n\nn.o.p.u.X\n", "import n\nimport l.t\nl.t.X\n");
+    check_use(
+        MODULES,
+        U_TO_T,
+        "from n import o\no.p.u.X\n",
+        "from n import o\nfrom l import t\nt.X\n",
+    );
+    check_use(MODULES, U_TO_T, "import n\nn.o.p.v.Y\n", "import n\nn.o.p.v.Y\n");
+}
+
+#[test]
+fn by_a_star() {
+    check_use(
+        MODULES,
+        U_TO_T,
+        "from m import *\np.u.X\n",
+        "from m import *\nfrom l import t\nt.X\n",
+    );
+    check_use(
+        MODULES,
+        U_TO_T,
+        "from n import *\ndef f(p):\n    return p.u, o.p.u\n",
+        "from n import *\nfrom l import t\ndef f(p):\n    return p.u, t\n",
+    );
+    check_use(MODULES, U_TO_T, "from m import *\np = 1\nq.u\n", "from m import *\np = 1\nq.u\n");
+}
+
+#[test]
+fn by_a_star_that_took_what_a_package_imported() {
+    let package = "//- p/__init__.py\nfrom .u import X as Y\n//- p/u.py\nX = 1\n";
+    let moved = "//- p/__init__.py\nfrom l.t import X as Y\n";
+    check(
+        &format!("{package}//- use.py\nfrom p import *\nu.X\n//- other.py\nfrom p import *\nY\n"),
+        U_TO_T,
+        &format!("{moved}//- use.py\nfrom p import *\nfrom l import t as u\nu.X\n"),
+    );
+}
+
+#[test]
+fn by_an_attribute_in_a_string() {
+    let check = |source: &str, expected: &str| check_use(MODULES, U_TO_T, source, expected);
+    check("patch('m.p.u.X', 'n.o.p.u')\n", "patch('l.t.X', 'l.t')\n");
+    check("a = 'm:p.u.X', 'm:p.u', 'm:p.v.Y'\n", "a = 'l.t:X', 'l:t', 'm:p.v.Y'\n");
+    check("a = 'm.p.u.Z'\n", "a = 'm.p.u.Z'\n");
+}
+
+#[test]
+fn by_what_a_call_imports() {
+    let check = |source: &str, expected: &str| check_use(MODULES, U_TO_T, source, expected);
+    check("__import__('p').u.X\n", "__import__('l.t').t.X\n");
+    check("__import__('m').p.u.X\n", "__import__('l.t').t.X\n");
+    check(
+        "from importlib import import_module\nimport_module('m').p.u.X\nimport_module('p')\n",
+        "from importlib import import_module\nimport_module('l.t').X\nimport_module('p')\n",
+    );
+    check("__import__('p.u').u.X\n", "__import__('l.t').t.X\n");
+    check("__import__('p.u', fromlist=['X']).X\n", "__import__('l.t', fromlist=['X']).X\n");
+    check(
+        "__import__('p.u').v.Y\n__import__('p.v').v.Y\n",
+        "__import__('l.t').v.Y\n__import__('p.v').v.Y\n! use.py:1 `__import__(\"l.t\")` gives `l` where `p` was given\n",
+    );
+}
+
+#[test]
+fn on_an_object_that_is_not_known() {
+    let note = "`p.u` may be the module that is now `l.t`: what it is taken from is not known";
+    check(
+        &format!(
+            "{MODULES}//- use.py\nclass Z:\n    import p\ndef f(self, u, p):\n    self.m.p.u.X\n    \
+             Z().p.u\n    self.p.v\n    q.p.u, q.p.u\n    return p.u, u.p\np.u\n"
+        ),
+        U_TO_T,
+        &format!("! use.py:4 {note}\n! use.py:5 {note}\n! use.py:7 {note}\n! use.py:9 {note}\n"),
+    );
+}
+
+#[test]
+fn what_a_module_loses() {
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- p/v.py\nY = 2\n//- m.py\nimport p.u\n\
+         //- use.py\nimport m\nimport p.v\nm.p.v.Y\npatch('m.p.v.Y')\nself.m.p.v\n",
+        U_TO_T,
+        "//- m.py\nimport l.t\n//- use.py\nimport m\nimport p.v\np.v.Y\npatch('p.v.Y')\nself.m.p.v\n\
+         ! use.py:5 `m.p` may be the module that is now `p`: what it is taken from is not known\n",
+    );
+}
