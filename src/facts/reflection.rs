@@ -81,6 +81,8 @@ impl Index {
     pub(super) fn is_reached(&self, path: &RepoPath) -> bool {
         let reached = || {
             let files = self.files.iter();
+            // What calls nothing does not call what it takes.
+            let files = files.filter(|(_, facts)| !facts.names.idle);
             let files = files.filter(|(path, facts)| self.takes_reaching(path, facts));
             files.map(|(path, _)| path.clone()).collect()
         };
@@ -88,30 +90,63 @@ impl Index {
     }
 
     fn takes_reaching(&self, path: &RepoPath, facts: &FileFacts) -> bool {
-        let bound = facts.names.bound.values().iter();
-        let mut taken = bound.filter_map(|binding| match binding {
-            Binding::Import { import, name } => Some((facts.imports.get(*import)?, *name)),
-            Binding::Definition { .. } => None,
-        });
-        taken.any(|(import, taken)| {
-            let Found::Module(module) = self.find(path, import.level, &import.module) else {
-                return false;
-            };
-            let (Target::Names(names), Some(index)) = (&import.target, taken) else {
-                return self.reaching_in(&module).is_some();
-            };
-            let Some(name) = names.get(index).map(|it| &it.name) else { return false };
-            match self.submodule(&module, name) {
-                Ok(Some(module)) => self.reaching_in(&module).is_some(),
-                _ => self.reaching_in(&module).is_some_and(|it| it.contains(name)),
-            }
+        let mut seen = BTreeSet::new();
+        let mut bound = facts.names.bound.values().iter();
+        bound.any(|binding| self.binds_reaching(path, facts, binding, &mut seen))
+    }
+
+    /// Tells whether what a file binds is such a definition, or a module that has one.
+    fn binds_reaching(
+        &self,
+        path: &RepoPath,
+        facts: &FileFacts,
+        binding: &Binding,
+        seen: &mut BTreeSet<(RepoPath, String)>,
+    ) -> bool {
+        let Binding::Import { import, name: taken } = binding else { return false };
+        let Some(import) = facts.imports.get(*import) else { return false };
+        let Found::Module(module) = self.find(path, import.level, &import.module) else {
+            return false;
+        };
+        let (Target::Names(names), Some(index)) = (&import.target, *taken) else {
+            return self.has_reaching(&module);
+        };
+        let Some(name) = names.get(index).map(|it| &it.name) else { return false };
+        match self.submodule(&module, name) {
+            Ok(Some(module)) => self.has_reaching(&module),
+            _ => self.gives_reaching(&module, name, seen),
+        }
+    }
+
+    /// Tells whether `name` of a module is such a definition, of its own or from elsewhere.
+    fn gives_reaching(
+        &self,
+        module: &Module,
+        name: &str,
+        seen: &mut BTreeSet<(RepoPath, String)>,
+    ) -> bool {
+        let Module::File(path) = module else { return false };
+        let Some(facts) = self.files.get(path) else { return false };
+        if facts.names.reaching.contains(name) {
+            return true;
+        }
+        if !seen.insert((path.clone(), name.to_owned())) {
+            return false;
+        }
+        let mut bound = facts.names.bound.get(name).into_iter().flatten();
+        if bound.any(|binding| self.binds_reaching(path, facts, binding, seen)) {
+            return true;
+        }
+        let mut stars = facts.imports.iter().filter(|it| it.target == Target::Star);
+        stars.any(|it| {
+            let found = self.find(path, it.level, &it.module);
+            matches!(found, Found::Module(module) if self.gives_reaching(&module, name, seen))
         })
     }
 
-    fn reaching_in(&self, module: &Module) -> Option<&BTreeSet<String>> {
-        let Module::File(path) = module else { return None };
-        let reaching = &self.files.get(path)?.names.reaching;
-        (!reaching.is_empty()).then_some(reaching)
+    fn has_reaching(&self, module: &Module) -> bool {
+        let Module::File(path) = module else { return false };
+        self.files.get(path).is_some_and(|it| !it.names.reaching.is_empty())
     }
 }
 

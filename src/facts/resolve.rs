@@ -231,7 +231,9 @@ impl Index {
     fn may_make_submodules(&self, module: &Module) -> bool {
         let Module::File(path) = module else { return false };
         let Some(facts) = self.files.get(path) else { return true };
-        facts.names.path_changed || path.extension() == "pyi"
+        let names = &facts.names;
+        let package = path.stem() == "__init__";
+        names.path_changed || (names.registers && package) || path.extension() == "pyi"
     }
 
     fn is_stdlib(&self, top: &str) -> bool {

@@ -16,7 +16,9 @@ records! {
     }
     Attempt { start, tried, handler, end }
     ImportedName { span, name, asname, line, column }
-    Names { bound, all, getattr, open, made, path_changed, modules, given, reaching }
+    Names {
+        bound, all, getattr, open, made, path_changed, registers, idle, modules, given, reaching
+    }
     Literal { text, span, line, docstring, module }
     Snippet { lines, line, imports, whole, open, talk }
     Listing { of, deep, line, span }

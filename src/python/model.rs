@@ -180,6 +180,10 @@ pub struct Names {
     /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
     /// extended, or entries of `sys.modules` are made under names that cannot be read.
     pub path_changed: bool,
+    /// Entries of `sys.modules` are made under names that a function is told.
+    pub registers: bool,
+    /// It only imports, and binds names to what calls nothing.
+    pub idle: bool,
     /// The names under which entries of `sys.modules` are made; `.a` counts from the module's own.
     pub modules: BTreeSet<String>,
     /// What the module sets on other modules when it runs: `base.dialect` where `base` is imported.

@@ -104,12 +104,24 @@ impl Outline {
     }
 
     fn names(&mut self, names: &Names) {
-        let Names { bound, all, getattr, open, made, path_changed, modules, given, reaching } =
-            names;
+        let Names {
+            bound,
+            all,
+            getattr,
+            open,
+            made,
+            path_changed,
+            registers,
+            idle,
+            modules,
+            given,
+            reaching,
+        } = names;
         self.bound(bound);
         let out = &mut self.out;
         getattr.put(out);
         (*open, *path_changed).put(out);
+        (*registers, *idle).put(out);
         modules.put(out);
         made.put(out);
         given.put(out);

@@ -16,6 +16,9 @@ use crate::text::{Lines, Span};
 /// Deeper trees are not walked. CPython's compiler gives up long before.
 pub(super) const DEEPEST: usize = 50_000;
 
+/// Deeper trees are not walked without care for the stack. Nobody writes them by hand.
+pub(super) const SHALLOW: usize = 200;
+
 /// A parsed module.
 pub(super) struct Tree(Parsed<ModModule>);
 
@@ -56,7 +59,6 @@ impl Tree {
 
     /// Drops a tree that was found to be `depth` nodes deep; one too deep to be walked is left.
     pub(super) fn drop_deep(self, depth: usize) {
-        const SHALLOW: usize = 200;
         const FRAME: usize = 2048;
         if depth > DEEPEST {
             std::mem::forget(self);

@@ -77,6 +77,58 @@ fn a_module_that_makes_some_names_lacks_the_others() {
 }
 
 #[test]
+fn a_getattr_that_is_made_or_asks_the_namespace() {
+    check(
+        "#- a.py\nimport typing\nif not typing.TYPE_CHECKING:\n    def __getattr__(name):\n        \
+         if name == 'one': return 1\n        raise AttributeError(name)\n\
+         #- b.py\ndef make(module):\n    'Talk.'\n    def __getattr__(name):\n        \
+         if name not in ('one', 'two'):\n            raise AttributeError(f'{module} {name}')\n        \
+         return 1\n    return __getattr__\n__getattr__ = make(__name__)\n\
+         #- c.py\n_OLD_one = 1\nPRE, two_x = '_OLD_', 1\ndef __getattr__(name):\n    \
+         if (it := globals().get(f'_OLD_{name}')) is None and f'{name}_x' not in globals():\n        \
+         raise AttributeError(name)\n    return 2\n\
+         #- d.py\nT = {'a.one': 1}\nOLD = 'a.'\ndef __getattr__(name):\n    try: return T[OLD + name]\n    \
+         except KeyError: raise AttributeError(name)\n\
+         #- e.py\nT = {'one': 1}\ndef __getattr__(name):\n    T = dict(two=2)\n    \
+         try: return T[name]\n    except KeyError: raise AttributeError(name)\n",
+        "+ from a import one
+         - from a import two
+         + from b import one, two
+         - from b import three
+         + from c import one, two
+         - from c import three
+         + from d import one
+         - from d import two
+         + from e import two",
+    );
+}
+
+#[test]
+fn a_namespace_that_is_only_looked_at() {
+    check(
+        "#- a.py\ndef go(names):\n    for name in list(names): print(names[name], 'x' in names)\n    \
+         del names\ngo(locals())\n\
+         #- b.py\ndef go(*, names):\n    names['x'] = 1\ngo(names=globals())\n\
+         #- c.py\ndef go(one, names):\n    also = names\n    also['x'] = 1\ngo(1, globals())\n\
+         #- d.py\nfrom b import go\ngo(names=globals())\n\
+         #- load.py\nimport sys\ndef load(name):\n    sys.modules[name] = sys\n\
+         #- pack/__init__.py\nimport sys\ndef load(name):\n    sys.modules[name] = sys\nload('pack.x')\n\
+         #- fill.py\nimport sys\ndef fill():\n    sys._getframe(1).f_globals['x'] = 1\n\
+         #- takes.py\nfrom fill import fill\n__all__ = ['fill']\n\
+         #- fills.py\nfrom takes import fill\nif fill():\n    pass\n",
+        "- from a import x
+         + from b import x
+         + from c import x
+         + from d import x
+         - from load import x
+         + from pack import x
+         + import pack.x
+         - from takes import x
+         + from fills import x",
+    );
+}
+
+#[test]
 fn modules_give_each_other_names() {
     check(
         "#- p/__init__.py\nfrom . import base\nbase.given = 1\nbase.there.inner = 1\n\

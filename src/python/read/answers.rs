@@ -5,33 +5,151 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
 use ruff_python_ast::{
-    BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, Operator, Pattern, Stmt, StmtFunctionDef,
-    StmtIf, StmtMatch, StmtTry, UnaryOp,
+    Alias, BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, Parameter, Pattern, Stmt,
+    StmtFunctionDef, StmtIf, StmtMatch, StmtTry, UnaryOp,
 };
 
-use super::super::model::{All, Getattr, Names};
-use super::super::parse::last_name;
+use super::super::model::{Binding, DefinitionKind, FileFacts, Getattr};
+use super::tables::{Set, Tables, union};
 
-type Set = BTreeSet<String>;
-
-/// Methods and functions that change a table in place.
-const CHANGES: [&str; 9] =
-    ["update", "add", "append", "extend", "insert", "setdefault", "__setitem__", "pop", "clear"];
-
-/// Returns what `function`, the only `__getattr__` of the module with this body, answers.
-pub(super) fn answers(function: &StmtFunctionDef, module: &[Stmt], names: &Names) -> Getattr {
-    let [argument] = function.parameters.args.as_slice() else { return Getattr::Any };
-    let one = function.parameters.len() == 1 && function.decorator_list.is_empty();
-    if !one || function.is_async {
-        return Getattr::Any;
+/// Returns what the `__getattr__` of the module with this body answers.
+pub(super) fn answers(module: &[Stmt], facts: &FileFacts) -> Getattr {
+    let bound = facts.names.bound.get("__getattr__").unwrap_or_default();
+    let kept = bound
+        .iter()
+        .filter(|it| !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. }));
+    let kept = kept.count();
+    let mut found = Vec::new();
+    defined(module, module, facts, &mut found);
+    if kept == 0 {
+        return Getattr::Absent;
     }
-    let tables = Tables { module, names };
-    let argument = argument.parameter.name.as_str();
-    let mut asked = Asked { argument, tables, found: BTreeMap::new(), answered: Set::new() };
-    match asked.body(&function.body) {
-        Flow::Ends => Getattr::Names(asked.answered),
-        Flow::GoesOn | Flow::Answers => Getattr::Any,
+    // Whatever else binds the name may answer anything.
+    let all = union(found.iter().copied().map(|it| it.and_then(|it| it.answers(module, facts))));
+    all.filter(|_| found.len() == kept).map_or(Getattr::Any, Getattr::Names)
+}
+
+/// Finds what binds `__getattr__` in the suites of a module.
+fn defined<'a>(
+    body: &'a [Stmt],
+    module: &'a [Stmt],
+    facts: &FileFacts,
+    found: &mut Vec<Option<Asking<'a>>>,
+) {
+    for statement in body {
+        let mut within = |body: &'a [Stmt]| defined(body, module, facts, found);
+        match statement {
+            Stmt::FunctionDef(it) if it.name.as_str() == "__getattr__" => {
+                found.push(Some(Asking { function: it, maker: None }));
+            }
+            Stmt::Assign(it) => {
+                let is_it = |it: &Expr| is_name(it, "__getattr__");
+                if it.targets.iter().any(is_it) {
+                    found.push(made_by(&it.value, module, facts));
+                }
+            }
+            Stmt::If(it) => {
+                within(&it.body);
+                it.elif_else_clauses.iter().for_each(|it| within(&it.body));
+            }
+            Stmt::Try(it) => {
+                within(&it.body);
+                for ExceptHandler::ExceptHandler(it) in &it.handlers {
+                    within(&it.body);
+                }
+                within(&it.orelse);
+                within(&it.finalbody);
+            }
+            Stmt::With(it) => within(&it.body),
+            _ => {}
+        }
     }
+}
+
+/// Finds the function that `make(…)` returns, where `make` is a function of the module that does
+/// nothing but define it.
+fn made_by<'a>(value: &'a Expr, module: &'a [Stmt], facts: &FileFacts) -> Option<Asking<'a>> {
+    let Expr::Call(call) = value else { return None };
+    let maker = function(module, call.func.as_name_expr()?.id.as_str())?;
+    let [Binding::Definition { .. }] = facts.names.bound.get(&maker.name)? else { return None };
+    let (Stmt::Return(last), before) = maker.body.split_last()? else { return None };
+    let function = function(before, last.value.as_deref()?.as_name_expr()?.id.as_str())?;
+    let plain = |it: &Stmt| matches!(it, Stmt::FunctionDef(_) | Stmt::Expr(_) | Stmt::Assign(_));
+    let plain = before.iter().all(plain) && maker.decorator_list.is_empty() && !maker.is_async;
+    plain.then_some(Asking { function, maker: Some(maker) })
+}
+
+/// Returns the only function of that name in a suite.
+fn function<'a>(body: &'a [Stmt], name: &str) -> Option<&'a StmtFunctionDef> {
+    let functions = body.iter().filter_map(Stmt::as_function_def_stmt);
+    let mut functions = functions.filter(|it| it.name.as_str() == name);
+    functions.next().filter(|_| functions.next().is_none())
+}
+
+/// A `__getattr__`, and the function that it is made by.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    function: &'a StmtFunctionDef,
+    maker: Option<&'a StmtFunctionDef>,
+}
+
+impl Asking<'_> {
+    /// Returns all names that it answers, where its code tells.
+    fn answers(self, module: &[Stmt], facts: &FileFacts) -> Option<Set> {
+        let [argument] = self.function.parameters.args.as_slice() else { return None };
+        let one = self.function.parameters.len() == 1 && self.function.decorator_list.is_empty();
+        if !one || self.function.is_async {
+            return None;
+        }
+        let mut locals = Locals::default();
+        for function in self.maker.into_iter().chain([self.function]) {
+            locals.visit_parameters(&function.parameters);
+            locals.visit_body(&function.body);
+        }
+        let tables = Tables { module, facts, local: locals.names };
+        let argument = argument.parameter.name.as_str();
+        let mut asked = Asked { argument, tables, found: BTreeMap::new(), answered: Set::new() };
+        (asked.body(&self.function.body) == Flow::Ends).then_some(asked.answered)
+    }
+}
+
+/// The names that a function binds.
+#[derive(Default)]
+struct Locals<'a> {
+    names: BTreeSet<&'a str>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for Locals<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::FunctionDef(it) => drop(self.names.insert(it.name.as_str())),
+            Stmt::ClassDef(it) => drop(self.names.insert(it.name.as_str())),
+            _ => {}
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Name(it) = expression
+            && !it.ctx.is_load()
+        {
+            self.names.insert(it.id.as_str());
+        }
+        walk_expr(self, expression);
+    }
+
+    fn visit_parameter(&mut self, parameter: &'a Parameter) {
+        self.names.insert(parameter.name.as_str());
+    }
+
+    fn visit_alias(&mut self, alias: &'a Alias) {
+        let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+        self.names.insert(bound.split_once('.').map_or(bound, |(first, _)| first));
+    }
+}
+
+fn is_name(expression: &Expr, name: &str) -> bool {
+    matches!(expression, Expr::Name(it) if it.id.as_str() == name)
 }
 
 /// How a suite goes for a name that none of the known answers is for.
@@ -112,7 +230,7 @@ impl<'a> Asked<'a> {
     /// Returns the keys of `TABLE` in `TABLE[name]`: any other name raises.
     fn needed(&self, value: &Expr) -> Option<Set> {
         match value {
-            Expr::Subscript(it) if self.is_argument(&it.slice) => self.tables.mapping(&it.value),
+            Expr::Subscript(it) => self.tables.keys(&it.value, &it.slice, self.argument),
             _ => None,
         }
     }
@@ -133,12 +251,12 @@ impl<'a> Asked<'a> {
             _ => false,
         };
         let asks = method.attr.as_str() == "get" && call.arguments.keywords.is_empty() && nothing;
-        let argument = call.arguments.args.first().is_some_and(|it| self.is_argument(it));
-        (asks && argument).then(|| self.tables.mapping(&method.value)).flatten()
+        let key = call.arguments.args.first().filter(|_| asks)?;
+        self.tables.keys(&method.value, key, self.argument)
     }
 
     fn is_argument(&self, expression: &Expr) -> bool {
-        matches!(expression, Expr::Name(it) if it.id.as_str() == self.argument)
+        is_name(expression, self.argument)
     }
 
     fn branches(&mut self, it: &'a StmtIf) -> Flow {
@@ -171,6 +289,8 @@ impl<'a> Asked<'a> {
                 }
             }
             Expr::Compare(it) => self.walrus(&it.left),
+            // What follows may not be looked at.
+            Expr::BoolOp(it) => it.values.iter().take(1).for_each(|it| self.walrus(it)),
             Expr::UnaryOp(it) => self.walrus(&it.operand),
             _ => {}
         }
@@ -215,8 +335,8 @@ impl<'a> Asked<'a> {
             let text = other.as_string_literal_expr().filter(|_| argument)?;
             return Some(Set::from([text.value.to_str().to_owned()]));
         }
-        if *op == within && self.is_argument(left) {
-            return self.tables.read(right);
+        if *op == within {
+            return self.tables.items(right, left, self.argument);
         }
         (*op == found && right.is_none_literal_expr()).then(|| self.holds_for(left)).flatten()
     }
@@ -254,10 +374,6 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn union(sets: impl Iterator<Item = Option<Set>>) -> Option<Set> {
-    sets.collect::<Option<Vec<_>>>().map(|sets| sets.into_iter().flatten().collect())
-}
-
 /// Returns the strings that a pattern is, where it is nothing else.
 fn literals(pattern: &Pattern) -> Option<Set> {
     match pattern {
@@ -267,123 +383,5 @@ fn literals(pattern: &Pattern) -> Option<Set> {
         }
         Pattern::MatchOr(it) => union(it.patterns.iter().map(literals)),
         _ => None,
-    }
-}
-
-/// What containers of string literals have in them.
-struct Tables<'a> {
-    module: &'a [Stmt],
-    names: &'a Names,
-}
-
-/// Tables that are made of tables that are made of tables end here.
-const DEEPEST: usize = 8;
-
-impl Tables<'_> {
-    /// Returns the keys of what is surely a dictionary.
-    fn mapping(&self, value: &Expr) -> Option<Set> {
-        let value = self.value(value);
-        matches!(value, Expr::Dict(_)).then(|| self.read(value)).flatten()
-    }
-
-    /// Returns the strings that are in a container, of a dictionary the keys.
-    fn read(&self, value: &Expr) -> Option<Set> {
-        self.read_at(value, 0)
-    }
-
-    fn read_at(&self, value: &Expr, depth: usize) -> Option<Set> {
-        if depth == DEEPEST {
-            return None;
-        }
-        let within = |it: &Expr| self.read_at(it, depth + 1);
-        let all = |it: &[Expr]| it.iter().map(text).collect();
-        match value {
-            Expr::Name(it) if it.id.as_str() == "__all__" => match &self.names.all {
-                All::Names(all) => Some(all.iter().map(|(name, _)| name.clone()).collect()),
-                All::Absent | All::Dynamic(_) => None,
-            },
-            Expr::Name(_) => match self.value(value) {
-                Expr::Name(_) => None,
-                value => within(value),
-            },
-            Expr::List(it) => all(&it.elts),
-            Expr::Tuple(it) => all(&it.elts),
-            Expr::Set(it) => all(&it.elts),
-            Expr::Dict(it) => union(it.items.iter().map(|item| match &item.key {
-                Some(key) => text(key).map(|it| Set::from([it])),
-                None => within(&item.value),
-            })),
-            Expr::BinOp(it) if matches!(it.op, Operator::Add | Operator::BitOr) => {
-                union([within(&it.left), within(&it.right)].into_iter())
-            }
-            Expr::Call(it) => match (last_name(&it.func)?, &*it.func, &*it.arguments.args) {
-                ("frozenset" | "set" | "tuple" | "list" | "sorted" | "dict", _, [one])
-                    if it.arguments.keywords.is_empty() =>
-                {
-                    within(one)
-                }
-                ("keys", Expr::Attribute(method), []) => within(&method.value),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Returns what a variable of the module holds that is assigned once and never changed.
-    fn value<'b>(&'b self, value: &'b Expr) -> &'b Expr {
-        let Expr::Name(name) = value else { return value };
-        let name = name.id.as_str();
-        let once = self.names.bound.get(name).is_some_and(|it| it.len() == 1);
-        let assigned = self.module.iter().find_map(|statement| match statement {
-            Stmt::Assign(it) => match it.targets.as_slice() {
-                [Expr::Name(target)] if target.id.as_str() == name => Some(&*it.value),
-                _ => None,
-            },
-            Stmt::AnnAssign(it) => match &*it.target {
-                Expr::Name(target) if target.id.as_str() == name => it.value.as_deref(),
-                _ => None,
-            },
-            _ => None,
-        });
-        assigned.filter(|_| once && !self.is_changed(name)).unwrap_or(value)
-    }
-
-    /// Tells whether the module changes in place what a variable holds.
-    fn is_changed(&self, name: &str) -> bool {
-        let mut changes = Changes { name, seen: false };
-        changes.visit_body(self.module);
-        changes.seen
-    }
-}
-
-fn text(value: &Expr) -> Option<String> {
-    value.as_string_literal_expr().map(|it| it.value.to_str().to_owned())
-}
-
-/// Looks for `NAME[…] = …`, `NAME |= …`, `NAME.update(…)`.
-struct Changes<'b> {
-    name: &'b str,
-    seen: bool,
-}
-
-impl Changes<'_> {
-    fn is_it(&self, expression: &Expr) -> bool {
-        matches!(expression, Expr::Name(it) if it.id.as_str() == self.name)
-    }
-}
-
-impl<'a> SourceOrderVisitor<'a> for Changes<'_> {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        self.seen |= matches!(statement, Stmt::AugAssign(it) if self.is_it(&it.target));
-        walk_stmt(self, statement);
-    }
-
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.seen |= match expression {
-            Expr::Subscript(it) => !it.ctx.is_load() && self.is_it(&it.value),
-            Expr::Attribute(it) => CHANGES.contains(&it.attr.as_str()) && self.is_it(&it.value),
-            _ => false,
-        };
-        walk_expr(self, expression);
     }
 }

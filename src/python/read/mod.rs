@@ -15,11 +15,12 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextSize};
 
 use super::model::{Binding, DefinitionKind, FileFacts, Getattr, Listing, Literal, Status};
-use super::parse::{DEEPEST, Tree, captured, deeper, span};
+use super::parse::{DEEPEST, SHALLOW, Tree, captured, deeper, span};
 use super::skim;
 use super::words::{self, NEWEST};
 use crate::text::{Lines, Span, Text};
 use branches::Truth;
+use lent::Lent;
 use own::Own;
 use paths::Folder;
 use reach::Reach;
@@ -30,8 +31,10 @@ pub use snippets::snippets;
 mod answers;
 mod branches;
 mod exports;
+mod idle;
 mod imports;
 mod inserts;
+mod lent;
 mod listings;
 mod named;
 mod names;
@@ -41,6 +44,7 @@ mod paths;
 mod reach;
 mod reflection;
 mod snippets;
+mod tables;
 
 #[cfg(test)]
 mod tests;
@@ -74,9 +78,9 @@ fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
 
 fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     let code = Code { source, lines: Lines::new(source), target, syntax };
-    let Some(facts) = code.skimmed() else { return code.parsed(source) };
+    let Some(facts) = code.skimmed() else { return code.parsed() };
     // What is read at speed is what the whole tree says: every file of every test shows it.
-    debug_assert_eq!(facts, code.parsed(source));
+    debug_assert_eq!(facts, code.parsed());
     facts
 }
 
@@ -92,9 +96,8 @@ impl Code<'_> {
     /// Reads a file of which functions that hold no fact are not parsed; `None` where it takes all.
     fn skimmed(&self) -> Option<FileFacts> {
         let skimmed = (self.syntax >= skim::OLDEST).then(|| skim::skim(self.source)).flatten()?;
-        let mut facts = self.parsed(&skimmed.source);
-        // What a `__getattr__` answers depends on what any function does to its tables.
-        if facts.names.getattr != Getattr::Absent {
+        let Walked { mut facts, by_bodies, .. } = self.walked(&skimmed.source)?;
+        if by_bodies {
             return None;
         }
         let literal = |it: skim::Named| Literal {
@@ -109,26 +112,40 @@ impl Code<'_> {
         (facts.status == Status::Parsed).then_some(facts)
     }
 
+    /// Reads all of the file.
+    fn parsed(&self) -> FileFacts {
+        let nothing = || FileFacts::nothing(Status::Undecodable("no module".to_owned()));
+        self.walked(self.source).map_or_else(nothing, |it| it.facts)
+    }
+
     /// Reads the tree of `parsed`, which has the same text as the source wherever facts stand.
-    fn parsed(&self, parsed: &str) -> FileFacts {
-        let Some(tree) = Tree::parse(parsed, self.syntax) else {
-            return FileFacts::nothing(Status::Undecodable("no module".to_owned()));
-        };
+    fn walked(&self, parsed: &str) -> Option<Walked> {
+        let tree = Tree::parse(parsed, self.syntax)?;
         let status = tree.status(&self.lines);
-        let (facts, depth) = walk(&tree, self.source, &self.lines, self.target, status);
-        tree.drop_deep(depth);
-        facts
+        let walked = walk(&tree, self.source, &self.lines, self.target, status);
+        tree.drop_deep(walked.depth);
+        Some(walked)
     }
 }
 
-/// Reads the facts of a parsed tree; returns them with the depth of the tree.
+/// What a walk has found.
+pub(super) struct Walked {
+    /// The facts.
+    pub(super) facts: FileFacts,
+    /// The depth of the tree.
+    pub(super) depth: usize,
+    /// Some fact depends on what any function does: to the tables of a `__getattr__`, to a namespace.
+    by_bodies: bool,
+}
+
+/// Reads the facts of a parsed tree.
 pub(super) fn walk(
     tree: &Tree,
     source: &str,
     lines: &Lines<'_>,
     target: (u8, u8),
     status: Status,
-) -> (FileFacts, usize) {
+) -> Walked {
     Reader::new(source, lines, target, FileFacts::nothing(status)).run(tree)
 }
 
@@ -160,6 +177,8 @@ struct Reader<'a> {
     quotes: usize,
     /// What the definitions around it do to other modules.
     reach: Reach<'a>,
+    /// The calls that are given the module's namespace.
+    lent: Vec<Lent<'a>>,
     /// What the module binds so far.
     bound: BTreeMap<String, Vec<Binding>>,
     depth: usize,
@@ -251,6 +270,7 @@ impl<'a> Reader<'a> {
             loads: false,
             quotes: 0,
             reach: Reach::default(),
+            lent: Vec::new(),
             bound: BTreeMap::new(),
             depth: 0,
             deepest: 0,
@@ -258,29 +278,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads all of a tree; returns the facts with the depth of the tree.
-    fn run(mut self, tree: &'a Tree) -> (FileFacts, usize) {
+    fn run(mut self, tree: &'a Tree) -> Walked {
         self.visit_body(tree.body());
         self.finish_listings();
         self.facts.imports.shrink_to_fit();
         self.facts.names.bound = std::mem::take(&mut self.bound).into();
-        self.facts.names.getattr = self.getattr(tree.body());
-        (self.facts, self.deepest)
-    }
-
-    /// Returns what the module's `__getattr__` answers.
-    fn getattr(&self, module: &[Stmt]) -> Getattr {
-        let names = &self.facts.names;
-        let bound = names.bound.get("__getattr__").unwrap_or_default();
-        let defined = |it: &&Binding| {
-            !matches!(it, Binding::Definition { kind: DefinitionKind::Annotation, .. })
-        };
-        let functions = module.iter().filter_map(Stmt::as_function_def_stmt);
-        let mut functions = functions.filter(|it| it.name.as_str() == "__getattr__");
-        match (bound, bound.iter().any(|it| defined(&it)), functions.next()) {
-            (_, false, _) => Getattr::Absent,
-            ([_], _, Some(function)) => answers::answers(function, module, names),
-            _ => Getattr::Any,
-        }
+        // Of a tree that is too deep for these, nothing is claimed.
+        let body = if self.deepest > SHALLOW { &[] } else { tree.body() };
+        let looked_at = |it: &Lent<'a>| it.is_looked_at(body, &self.facts.names);
+        self.facts.names.open |= !self.lent.iter().all(looked_at);
+        self.facts.names.idle = self.deepest <= SHALLOW && !body.iter().any(idle::does_something);
+        self.facts.names.getattr = answers::answers(body, &self.facts);
+        let by_bodies = self.facts.names.getattr != Getattr::Absent || !self.lent.is_empty();
+        Walked { facts: self.facts, depth: self.deepest, by_bodies }
     }
 
     /// Runs `work` at `place`, and comes back.

@@ -6,11 +6,12 @@ use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
 use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall, ExprContext, Operator};
 
 use super::super::parse::last_name;
+use super::lent::Lent;
 use super::reach::is_dunder;
 use super::{Reader, ScopeKind};
 
 /// Methods that only look at a namespace.
-const LOOKS: [&str; 6] = ["get", "items", "keys", "values", "copy", "__contains__"];
+pub(super) const LOOKS: [&str; 6] = ["get", "items", "keys", "values", "copy", "__contains__"];
 
 /// Functions that only look at a namespace or a module that they are given.
 const LOOKERS: &str = "ChainMap __import__ all any bool dict dir enumerate eval filter findTestCases \
@@ -108,9 +109,11 @@ impl<'a> Reader<'a> {
             let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
             let own = self.is_namespace(value) || self.is_module(value);
             // Whoever is given the namespace of a caller, such as `eval`, only looks at it.
-            let looks =
-                (own && (one || unpacked || only_looks(&it.func))) || is_callers_namespace(value);
-            if !looks {
+            let looks = one || unpacked || only_looks(&it.func);
+            let lent = (self.is_namespace(value) && !looks).then(|| Lent::new(it, argument));
+            if let Some(lent) = lent.flatten() {
+                self.lent.push(lent);
+            } else if !(own && looks || is_callers_namespace(value)) {
                 self.visit_expr(value);
             }
         }
@@ -142,10 +145,17 @@ impl<'a> Reader<'a> {
             // Modules that no file holds: `sys.modules[__name__ + ".moves"] = …`.
             _ if self.is(object, "sys.modules") => match key.and_then(module_made) {
                 Some(name) => drop(self.facts.names.modules.insert(name)),
+                None if self.is_told(key) => self.facts.names.registers = true,
                 None => self.facts.names.path_changed = true,
             },
             _ => {}
         }
+    }
+
+    /// Tells whether a key is a variable of a function: whoever calls it says which module is made.
+    fn is_told(&self, key: Option<&Expr>) -> bool {
+        self.scope() == ScopeKind::Function
+            && matches!(key, Some(Expr::Name(it)) if !is_dunder(it.id.as_str()))
     }
 
     /// `globals()["name"] = …` makes this one; `globals()[name] = …` in `__getattr__` keeps an answer.
@@ -257,6 +267,6 @@ fn is_own_name(expression: &Expr) -> bool {
 }
 
 /// Tells whether a function only looks at what it is given.
-fn only_looks(function: &Expr) -> bool {
+pub(super) fn only_looks(function: &Expr) -> bool {
     last_name(function).is_some_and(|name| LOOKERS.split_whitespace().any(|it| it == name))
 }

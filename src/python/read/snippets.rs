@@ -10,7 +10,7 @@ use ruff_python_ast::{
 
 use super::super::model::{FileFacts, Import, Snippet, Status};
 use super::super::parse::{Tree, span};
-use super::Reader;
+use super::{Reader, Walked};
 use crate::text::{Lines, Span};
 
 /// Longer strings are data.
@@ -121,7 +121,7 @@ impl Host<'_> {
         let mut inner =
             Reader::new(&code, &starts, self.target, FileFacts::nothing(Status::Parsed));
         inner.quotes = self.quotes + 1;
-        let (facts, depth) = inner.run(&tree);
+        let Walked { facts, depth, .. } = inner.run(&tree);
         tree.drop_deep(depth);
         let own = |it: &Import| it.level == 0;
         snippet.imports = facts.imports.into_iter().filter(own).collect();

@@ -33,7 +33,8 @@ fn binds_only_imports(facts: &FileFacts) -> bool {
     let open = names.open
         || names.getattr != Getattr::Absent
         || !names.made.is_empty()
-        || names.path_changed;
+        || names.path_changed
+        || names.registers;
     let reaches_out = !names.modules.is_empty() || !names.given.is_empty();
     !open
         && !reaches_out

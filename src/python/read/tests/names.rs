@@ -276,12 +276,18 @@ fn a_getattr_that_raises_in_the_end_answers_what_it_asks_for() {
     check_answers("if name.startswith('_'): raise E\nif name == 'a': return 1\nraise E", "a");
     check_answers("if name in T.keys():\n  with w: return 1\nraise E", "t u");
     check_answers("raise E", "");
+    check_answers("if 'a.' + name + '.b' in ('a.x.b', 'a.y'): return 1\nraise E", "x");
+    check_answers("return globals()['_T_%s' % name]", "");
+    check_answers("return globals()[f'__{name}{\"ll__\"}']", "a");
 }
 
 #[test]
 fn a_getattr_that_may_return_anything_answers_anything() {
     for body in [
         "return g(name)",
+        "return T[f'{name!r}{name}']",
+        "return T[f'{x}{name}']",
+        "T = x\nreturn T[name]",
         "pass",
         "if name == 'a': raise E",
         "if name == 'a' or x: return 1\nraise E",
@@ -301,7 +307,12 @@ fn a_getattr_that_may_return_anything_answers_anything() {
         check_answers(body, "any");
     }
     check_names("@d\ndef __getattr__(name): raise E", "__getattr__ def; (getattr)");
-    check_names("if x:\n  def __getattr__(name): raise E", "__getattr__ def; (getattr)");
+    check_names("while x:\n  def __getattr__(name): raise E", "__getattr__ def; (getattr)");
+    check_names("__getattr__ = make()", "__getattr__ =; (getattr)");
+    check_names(
+        "def make():\n  if x: return g\n  def g(name): raise E\n  return g\n__getattr__ = make()",
+        "__getattr__ =; make def; (getattr)",
+    );
     check_names(
         "a = b\nb = a\ndef __getattr__(name): return a[name]",
         "__getattr__ def; a =; b =; (getattr)",
