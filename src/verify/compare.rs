@@ -4,8 +4,6 @@
 //! spelled the same or asking for the same thing, is still broken; any other is new. Which line it
 //! stands on does not matter, for the plan may have edited it.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use super::asks::{Ask, asks};
@@ -18,26 +16,10 @@ use crate::path::RepoPath;
 use crate::python::{FileFacts, Status};
 use crate::tree::Tree;
 
-/// What a person said of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Terms<'a> {
-    /// Nothing: it is edited as the moves need it.
-    Open,
-    /// Not a byte of it may change.
-    Frozen,
-    /// Looked at edits of it that are only probably right, and wants them: these words stand in the
-    /// imports that they make.
-    Reviewed(&'a BTreeSet<String>),
-}
-
 /// Compares two trees that stand on the same snapshot: files are matched through the move map, and
-/// imports by the place that they lead to. `terms` hold for files of the tree after.
+/// imports by the place that they lead to. Not a byte may change of the files that are frozen.
 #[must_use]
-pub fn compare<'a>(
-    before: Side<'_>,
-    after: Side<'_>,
-    terms: &dyn Fn(&RepoPath) -> Terms<'a>,
-) -> Proof {
+pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) -> bool) -> Proof {
     let matches = Matches::new(before, after);
     let files: Vec<(&RepoPath, &FileFacts)> =
         after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
@@ -49,10 +31,10 @@ pub fn compare<'a>(
     });
     let mut proof = Proof::default();
     let left_alone = |path: &RepoPath, file: &FileFacts| {
-        let why = match terms(path) {
-            Terms::Frozen => "may not be edited",
-            Terms::Open | Terms::Reviewed(_) if file.status != Status::Parsed => "does not parse",
-            Terms::Open | Terms::Reviewed(_) => return None,
+        let why = match file.status {
+            _ if is_frozen(path) => "may not be edited",
+            Status::Parsed => return None,
+            Status::Broken { .. } | Status::Undecodable(_) => "does not parse",
         };
         Some(format!("this file {why}"))
     };
@@ -70,13 +52,9 @@ pub fn compare<'a>(
             proof.unreadable.extend(unreadable(path, file));
         }
     }
-    for Lost { import, elsewhere, known } in runs::lost(&matches) {
-        let open = match terms(&import.path) {
-            Terms::Frozen => false,
-            Terms::Open => known || !elsewhere,
-            Terms::Reviewed(words) => known || !elsewhere && !words.contains(&import.module),
-        };
-        if open { &mut proof.broken } else { &mut proof.unproved }.push(import);
+    for Lost { import, elsewhere, respelled, known } in runs::lost(&matches) {
+        let excused = is_frozen(&import.path) || !known && (elsewhere || respelled);
+        if excused { &mut proof.unproved } else { &mut proof.broken }.push(import);
     }
     proof.broken.sort();
     proof.unproved.sort();

@@ -14,7 +14,7 @@ mod targets;
 mod verdict;
 
 pub use check::check;
-pub use compare::{Terms, compare};
+pub use compare::compare;
 pub use verdict::{Question, Verdict};
 
 mod prove;
@@ -91,7 +91,7 @@ pub struct Proof {
     /// Did not resolve before and still do not, as they are after.
     pub still_broken: Vec<Unresolved>,
     /// Not proved, and why: imports in files that may not be edited and that the plan concerns, and
-    /// those that a script no longer finds while some other run does.
+    /// those that a script no longer finds, while some other run does or somebody spelled them anew.
     pub unproved: Vec<Unresolved>,
     /// Import-time cycles that were none before, by paths after.
     pub new_cycles: Vec<Vec<RepoPath>>,

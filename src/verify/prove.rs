@@ -1,9 +1,6 @@
 //! From a plan to a [`Verified`] plan: the only thing that can be published.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{Proof, Terms, compare};
-use crate::finding::Safety;
+use super::{Proof, compare};
 use crate::path::{Patterns, RepoPath};
 use crate::plan::Plan;
 use crate::tree::Tree;
@@ -81,35 +78,18 @@ impl Verified {
 /// # Errors
 /// When the plan breaks an import, a file or, where the rules say so, makes a cycle.
 pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<Unproved>> {
-    let reviewed = reviewed(&plan);
-    let terms = |path: &RepoPath| match rules.frozen.covers(path) {
-        true => Terms::Frozen,
-        false => reviewed.get(path).map_or(Terms::Open, Terms::Reviewed),
-    };
+    let is_frozen = |path: &RepoPath| rules.frozen.covers(path);
     let before = (&plan.before, &*plan.facts_before);
-    let proof = compare(before, (&plan.after, &plan.facts_after), &terms);
+    let proof = compare(before, (&plan.after, &plan.facts_after), &is_frozen);
     if !proof.holds(rules.cycles_fail) {
         return Err(Box::new(Unproved { plan, proof }));
     }
     let holds = |step: usize| {
         let step = &plan.steps[step];
-        compare(before, (&step.after, &step.facts), &terms).holds(rules.cycles_fail)
+        compare(before, (&step.after, &step.facts), &is_frozen).holds(rules.cycles_fail)
     };
     let commits = commits(&plan, per, &holds);
     Ok(Verified { plan, proof, commits })
-}
-
-/// Returns the words of the imports which a person has looked at, by file.
-fn reviewed(plan: &Plan) -> BTreeMap<RepoPath, BTreeSet<String>> {
-    let is_mark = |it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.'));
-    let mut found: BTreeMap<RepoPath, BTreeSet<String>> = BTreeMap::new();
-    for note in plan.steps.iter().flat_map(|step| &step.outcome.edits) {
-        if note.applied && note.safety == Safety::Review && note.after.contains("import") {
-            let words = note.after.split(is_mark).map(str::to_owned);
-            found.entry(note.path.clone()).or_default().extend(words);
-        }
-    }
-    found
 }
 
 /// Gathers the steps that change something; `holds` tells whether the tree after a step holds.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::check::failure;
+use super::check::{failure, written};
 use super::targets::Matches;
 use super::{Kind, Unresolved};
 use crate::facts::{Edge, Facts, Found, Run, SearchPath, Sight};
@@ -19,6 +19,8 @@ pub(super) struct Lost {
     pub(super) import: Unresolved,
     /// A path that found it before still does.
     pub(super) elsewhere: bool,
+    /// It is not written as it was: somebody wants it so.
+    pub(super) respelled: bool,
     /// A command that stands in the tree starts such a run.
     pub(super) known: bool,
 }
@@ -35,7 +37,7 @@ struct Group<'a> {
 /// Returns the imports that runs do not find any more, in order.
 pub(super) fn lost(matches: &Matches<'_>) -> Vec<Lost> {
     let groups = groups(matches);
-    let mut found: BTreeMap<Unresolved, (bool, bool)> = BTreeMap::new();
+    let mut found: BTreeMap<Unresolved, Lost> = BTreeMap::new();
     for group in &groups {
         let gone = gone(matches, group);
         let alone = if gone.is_empty() { Vec::new() } else { group.each_alone(matches) };
@@ -51,21 +53,27 @@ pub(super) fn lost(matches: &Matches<'_>) -> Vec<Lost> {
             };
             let elsewhere = || keeps_a_sight(matches, was, now);
             let elsewhere = groups.iter().any(|it| it.keeps(matches, was, now)) || elsewhere();
-            let (any_elsewhere, any_known) = found.entry(said).or_default();
-            *any_elsewhere |= elsewhere;
-            *any_known |= command.is_some();
+            let respelled = module_of(matches.before.1, was) != module_of(matches.after.1, now);
+            let lost = found.entry(said).or_insert_with_key(|said| {
+                let import = said.clone();
+                Lost { import, elsewhere: false, respelled, known: false }
+            });
+            lost.elsewhere |= elsewhere;
+            lost.known |= command.is_some();
         }
     }
     // One row for each import is enough.
     let key = |it: &Unresolved| (it.path.clone(), it.line, it.module.clone());
-    let known = found.iter().filter(|(_, (_, known))| *known).map(|(it, _)| key(it));
+    let known = found.values().filter(|it| it.known).map(|it| key(&it.import));
     let known: BTreeSet<_> = known.collect();
     let mut seen = BTreeSet::new();
-    found.retain(|it, (_, is_known)| {
-        (*is_known || !known.contains(&key(it))) && seen.insert(key(it))
-    });
-    let lost = |(import, (elsewhere, known))| Lost { import, elsewhere, known };
-    found.into_iter().map(lost).collect()
+    found.retain(|it, lost| (lost.known || !known.contains(&key(it))) && seen.insert(key(it)));
+    found.into_values().collect()
+}
+
+/// Returns the module of an import as it is written.
+fn module_of(facts: &Facts, edge: &Edge) -> Option<String> {
+    facts.files().get(&edge.from)?.imports.get(edge.import).map(written)
 }
 
 /// Groups what is started before, and is still there, by its path; groups that nothing touches are

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Kind, Proof, Report, Terms, Unreadable, Unresolved, check, compare};
+use super::{Kind, Proof, Report, Unreadable, Unresolved, check, compare};
 use crate::facts::{Facts, Memo, Root, Settings};
 use crate::kept::{Kept, VERSION, choices, records};
 use crate::path::RepoPath;
@@ -98,9 +98,8 @@ impl Question<'_> {
             Some(tree) => Some((tree, Facts::index(tree, self.settings, memo)?)),
             None => None,
         };
-        let proof = |(old, before): &(&Tree, Facts)| {
-            compare((old, before), (tree, &facts), &|_| Terms::Open)
-        };
+        let proof =
+            |(old, before): &(&Tree, Facts)| compare((old, before), (tree, &facts), &|_| false);
         let report = check(&facts);
         let placed = report.unresolved.iter().map(|it| &it.path).collect::<BTreeSet<_>>();
         let placed =

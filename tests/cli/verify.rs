@@ -104,6 +104,31 @@ fn explain_shows_what_the_answer_stands_on() {
         .stdout_has("\nthird party: none known\n");
 }
 
+/// What a plan says of two trees, `--against` says of them, though it has to guess what moved.
+#[test]
+fn two_trees_have_one_verdict() {
+    let repo = Repo::new()
+        .file("scripts/helper.py", "X = 1\n")
+        .file("scripts/zzz.py", "import helper\nprint(helper.X)\n")
+        .commit("first");
+    let step = |from: &str, to: &str| {
+        format!("[[step]]\nkind = 'move'\nfrom = 'scripts/{from}'\nto = 'scripts/{to}'\n")
+    };
+    let steps = [step("helper.py", "ops/helper.py"), step("zzz.py", "run/zzz.py")];
+    let repo = repo.playbook(&format!("name = 'x'\n{}", steps.concat()));
+    let plan = repo.run(["plan", "../play.toml", "--format", "json"]).exit(0).json();
+    let unproved = &plan["proof"]["unproved"];
+    assert_eq!(unproved.as_array().unwrap().len(), 1, "{plan}");
+    drop(repo.run(["apply", "../play.toml", "--yes"]).exit(0));
+    let against = ["verify", "--base", "overhaul/x", "--against", "main"];
+    let json = repo.run([&against[..], &["--format", "json"]].concat()).exit(0).json();
+    assert_eq!(json["unproved"], *unproved);
+    repo.run(against)
+        .exit(0)
+        .stdout_has("unproved: look at it:\n  scripts/run/zzz.py:1:1: cannot find module `ops`")
+        .stdout_has("\nnothing is worse than in `main`, but for what is unproved (2 files");
+}
+
 #[test]
 fn files_that_cannot_be_read_are_findings() {
     let repo = Repo::new()

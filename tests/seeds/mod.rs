@@ -82,6 +82,8 @@ fn clean(name: &str, seed: &str) -> Cleaned {
         to.as_os_str(),
     ]);
     drop(after.run(["verify"]).exit(0));
+    let against = ["verify", "--against", "origin/main", "--format", "json"];
+    assert_eq!(after.run(against).exit(0).json()["unproved"], plan["proof"]["unproved"]);
     drop(after.run(["plan", &playbook, "--include", "review", "--check"]).exit(0));
 
     drop(before.run(["undo"]).exit(0));

@@ -14,7 +14,10 @@ use crate::verify::{Kind, Proof, Question, Report, Unreadable, Verdict};
 /// Does every import resolve?
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Reads the work tree: what is tracked, and what is untracked but not ignored."
+    after_help = "Reads the work tree: what is tracked, and what is untracked but not ignored.\n\
+                  `--against` says of two trees what `plan` says, but has to guess what moved: a file that kept \
+                  neither its bytes nor half of its lines (a quarter, where only one of its name moved) is a new \
+                  one. It knows of no frozen files: what a plan leaves broken in them is broken."
 )]
 pub(crate) struct Args {
     /// Report only what differs from this commit

@@ -146,7 +146,8 @@ fn verify_against() {
       "kind": "undeclared",
       "optional": false
     }
-  ]
+  ],
+  "unproved": []
 }
 "#,
     );

@@ -21,6 +21,8 @@ struct Verify<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed: Option<Vec<Import<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    unproved: Option<Vec<Import<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<Explained<'a>>,
 }
 
@@ -95,6 +97,7 @@ pub(super) fn render(report: &VerifyReport<'_>, _: TextOptions) -> Vec<u8> {
         cycles: paths(cycles),
         unreadable: files(unreadable),
         fixed: report.against.map(|it| imports(&it.proof.fixed)),
+        unproved: report.against.map(|it| imports(&it.proof.unproved)),
         explain: report.explain.as_ref().map(explained),
     })
 }

@@ -44,6 +44,8 @@ pub(super) fn render(report: &VerifyReport<'_>, options: TextOptions) -> Vec<u8>
     if let Some(against) = report.against {
         let fixed = against.proof.fixed.iter().map(|it| import(it, paint)).collect();
         group(&mut lines, &format!("fixed since `{}`", against.revision), fixed, options);
+        let unproved = against.proof.unproved.iter().map(|it| import(it, paint)).collect();
+        group(&mut lines, "unproved: look at it", unproved, all);
     }
     lines.push(summary(report, numbers, paint));
     (lines.join("\n") + "\n").into_bytes()
@@ -82,8 +84,13 @@ fn summary(report: &VerifyReport<'_>, numbers: [usize; 5], paint: Paint) -> Stri
     let verdict = match (parts.is_empty(), report.against) {
         (false, _) => paint.text(Ink::Red, &parts.join(", ")),
         (true, None) => paint.text(Ink::Green, "every first-party import resolves"),
-        (true, Some(it)) => {
+        (true, Some(it)) if it.proof.unproved.is_empty() => {
             paint.text(Ink::Green, &format!("nothing is worse than in `{}`", it.revision))
+        }
+        (true, Some(it)) => {
+            let text =
+                format!("nothing is worse than in `{}`, but for what is unproved", it.revision);
+            paint.text(Ink::Yellow, &text)
         }
     };
     let mut hints = Vec::new();
