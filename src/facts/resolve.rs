@@ -78,7 +78,20 @@ impl Index {
             let renamed = fails && self.renamed.iter().any(|(it, _)| file.is_under(it));
             return if renamed { Found::Assumed } else { found };
         }
-        self.cache.found(set.id, module, || self.find_absolute(set, module))
+        let found = self.cache.found(set.id, module, || self.find_absolute(set, module));
+        if self.is_itself(file, set, module) { Found::Undeclared } else { found }
+    }
+
+    /// Tells whether the module that stands for a name is the importing file itself, and only where
+    /// that is started: `import docker` in `tools/docker.py` means another one.
+    fn is_itself(&self, file: &RepoPath, set: &RootSet, module: &str) -> bool {
+        let top = module.split('.').next().unwrap_or_default();
+        if top != file.stem() || !matches!(self.walk(&set.firm, &[top]), Walk::Fails { .. }) {
+            return false;
+        }
+        let mut soft = set.soft.iter().map(|root| self.walk(&[*root], &[top]));
+        let first = soft.find(|it| !matches!(it, Walk::Fails { .. }));
+        matches!(first, Some(Walk::Found(Module::File(it))) if it == *file)
     }
 
     fn find_absolute(&self, set: &RootSet, module: &str) -> Found {
@@ -113,7 +126,9 @@ impl Index {
             Walk::Fails { depth, regular } if depth > 0 && (regular || ours) => Some(depth),
             Walk::Fails { .. } | Walk::Found(_) | Walk::Assumed => None,
         };
-        for root in &set.soft {
+        // Who writes `import yaml` in a package seldom means the `yaml.py` beside it.
+        let soft = set.soft.iter().filter(|root| ours || !self.table.is_package(**root));
+        for root in soft {
             match self.walk(&[*root], &parts) {
                 Walk::Found(found) => return Found::Module(found),
                 Walk::Assumed => return Found::Assumed,
@@ -232,8 +247,12 @@ impl Index {
         let Module::File(path) = module else { return false };
         let Some(facts) = self.files.get(path) else { return true };
         let names = &facts.names;
-        let package = path.stem() == "__init__";
-        names.path_changed || (names.registers && package) || path.extension() == "pyi"
+        // A package has a `__path__` of its own; a module is asked for one.
+        let may_have = match path.stem() {
+            "__init__" => names.registers,
+            _ => names.getattr.may_answer("__path__"),
+        };
+        may_have || names.path_changed || path.extension() == "pyi"
     }
 
     fn is_stdlib(&self, top: &str) -> bool {

@@ -92,9 +92,15 @@ fn look_at(found: &mut Vec<Unresolved>, facts: &Facts, path: &RepoPath, import: 
     let itself = !import.deferred && matches!(&module, Module::File(it) if it == path);
     let missing = |name: &str| match facts.member(&module, name) {
         Member::Missing => true,
-        // What a module takes from itself has to be there by then.
+        // What a module takes from itself has to be there by then, or below it.
         Member::Definition { file, name } if itself && file == *path => {
+            let dot = if import.module.is_empty() { "" } else { "." };
+            let below = format!("{}{dot}{name}", import.module);
             !bound_before(facts, path, &name, import)
+                && !matches!(
+                    facts.find(path, import.level, &below),
+                    Found::Module(_) | Found::Assumed
+                )
         }
         Member::Definition { .. } | Member::Module(_) | Member::External | Member::Assumed => false,
     };

@@ -117,6 +117,24 @@ fn what_a_module_takes_from_itself_has_to_be_there_by_then() {
 }
 
 #[test]
+fn what_has_the_name_of_a_distribution_is_not_taken_for_it() {
+    let guard = "if __name__ == '__main__': pass\n";
+    check_tree(
+        &format!(
+            "#- p/__init__.py\n#- p/yaml.py\nx = 1\n#- p/a.py\nfrom yaml import gone\n{guard}\
+             #- p/odd.py\nimport odd.parts\n{guard}#- p/b.py\nfrom odd import gone\n{guard}\
+             #- t/made/plugins/a.py\nfrom made.plugins import THING\n\
+             #- u/ns/deep/a.py\nfrom ns.deep import b, gone\n#- u/ns/deep/b.py\n"
+        ),
+        "p/a.py:1:1 Undeclared yaml\n\
+         p/b.py:1:17 MissingName odd:gone\n\
+         p/odd.py:1:1 Undeclared odd.parts\n\
+         t/made/plugins/a.py:1:1 Undeclared made.plugins\n\
+         u/ns/deep/a.py:1:24 MissingName ns.deep:gone\n",
+    );
+}
+
+#[test]
 fn a_cycle_is_what_runs_at_import_time() {
     check_tree(
         "#- a.py\nimport b\n#- b.py\nimport c\nimport d\n#- c.py\nimport a\n#- d.py\ndef f():\n    import b\n\

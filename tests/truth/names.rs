@@ -239,6 +239,20 @@ fn a_handler_has_to_work_where_what_is_tried_fails() {
 }
 
 #[test]
+fn a_module_below_one_that_is_none() {
+    check(
+        "#- p/__init__.py\nfrom . import sub as _sub\nfrom p import other as _other\nsub = _sub.x\nother = _other\n\
+         #- p/sub.py\nx = 1\n#- p/other.py\n\
+         #- lends.py\nimport p\ndef __getattr__(name):\n    return getattr(p, name)\n\
+         #- some.py\ndef __getattr__(name):\n    if name == 'x': return 1\n    raise AttributeError(name)\n",
+        "+ from p import sub, other
+         + from lends.sub import x
+         + from lends import sub
+         - from some.sub import x",
+    );
+}
+
+#[test]
 fn literal_import_calls() {
     check(
         "#- a/__init__.py\n#- a/b.py\n",

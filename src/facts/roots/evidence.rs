@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::super::Map;
 use super::super::table::{FolderId, Table};
 use crate::path::RepoPath;
-use crate::python::{self, FileFacts};
+use crate::python::{self, FileFacts, Import, Target};
 
 /// A folder that must be on the path: the file that says so, and the module that it imports.
 #[derive(Debug)]
@@ -62,7 +62,10 @@ pub(super) fn evidence(
                 continue;
             }
             match holder(table, path, top) {
-                Some(folder) => drop(found.entry((folder, top)).or_insert(path)),
+                Some(folder) if leads_somewhere(table, &folder, top, facts) => {
+                    found.entry((folder, top)).or_insert(path);
+                }
+                Some(_) => {}
                 None => drop(orphans.insert(top)),
             }
         }
@@ -82,6 +85,27 @@ fn holder(table: &Table, path: &RepoPath, top: &str) -> Option<RepoPath> {
         let id = table.id(folder).filter(|id| !table.is_package(*id));
         id.is_some_and(|id| stands_in(table, id, top))
     })
+}
+
+/// Tells whether the file finds a module from there: folders alone may have the name of anything.
+fn leads_somewhere(table: &Table, folder: &RepoPath, top: &str, facts: &FileFacts) -> bool {
+    let imports = facts.imports.iter().filter(|it| it.level == 0);
+    let mut own = imports.filter(|it| it.module.split('.').next() == Some(top));
+    table.id(folder).is_some_and(|folder| own.any(|it| ends_in_file(table, folder, it)))
+}
+
+fn ends_in_file(table: &Table, mut folder: FolderId, import: &Import) -> bool {
+    for part in import.module.split('.') {
+        let Some(child) = table.child(folder, part) else { return false };
+        match child.folder {
+            Some(below) if !table.is_package(below) && child.file().is_none() => folder = below,
+            _ => return true,
+        }
+    }
+    match &import.target {
+        Target::Names(names) => names.iter().any(|it| stands_in(table, folder, &it.name)),
+        Target::Module { .. } | Target::Star | Target::Call { .. } => true,
+    }
 }
 
 fn stands_in(table: &Table, folder: FolderId, name: &str) -> bool {
