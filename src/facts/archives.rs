@@ -49,7 +49,10 @@ pub(super) fn is_live(folder: &RepoPath, read: &Read) -> bool {
     let imported = read.files.iter().any(|(path, facts)| {
         let listed = facts.listings.iter().any(|it| match &it.of {
             Listed::Package { level: 0, module } => is_in(module),
-            Listed::Package { .. } | Listed::Folder { .. } | Listed::Unknown => false,
+            Listed::Package { .. }
+            | Listed::Folder { .. }
+            | Listed::Named { .. }
+            | Listed::Unknown => false,
         });
         let named = facts.imports.iter().any(|it| match it.level {
             0 => is_in(&it.module),

@@ -133,7 +133,7 @@ impl Facts {
                 let path = RepoPath::from_bytes(&parts.join(&b'/'));
                 path.ok().filter(|it| !it.is_root()).into_iter().collect()
             }
-            Listed::Unknown => Vec::new(),
+            Listed::Named { .. } | Listed::Unknown => Vec::new(),
         }
     }
 

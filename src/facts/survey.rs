@@ -7,7 +7,7 @@ use super::config::{self, Config, Generated, Kind};
 use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap, Sources};
-use super::table::Table;
+use super::table::{Table, is_init};
 use super::{Index, Map, Settings, archives, cache, commands, distributions};
 use crate::path::RepoPath;
 use crate::python::FileFacts;
@@ -129,7 +129,11 @@ impl Read {
         let (target, oldest) = versions(settings, &configs);
         let files = || memo.files(tree, target, entries(tree, hidden));
         let (files, table) = rayon::join(files, || Table::new(entries(tree, hidden)));
-        Ok(Self { configs, target, oldest, files: files?, table })
+        let mut files = files?;
+        for (path, facts) in files.iter_mut().filter(|(_, it)| it.is_unsettled()) {
+            Arc::make_mut(facts).settle(is_init(path));
+        }
+        Ok(Self { configs, target, oldest, files, table })
     }
 }
 

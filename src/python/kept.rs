@@ -1,8 +1,8 @@
 //! What is kept of the facts of a file, see [`crate::kept`].
 
 use super::model::{
-    All, Attempt, Binding, DefinitionKind, FileFacts, Getattr, Import, ImportedName, Listed,
-    Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
+    All, Anchor, Attempt, Binding, DefinitionKind, FileFacts, Getattr, Import, ImportedName,
+    Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
 };
 use crate::kept::{choices, records};
 
@@ -11,7 +11,7 @@ records! {
         status, imports, attempts, names, literals, main_guard, path_inserts, listings, snippets
     }
     Import {
-        statement, span, line, column, level, module, target, optional, fallback, type_checking,
+        statement, span, line, column, anchor, level, module, target, optional, fallback, type_checking,
         deferred
     }
     Attempt { start, tried, handler, end }
@@ -56,6 +56,12 @@ choices! {
         0: Package { level: level, module: module }
         1: Folder { folder: folder, from_file: from_file }
         2: Unknown {}
+        3: Named { name: name }
+    }
+    Anchor {
+        0: Package {}
+        1: Name {}
+        2: Joined {}
     }
     PathSpot {
         0: First {}

@@ -25,8 +25,9 @@ pub use bindings::bindings;
 pub use bound::Bound;
 pub use library::is_stdlib_submodule;
 pub use model::{
-    All, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Getattr, Import, ImportedName,
-    Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target, Use,
+    All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Getattr, Import,
+    ImportedName, Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
+    Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub, snippets};

@@ -46,6 +46,21 @@ impl FileFacts {
             snippets: Vec::new(),
         }
     }
+
+    /// Tells whether what some import counts from depends on the file that these are the facts of.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.imports.iter().any(|it| it.anchor == Anchor::Name)
+    }
+
+    /// Lets every import count from the package of a file, which may be the `__init__.py` of one.
+    pub fn settle(&mut self, is_init: bool) {
+        let own = self.imports.iter_mut().filter(|it| it.anchor == Anchor::Name);
+        // One dot is an error, for a module that is no package has nothing below it.
+        for import in own.filter(|it| !is_init && it.level > 1) {
+            import.level -= 1;
+        }
+    }
 }
 
 /// Whether a file could be read.
@@ -79,6 +94,9 @@ pub struct Import {
     pub line: u32,
     /// Column of the statement's first byte in characters, from 1.
     pub column: u32,
+    /// What the dots count from, as it is written. The level counts from the package in any case, once
+    /// [`FileFacts::settle`] knows the file.
+    pub anchor: Anchor,
     /// The leading dots; 0 for an absolute import.
     pub level: u32,
     /// The dotted name after the dots; empty in `from . import b`.
@@ -95,6 +113,18 @@ pub struct Import {
     /// Does not run when the module is imported: inside a function, a lambda, under
     /// `if __name__ == "__main__":`.
     pub deferred: bool,
+}
+
+/// What the leading dots of an import count from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The package that the file is in.
+    Package,
+    /// The module's own name, which is its package in an `__init__.py` only: `import_module("..a",
+    /// __name__)`.
+    Name,
+    /// The package, to which the name is joined: `import_module(__package__ + ".a")`.
+    Joined,
 }
 
 /// `try: import a` with `except ImportError: import b`, as places in [`FileFacts::imports`].
@@ -382,6 +412,11 @@ pub enum Listed {
         folder: String,
         /// Whether it counts from the file's own folder or from the working directory.
         from_file: bool,
+    },
+    /// In a package that is computed, under this dotted name: `import_module("..a.b", package)`.
+    Named {
+        /// The name, without its dots.
+        name: String,
     },
     /// In a package that the code is given: `iter_modules(package.__path__)`.
     Unknown,

@@ -68,6 +68,7 @@ impl Outline {
         for import in imports {
             let Import {
                 statement,
+                anchor,
                 level,
                 module,
                 target,
@@ -81,6 +82,7 @@ impl Outline {
             } = import;
             self.place(statement.start);
             let out = &mut self.out;
+            anchor.put(out);
             level.put(out);
             module.put(out);
             ((*optional, *fallback), (*type_checking, *deferred)).put(out);

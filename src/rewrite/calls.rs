@@ -4,7 +4,8 @@ use super::chains::Called;
 use super::file::File;
 use super::view::{Lead, NameLead, Spelling, Taken};
 use crate::finding::Finding;
-use crate::python::{Import, Target};
+use crate::path::RepoPath;
+use crate::python::{Anchor, Import, Target};
 use crate::text::{Span, TextEdit};
 
 impl File<'_> {
@@ -20,22 +21,46 @@ impl File<'_> {
             self.edit_called(import, called);
             return;
         }
-        let Some(place) = lead.place.as_ref().filter(|_| !lead.holds) else { return };
-        let Some(now) = self.view.spell(place, lead, import.level > 0) else {
+        if self.edit_anchored(import, lead) {
+            return;
+        }
+        let turned =
+            import.anchor == Anchor::Name && is_init(&self.view.old) != is_init(&self.view.new);
+        let Some(place) = lead.place.as_ref().filter(|_| !lead.holds || turned) else { return };
+        let relative = import.level > 0 && import.anchor != Anchor::Joined && !turned;
+        let Some(now) = self.view.spell(place, lead, relative) else {
             self.warn(import, format!("`{}` cannot be imported from here any more", import.module));
             return;
         };
-        let level = usize::try_from(import.level).unwrap_or_default();
-        let old = format!("{}{}", ".".repeat(level), import.module);
+        if import.anchor == Anchor::Joined {
+            let text = format!("\"{now}\"");
+            self.push(TextEdit { span: import.span.clone(), text }, self.why(lead));
+            return;
+        }
+        let old = format!(
+            "{}{}",
+            ".".repeat(usize::try_from(import.level).unwrap_or_default()),
+            import.module
+        );
         let literal = &self.source[import.span.clone()];
         let inner = quoted(literal);
         let written = inner.clone().map_or("", |it| &literal[it]);
+        let dots = written.len() - written.trim_start_matches('.').len();
         let call = &self.source[import.statement.clone()];
         // `__import__("b", globals(), locals(), [], 1)`
-        let beside = level_of(call).filter(|_| level > 0 && written == import.module);
+        let beside = level_of(call).filter(|_| import.level > 0 && written == import.module);
         let text = match &beside {
             Some(_) => Some(now.module.clone()),
             None if written == old => Some(now.to_string()),
+            // The dots count from another name than the package.
+            None if import.level > 0 && dots > 0 && written[dots..] == import.module => {
+                let shift = i64::try_from(dots).unwrap_or_default() - i64::from(import.level);
+                let level = usize::try_from(i64::from(now.level) + shift).ok().filter(|it| *it > 0);
+                match level.filter(|_| now.level > 0) {
+                    Some(level) => Some(format!("{}{}", ".".repeat(level), now.module)),
+                    None => self.view.spell(place, lead, false).map(|it| it.module),
+                }
+            }
             None => below_package(written, import, &now),
         };
         let Some((inner, text)) = inner.zip(text) else {
@@ -72,6 +97,34 @@ impl File<'_> {
         let span = import.span.start + name.start..import.span.start + name.end;
         self.push(TextEdit { span, text: module }, why.clone());
         self.push(attributes, why);
+    }
+
+    /// Follows `import_module("..b", "a.c")`, where the literal that the dots count from names what
+    /// moved: both are written so that they fit together.
+    fn edit_anchored(&mut self, import: &Import, lead: &Lead) -> bool {
+        let facts = std::sync::Arc::clone(&self.view.facts);
+        let behind = import.span.end..import.statement.end;
+        let mut literals = facts.literals.iter();
+        let anchor = literals.find(|it| behind.contains(&it.span.start));
+        let literal = &self.source[import.span.clone()];
+        let name = quoted(literal).filter(|it| literal[it.clone()].starts_with('.'));
+        let Some((anchor, name)) = anchor.filter(|_| import.level == 0).zip(name) else {
+            return false;
+        };
+        let base = self.view.lead(0, &anchor.text);
+        let Some(base_place) = base.place.as_ref().filter(|_| !base.holds) else { return false };
+        let Some(base_now) = self.view.spell(base_place, &base, false) else { return false };
+        let now = match lead.place.as_ref().filter(|_| !lead.holds) {
+            Some(place) => self.view.spell(place, lead, false).map(|it| it.module),
+            None => Some(import.module.clone()),
+        };
+        let Some(now) = now else { return false };
+        let span = import.span.start + name.start..import.span.start + name.end;
+        let text = counted_from(&base_now.module, &now);
+        self.push(TextEdit { span, text }, self.why(lead));
+        let edit = TextEdit { span: anchor.span.clone(), text: base_now.module };
+        self.push(edit, self.why(&base));
+        true
     }
 
     /// Tells whether `__import__` takes a submodule by its name that has to be taken from elsewhere
@@ -114,6 +167,22 @@ impl File<'_> {
             self.warn(import, message);
         }
     }
+}
+
+/// Writes the name of a module so that its dots count from `package`; whole where both have no part in
+/// common.
+fn counted_from(package: &str, module: &str) -> String {
+    let (package, module): (Vec<_>, Vec<_>) =
+        (package.split('.').collect(), module.split('.').collect());
+    let common = package.iter().zip(&module).take_while(|(a, b)| a == b).count();
+    if common == 0 || common == module.len() {
+        return module.join(".");
+    }
+    format!("{}{}", ".".repeat(package.len() - common + 1), module[common..].join("."))
+}
+
+fn is_init(path: &RepoPath) -> bool {
+    path.name_str().starts_with("__init__.")
 }
 
 /// Spells what `import_module(".b", "a")` names so that the package beside it still fits: relative to

@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         let kept = self.kept();
         let reads = self.reads(&kept, &mut chains.findings);
         let mut given = Given::default();
-        for bound in self.bound.iter().filter(|it| it.plain) {
+        for bound in self.bound.iter().filter(|it| it.plain && !it.local.is_empty()) {
             self.replace_plain(bound, &kept, &reads, &mut given, &mut chains);
         }
         for read in reads.iter().filter(|it| !it.walk.holds && it.walk.place.is_some()) {
@@ -295,7 +295,9 @@ impl<'a> Reader<'a> {
             let text = names.map(|it| format!(".{it}")).collect();
             let attributes = TextEdit { span: first.1.end..last.1.end, text };
             let why = why(&new.module);
-            chains.calls.insert(index, Called { module: new.module, attributes, why });
+            let whole = self.still_called(index, read, &new.module).filter(|_| top);
+            let module = whole.unwrap_or(new.module);
+            chains.calls.insert(index, Called { module, attributes, why });
             return;
         }
         let known = given.prefixes.len();
@@ -309,6 +311,20 @@ impl<'a> Reader<'a> {
         let why = why(&text);
         let span = first.1.start..last.1.end;
         chains.edits.push((TextEdit { span, text }, why));
+    }
+
+    /// Returns the module that a call imports, as it is called now, where that goes on to give what a use
+    /// needs: the use takes `now`, which is above it, or which something else imports.
+    fn still_called(&self, import: usize, read: &Read<'a>, now: &str) -> Option<String> {
+        let lead = &self.leads[import];
+        let whole = self.view.spell(lead.place.as_ref()?, lead, false)?.module;
+        let was_above = match (&read.walk.dotted, &lead.dotted) {
+            (Some(used), Some(called)) => is_at_or_above(used, called),
+            (None, _) | (_, None) => true,
+        };
+        let same_top = whole.split('.').next() == now.split('.').next();
+        let gives = is_at_or_above(now, &whole) || same_top && !was_above;
+        gives.then_some(whole)
     }
 
     /// Tells of a call that imports whether it gives the first package of the name.

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use super::Edit;
 use super::file::File;
 use super::lookups::gone;
-use super::places::{Place, module_path};
+use super::places::{Place, Places, module_path};
 use super::walk::{Bound, Key, Walk, walk};
 use crate::finding::{Finding, Safety};
+use crate::path::RepoPath;
 use crate::python::{Target, Use};
 use crate::text::{Lines, Span, TextEdit};
 
@@ -55,7 +56,9 @@ impl File<'_> {
             Some(Place::Module(is)) => is.folders(),
             Some(Place::Dotted(_) | Place::Below(..)) | None => return None,
         };
-        let gone = gone(self.view.places, false, &was.folders(), &is);
+        let places = self.view.places;
+        let mut gone = gone(places, false, &was.folders(), &is);
+        gone.extend(without_init(places, &was.folders(), &is));
         let (old, new) = gone.iter().find(|(old, new)| old != new)?;
         let name = chain(used);
         Some(format!("`{name}` is handed on here as a whole; `{old}` is now `{new}`"))
@@ -87,6 +90,21 @@ impl File<'_> {
             }
         }
     }
+}
+
+/// Returns what moved out of packages without an `__init__` that are no more below these folders.
+fn without_init(
+    places: &Places<'_>,
+    was: &[RepoPath],
+    is: &[RepoPath],
+) -> Vec<(RepoPath, RepoPath)> {
+    let gone = super::lookups::gone(places, true, was, is).into_iter();
+    let is_gone = |old: &RepoPath| {
+        let mut above = old.folders();
+        let package = above.find(|it| it.parent().is_some_and(|it| was.contains(&it)));
+        package.is_some_and(|it| !places.tree_after.exists(&it))
+    };
+    gone.filter(|(old, _)| is_gone(old)).collect()
 }
 
 /// Returns the name of a submodule that is still in its package.

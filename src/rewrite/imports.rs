@@ -89,7 +89,7 @@ impl Followed {
                         local,
                         module,
                         dotted,
-                        plain: false,
+                        plain: *top,
                     }));
                 }
             }
@@ -150,9 +150,7 @@ pub(super) fn is_affected(view: &View<'_>, import: &Import) -> bool {
 /// way.
 pub(super) fn lost_names(view: &View<'_>) -> Option<BTreeSet<String>> {
     let imports = &view.facts.imports;
-    let is_plain = |it: &Import| {
-        !it.deferred && it.target == (Target::Module { asname: None }) && it.module.contains('.')
-    };
+    let is_plain = |it: &Import| it.target == (Target::Module { asname: None });
     let leaves = |it: &&Import| is_plain(it) && !view.follow_module(0, &it.module).holds;
     let lost = |binding: &Binding| match binding {
         Binding::Import { import, name: None } => {

@@ -3,6 +3,7 @@
 
 use super::file::File;
 use super::places::{Place, Places};
+use super::unknown::module_place;
 use super::view::{Lead, View};
 use crate::finding::Finding;
 use crate::path::RepoPath;
@@ -26,6 +27,7 @@ impl File<'_> {
         let was = places.before.folders_of(&self.view.old, listing);
         let lead = match &listing.of {
             Listed::Package { level, module } => self.view.lead(*level, module),
+            Listed::Named { name } => return self.tell_named(name, listing.line),
             Listed::Folder { .. } | Listed::Unknown => Lead::unknown(),
         };
         let is = match &lead.place {
@@ -37,6 +39,25 @@ impl File<'_> {
             self.follow_listing(listing, &lead);
         }
         self.findings.extend(note(self.view, listing, &was, &gone));
+    }
+
+    /// Says that a module may be named whose package is computed.
+    fn tell_named(&mut self, name: &str, line: u32) {
+        let places = self.view.places;
+        let end = name.replace('.', "/");
+        let is_named = |path: &RepoPath| {
+            let place = module_place(path).map(|it| it.to_string()).unwrap_or_default();
+            place.strip_suffix(&end).is_some_and(|it| it.is_empty() || it.ends_with('/'))
+        };
+        let moved = places.moves.paths.iter().find(|(old, _)| is_named(old));
+        let what = match moved {
+            Some((old, new)) => format!("`{old}` is now `{new}`"),
+            None if self.view.old != self.view.new => "this file moved".to_owned(),
+            None => return,
+        };
+        let message = format!("imports `{name}` from a package that is computed; {what}");
+        let finding = Finding::note(Some(self.view.new.clone()), message);
+        self.findings.push(finding.at_line(line));
     }
 
     /// Writes the new name of a package that went, whole, to one place.
@@ -65,7 +86,7 @@ fn is_followed(listing: &Listing) -> bool {
         Listed::Package { level, module } => {
             *level == 0 || module.is_empty() || !listing.deep || listing.span.is_some()
         }
-        Listed::Folder { .. } | Listed::Unknown => false,
+        Listed::Folder { .. } | Listed::Named { .. } | Listed::Unknown => false,
     }
 }
 

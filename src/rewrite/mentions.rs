@@ -42,9 +42,12 @@ pub(super) fn add(
     }
     let mut by_path: BTreeMap<RepoPath, FileEdits> =
         std::mem::take(files).into_iter().map(|it| (it.path.clone(), it)).collect();
-    for (path, mentions) in found {
+    for (path, mut mentions) in found {
         let Some(first) = mentions.first() else { continue };
         let view = View::of_text(places, first.file.clone(), path.clone());
+        let edits = by_path.get(&path).map_or(&[][..], |it| it.edits.as_slice());
+        let done = |it: &Mention| edits.iter().any(|edit| edit.changes(&it.span));
+        mentions.retain(|it| it.form != Form::Word || !done(it));
         notes.extend(words(places, &path, &mentions));
         let fresh: Vec<Edit> = mentions.iter().filter_map(|it| edit(&view, it)).collect();
         if fresh.is_empty() {

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::facts::Facts;
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
-use crate::text::TextEdit;
+use crate::text::{Span, TextEdit};
 use crate::tree::{ReadError, Tree};
 
 mod calls;
@@ -91,8 +91,12 @@ pub struct Edit {
 impl Edit {
     /// Tells whether both change the same text.
     fn touches(&self, other: &Self) -> bool {
-        let (one, other) = (&self.edit.span, &other.edit.span);
-        one.start < other.end && other.start < one.end
+        self.changes(&other.edit.span)
+    }
+
+    /// Tells whether this changes something of the text at `span`.
+    fn changes(&self, span: &Span) -> bool {
+        self.edit.span.start < span.end && span.start < self.edit.span.end
     }
 }
 

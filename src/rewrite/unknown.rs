@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Edit;
 use super::file::File;
 use super::places::{Places, found};
 use super::walk::{Bound, Walk, walk};
@@ -24,8 +23,11 @@ impl Owners {
         let mut owners: BTreeMap<_, BTreeSet<RepoPath>> = BTreeMap::new();
         let python = places.moves.paths.keys();
         let python = python.filter(|it| places.before.files().contains_key(*it));
-        for old in python.chain(places.moves.folders.keys()) {
-            let Some(owned) = module_place(old) else { continue };
+        let gone = |old: &RepoPath| {
+            let gone = old.folders().filter(|it| !it.is_root() && !places.tree_after.exists(it));
+            module_place(old).into_iter().chain(gone.collect::<Vec<_>>())
+        };
+        for owned in python.flat_map(gone) {
             let Some(owner) = owned.parent().filter(|it| !it.is_root()) else { continue };
             let key = (owner.name_str().to_owned(), owned.name_str().to_owned());
             owners.entry(key).or_default().insert(owner);
@@ -46,7 +48,7 @@ impl Owners {
 }
 
 /// Returns the path by which imports know the file or folder at `path`.
-fn module_place(path: &RepoPath) -> Option<RepoPath> {
+pub(super) fn module_place(path: &RepoPath) -> Option<RepoPath> {
     match path.name_str().split_once('.') {
         None => Some(path.clone()),
         Some(("__init__", _)) => path.parent(),
@@ -97,8 +99,7 @@ impl File<'_> {
                 owners.get(owner, name).filter_map(|it| self.walk_from(it, &rest[at..]));
             let Some((was, walk)) = walks.find(|(_, walk)| !walk.holds) else { continue };
             let now = self.view.spell(walk.place.as_ref()?, &walk.lead(), false)?;
-            let touched = |it: &Edit| it.edit.span.start < place.end && start < it.edit.span.end;
-            if self.edits.iter().any(touched) {
+            if self.edits.iter().any(|it| it.changes(&(start..place.end))) {
                 return None;
             }
             let message = format!(

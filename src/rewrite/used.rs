@@ -33,6 +33,13 @@ impl Used {
         let (mut names, mut packages, mut left) = (Names::new(), folders.clone(), BTreeSet::new());
         for (old, new) in &places.moves.paths {
             [old, new].into_iter().for_each(|it| add(&mut names, it));
+            let gone = old.folders().filter(|it| !places.tree_after.exists(it));
+            let fresh = new.folders().filter(|it| !places.tree_before.exists(it));
+            for folder in gone.chain(fresh) {
+                let above = folder.parent().map(|it| it.name_str().to_owned()).unwrap_or_default();
+                left.insert(above.clone());
+                names.entry(above).or_default().insert(folder.name_str().to_owned());
+            }
             let is_init = old.name_str().starts_with("__init__.");
             left.extend(old.folders().nth(usize::from(is_init)).map(|it| it.name_str().to_owned()));
         }

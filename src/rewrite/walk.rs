@@ -17,7 +17,8 @@ pub(super) struct Bound {
     pub(super) module: Option<Module>,
     /// Its absolute dotted name before, where it is known.
     pub(super) dotted: Option<String>,
-    /// `import a.b`: the local name `a` is part of the module's own name, not chosen here.
+    /// `import a.b`, `__import__("a.b")`: what stands for `a` is part of the module's own name, not
+    /// chosen here.
     pub(super) plain: bool,
 }
 
@@ -59,7 +60,7 @@ pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Wa
     let holds = kept
         || !bound.plain
         || bound.module.is_none()
-        || place.is_some() && view.lead(0, &bound.local).holds;
+        || place.is_some() && view.lead(0, bound.dotted.as_ref().unwrap_or(&bound.local)).holds;
     let mut at = Walk {
         last: 0,
         module: bound.module.clone(),

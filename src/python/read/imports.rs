@@ -1,12 +1,24 @@
-//! Imports: the two statements, and the calls that import what a literal names.
+//! Import statements.
 
-use ruff_python_ast::{Alias, Expr, ExprCall, ExprStringLiteral, StmtImport, StmtImportFrom};
+use ruff_python_ast::{Alias, Expr, StmtImport, StmtImportFrom};
 
-use super::super::model::{Binding, Import, ImportedName, Target};
-use super::super::parse::{last_name, span};
-use super::super::words;
+use super::super::model::{Anchor, Binding, Import, ImportedName, Target};
+use super::super::parse::span;
 use super::Reader;
 use crate::text::Span;
+
+/// Where an import stands, and what its dots count from.
+pub(super) struct Written {
+    pub(super) statement: Span,
+    pub(super) span: Span,
+    pub(super) anchor: Anchor,
+}
+
+impl Written {
+    fn statement(statement: Span, span: Span) -> Self {
+        Self { statement, span, anchor: Anchor::Package }
+    }
+}
 
 impl<'a> Reader<'a> {
     pub(super) fn import(&mut self, it: &'a StmtImport) {
@@ -18,7 +30,8 @@ impl<'a> Reader<'a> {
             let asname = alias.asname.as_ref().map(|it| it.as_str());
             let index = self.facts.imports.len();
             let target = Target::Module { asname: asname.map(str::to_owned) };
-            self.push_import(span(it), span(alias), (0, module), target, it.is_lazy);
+            let written = Written::statement(span(it), span(alias));
+            self.push_import(written, (0, module), target, it.is_lazy);
             let top = module.split('.').next().unwrap_or(module);
             self.bind_import(asname.unwrap_or(top), index, None);
             let origin = if asname.is_some() { module } else { top };
@@ -39,8 +52,8 @@ impl<'a> Reader<'a> {
         } else {
             Target::Names(names.iter().map(|it| self.imported_name(it)).collect())
         };
-        let written = self.module_span(it);
-        self.push_import(span(it), written, (it.level, module), target, it.is_lazy);
+        let written = Written::statement(span(it), self.module_span(it));
+        self.push_import(written, (it.level, module), target, it.is_lazy);
         if star {
             return;
         }
@@ -85,10 +98,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push_import(
+    pub(super) fn push_import(
         &mut self,
-        statement: Span,
-        span: Span,
+        Written { statement, span, anchor }: Written,
         (level, module): (u32, &str),
         target: Target,
         lazy: bool,
@@ -100,6 +112,7 @@ impl<'a> Reader<'a> {
             span,
             line,
             column,
+            anchor,
             level,
             module: module.to_owned(),
             target,
@@ -114,107 +127,6 @@ impl<'a> Reader<'a> {
         self.set_value(local, None);
         self.record(local, Binding::Import { import, name });
     }
-
-    /// Records `import_module("a.b")` and its like.
-    pub(super) fn import_call(&mut self, call: &'a ExprCall) {
-        let expected = match last_name(&call.func) {
-            Some("__import__") => {
-                self.is(&call.func, "__import__") || self.is(&call.func, "builtins.__import__")
-            }
-            Some(_) => self.is(&call.func, "importlib.import_module"),
-            None => false,
-        };
-        let skipping = self.is(&call.func, "pytest.importorskip");
-        if !expected && !skipping {
-            return;
-        }
-        let argument = if skipping { "modname" } else { "name" };
-        let Some(Expr::StringLiteral(literal)) = call.arguments.find_argument_value(argument, 0)
-        else {
-            return;
-        };
-        let Some((level, module)) = self.called_module(call, literal) else { return };
-        let guarded = self.place.guarded || skipping;
-        let place = super::Place { guarded, ..self.place };
-        self.at(place, |reader| {
-            let (whole, written) = (span(call), span(literal));
-            let target = Target::Call { names: reader.called_names(call), top: gives_top(call) };
-            reader.push_import(whole, written, (level, &module), target, false);
-        });
-    }
-
-    /// Returns the literal names in the `fromlist` of `__import__`.
-    fn called_names(&self, call: &ExprCall) -> Vec<ImportedName> {
-        let list = match last_name(&call.func) {
-            Some("__import__") => call.arguments.find_argument_value("fromlist", 3),
-            _ => None,
-        };
-        let elements = match list {
-            Some(Expr::List(it)) => it.elts.as_slice(),
-            Some(Expr::Tuple(it)) => it.elts.as_slice(),
-            _ => &[],
-        };
-        let literals = elements.iter().filter_map(|it| match it {
-            Expr::StringLiteral(it) if it.value.to_str() != "*" => Some(it),
-            _ => None,
-        });
-        let name = |it: &ExprStringLiteral| {
-            let (line, column) = self.lines.position(span(it).start);
-            let name = it.value.to_str().to_owned();
-            ImportedName { span: span(it), name, asname: None, line, column }
-        };
-        literals.map(name).collect()
-    }
-
-    /// Returns level and dotted name of what a call imports, where both can be told.
-    fn called_module(&self, call: &ExprCall, literal: &ExprStringLiteral) -> Option<(u32, String)> {
-        let text = literal.value.to_str();
-        let name = text.trim_start_matches('.');
-        let dots = text.len() - name.len();
-        if !words::is_dotted(name) {
-            return None;
-        }
-        if dots == 0 {
-            let level = match last_name(&call.func) {
-                Some("__import__") => call.arguments.find_argument_value("level", 4),
-                _ => None,
-            };
-            let level = level.map_or(Some(0), number).and_then(|it| u32::try_from(it).ok())?;
-            return Some((level, name.to_owned()));
-        }
-        let level = u32::try_from(dots).ok()?;
-        match call.arguments.find_argument_value("package", 1)? {
-            Expr::Name(it) if it.id.as_str() == "__package__" => Some((level, name.to_owned())),
-            // `__name__` is a package only in an `__init__.py`; one dot fails anywhere else.
-            Expr::Name(it) if it.id.as_str() == "__name__" && level == 1 => {
-                Some((level, name.to_owned()))
-            }
-            Expr::Attribute(it)
-                if it.attr.as_str() == "parent" && last_name(&it.value) == Some("__spec__") =>
-            {
-                Some((level, name.to_owned()))
-            }
-            Expr::StringLiteral(package) => {
-                let mut base = package.value.to_str();
-                for _ in 1..level {
-                    base = base.rsplit_once('.')?.0;
-                }
-                words::is_dotted(base).then(|| (0, format!("{base}.{name}")))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Tells whether a call gives the first package of what it imports: `__import__` without a `fromlist`.
-fn gives_top(call: &ExprCall) -> bool {
-    let is_empty = |it: &Expr| match it {
-        Expr::List(it) => it.elts.is_empty(),
-        Expr::Tuple(it) => it.elts.is_empty(),
-        other => other.is_none_literal_expr(),
-    };
-    last_name(&call.func) == Some("__import__")
-        && call.arguments.find_argument_value("fromlist", 3).is_none_or(is_empty)
 }
 
 /// Tells whether a module name is all there: in a broken file it may be `a.`, or nothing.

@@ -151,7 +151,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list(&mut self, of: Listed, deep: bool, written: Option<Span>, at: Span) {
+    /// Returns what an expression puts behind the name of the file's own package.
+    pub(super) fn own_name(&self, expression: &Expr) -> Option<String> {
+        self.head(expression, true).filter(|it| it.own && it.whole).map(|it| it.text)
+    }
+
+    pub(super) fn list(&mut self, of: Listed, deep: bool, written: Option<Span>, at: Span) {
         let line = self.lines.line(at.start);
         let same = |it: &Listing| it.of == of && it.line == line;
         if !self.facts.listings.iter().any(same) {

@@ -30,6 +30,7 @@ pub use snippets::snippets;
 
 mod answers;
 mod branches;
+mod calls;
 mod exports;
 mod idle;
 mod imports;

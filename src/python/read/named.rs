@@ -37,8 +37,9 @@ const FUNCTIONS: [Row; 20] = [
 ];
 
 /// Functions whose last part is a common word, by their whole name.
-const COMMON: [Row; 15] = [
+const COMMON: [Row; 16] = [
     ("flask.Flask", 0, "import_name"),
+    ("importlib.import_module", 1, "package"),
     ("importlib.resources.as_file", 0, "path"),
     ("importlib.resources.contents", 0, "package"),
     ("importlib.resources.files", 0, "anchor"),

@@ -9,6 +9,7 @@ use crate::python::{Status, Target};
 use crate::text::{Text, apply};
 use crate::tree::{Memory, Mode};
 
+mod anchors;
 mod chains;
 mod imports;
 mod lookups;

@@ -95,3 +95,35 @@ fn what_a_module_loses() {
          ! use.py:5 `m.p` may be the module that is now `p`: what it is taken from is not known\n",
     );
 }
+
+#[test]
+fn a_package_that_a_call_gives() {
+    let check = |source: &str, expected: &str| {
+        check(
+            &format!("{MODULES}//- use.py\n{source}"),
+            "p/ -> q/r/",
+            &format!("//- m.py\nfrom q import r as p\n//- use.py\n{expected}"),
+        );
+    };
+    check("k = __import__('p')\n", "k = __import__('q.r').r\n");
+    check("k = __import__('p.u').v.Y\n", "k = __import__('q.r.u').r.v.Y\n");
+}
+
+#[test]
+fn a_name_that_two_imports_bind() {
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- m.py\nimport p\nimport p.u\n//- use.py\nimport m\nm.p.u.X\n",
+        "p/ -> q/p/",
+        "//- m.py\nimport q.p\nimport q.p.u\n//- use.py\nimport m\nimport q.p.u\nq.p.u.X\n",
+    );
+}
+
+#[test]
+fn a_package_without_an_init() {
+    check(
+        "//- p/s/u.py\nX = 1\n//- m.py\nimport p\nk = p\n//- use.py\nimport m\nm.p.s.u.X\n",
+        "p/s/u.py -> p/t/u.py",
+        "//- use.py\nimport m\nimport p.t.u\np.t.u.X\n\
+         ! m.py:2 `p` is handed on here as a whole; `p/s/u.py` is now `p/t/u.py`\n",
+    );
+}

@@ -112,6 +112,7 @@ fn calls_import_what_their_literal_names() {
         6:1 `'.f'` .f call
         6:26 `'..g'` ..g call
         7:1 `'.h'` .h call
+        7:23 `'..i'` ..i call
         8:1 `'..j'` p.j call
         8:21 `'.k'` p.q.k call
         10:13 `'p'` p call later

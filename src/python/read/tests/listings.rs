@@ -13,6 +13,7 @@ fn check_listings(source: &str, expected: &str) {
             Listed::Package { level, module } => format!("{}{module}", ".".repeat(*level as usize)),
             Listed::Folder { folder, from_file: true } => format!("<{folder}>"),
             Listed::Folder { folder, from_file: false } => format!("<./{folder}>"),
+            Listed::Named { name } => format!("?.{name}"),
             Listed::Unknown => "?".to_owned(),
         };
         let written = it.span.clone().map(|it| &source[it]);
