@@ -29,6 +29,7 @@ mod table;
 mod users;
 
 pub use archives::{ARCHIVE, NO_TESTS};
+pub use commands::Command;
 pub use lookups::{How, Lookup};
 pub use memo::{Earlier, Fresh, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};

@@ -35,7 +35,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let entries = || entries(tree, &hidden);
     let Read { configs, target, oldest, files, mut table } = read;
     let is_hidden = |path: &RepoPath| hidden.iter().any(|folder| path.is_under(folder));
-    let commands = commands::started(tree, memo, &is_hidden)?;
+    let commands = commands::Started::of(tree, memo, &is_hidden)?;
     let scripts = scripts(tree, &files, &commands);
     let projects = projects(&configs);
     let declared = declared(&configs);
@@ -194,7 +194,7 @@ fn scripts(
         let executable = tree.entry(path).is_some_and(|entry| entry.mode == Mode::Executable);
         // Without an extension it is a Python file only because something starts it.
         executable
-            || commands.contains_key(path)
+            || commands.has(path)
             || path.extension().is_empty()
             || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
     };

@@ -273,6 +273,15 @@ fn what_a_command_starts_has_to_find_what_it_found() {
     );
     // Without the command, nobody says that the import ever worked.
     check_runs(package, away, "");
+    // What the script loads has the same path.
+    let text = text.replace(
+        "t.py\nimport mon",
+        "t.py\nimport a.x\n#- s/a/__init__.py\nfrom . import y\n\
+        #- s/a/x.py\n#- s/a/y.py\nimport mon",
+    );
+    check_tree(&text, "");
+    check_runs(&text, away, "broken s/a/y.py:1 mon: nothing finds it\n");
+    check_tree(&text.replace("import a.x", "import s.a"), "s/a/y.py:1:1 Undeclared mon\n");
 }
 
 #[test]

@@ -19,49 +19,80 @@ mod read;
 use read::Start;
 pub(super) use read::{Commands, read};
 
-/// The files that are started, and the first place whose command gives them no path of its own.
-pub(super) type Started = BTreeMap<RepoPath, Option<String>>;
+/// A command that starts a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Command {
+    /// The text in which it stands.
+    pub text: RepoPath,
+    /// Line, from 1.
+    pub line: u32,
+    /// The text sets `PYTHONPATH`: of what else the run finds, nothing is known.
+    pub own_path: bool,
+}
 
-/// Finds the files that commands of `tree` start, outside of what is hidden. A file that moved since
-/// the snapshot is still what the commands there meant.
-pub(super) fn started(
-    tree: &Tree,
-    memo: &Memo,
-    is_hidden: &dyn Fn(&RepoPath) -> bool,
-) -> Result<Started, ReadError> {
-    let mut found = of_listing(tree, memo, is_hidden)?;
-    let base = Tree::new(tree.snapshot().clone());
-    if std::ptr::eq(base.entries(), tree.entries()) {
-        return Ok(found);
-    }
-    let meant = of_listing(&base, memo, is_hidden)?;
-    let origins = base.entries().iter().filter(|(path, _)| meant.contains_key(*path));
-    let origins: Map<&RepoPath, &RepoPath> =
-        origins.filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path))).collect();
-    for (path, entry) in tree.entries() {
-        if let Some(was) = entry.origin.as_ref().and_then(|it| origins.get(it)) {
-            found.entry(path.clone()).or_insert_with(|| meant[*was].clone());
+/// The files that commands start, with the commands in order.
+#[derive(Debug, Default)]
+pub(super) struct Started {
+    /// As the tree is.
+    now: Commanded,
+    /// As it was before the changes, by where the files are now.
+    then: Commanded,
+}
+
+type Commanded = BTreeMap<RepoPath, Vec<Command>>;
+
+impl Started {
+    /// Finds the files that commands of `tree` start, outside of what is hidden. A file that moved
+    /// since the snapshot is still what the commands there mean.
+    pub(super) fn of(
+        tree: &Tree,
+        memo: &Memo,
+        is_hidden: &dyn Fn(&RepoPath) -> bool,
+    ) -> Result<Self, ReadError> {
+        let now = of_listing(tree, memo, is_hidden)?;
+        let base = Tree::new(tree.snapshot().clone());
+        if std::ptr::eq(base.entries(), tree.entries()) {
+            return Ok(Self { now, then: Commanded::new() });
         }
+        let meant = of_listing(&base, memo, is_hidden)?;
+        let origin = |path: &RepoPath| base.entry(path)?.origin.as_ref();
+        let origins: Map<&RepoPath, &Vec<Command>> =
+            meant.iter().filter_map(|(path, commands)| Some((origin(path)?, commands))).collect();
+        let moved = tree.entries().iter().filter_map(|(path, entry)| {
+            let commands = *origins.get(entry.origin.as_ref()?)?;
+            Some((path.clone(), commands.clone()))
+        });
+        Ok(Self { now, then: moved.collect() })
     }
-    Ok(found)
+
+    /// Tells whether a command starts the file.
+    pub(super) fn has(&self, file: &RepoPath) -> bool {
+        self.now.contains_key(file) || self.then.contains_key(file)
+    }
+
+    /// Returns the first command that starts the file with the path that Python gives it.
+    fn known(&self, file: &RepoPath) -> Option<&Command> {
+        let both = [&self.now, &self.then].into_iter().filter_map(|it| it.get(file));
+        both.flatten().find(|it| !it.own_path)
+    }
 }
 
 fn of_listing(
     tree: &Tree,
     memo: &Memo,
     is_hidden: &dyn Fn(&RepoPath) -> bool,
-) -> Result<Started, ReadError> {
-    let mut found = Started::new();
+) -> Result<Commanded, ReadError> {
+    let mut found = Commanded::new();
     let holds = |(path, entry): &(&RepoPath, &Entry)| {
         entry.mode.is_file() && holds_commands(path) && !is_hidden(path)
     };
     for (path, entry) in tree.entries().iter().filter(holds) {
         let commands = memo.commands(tree, path, entry.id)?;
         for start in &commands.starts {
+            let (line, own_path) = (start.line, commands.own_path);
             for file in meant(path, &commands, start, tree) {
-                let place = (!commands.own_path).then(|| format!("{path}:{}", start.line));
-                let known = found.entry(file).or_default();
-                *known = known.take().or(place);
+                let command = Command { text: path.clone(), line, own_path };
+                found.entry(file).or_default().push(command);
             }
         }
     }
@@ -139,7 +170,13 @@ impl Facts {
     /// Tells whether a command starts the file with the path that Python gives it, and no other.
     #[must_use]
     pub fn is_commanded(&self, file: &RepoPath) -> bool {
-        self.0.commands.get(file).is_some_and(Option::is_some)
+        self.0.commands.known(file).is_some()
+    }
+
+    /// Returns the commands that start the file, as the tree is, in texts whose names tell of some.
+    #[must_use]
+    pub fn commands_of(&self, file: &RepoPath) -> &[Command] {
+        self.0.commands.now.get(file).map_or(&[], Vec::as_slice)
     }
 
     /// Returns which of these files a command starts with the path that Python gives it, and where
@@ -152,7 +189,8 @@ impl Facts {
         tree: &Tree,
         files: impl Iterator<Item = &'a RepoPath> + Clone,
     ) -> Result<BTreeMap<RepoPath, String>, ReadError> {
-        let told = |it: &RepoPath| Some((it.clone(), self.0.commands.get(it)?.clone()?));
+        let place = |it: &Command| format!("{}:{}", it.text, it.line);
+        let told = |it: &RepoPath| Some((it.clone(), self.0.commands.known(it).map(place)?));
         let mut found: BTreeMap<RepoPath, String> = files.clone().filter_map(told).collect();
         let open = files.filter(|it| !found.contains_key(*it));
         let subjects = Subjects::new(self, open);

@@ -7,6 +7,7 @@ use super::super::Root;
 use super::super::config::{self, Config};
 use super::super::table::{FolderId, Table};
 use super::evidence::{Evidence, evidence};
+use super::loaded::loaded;
 use super::{Placed, Sources, Tier};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, PathInsert, PathSpot};
@@ -44,7 +45,7 @@ pub(super) fn detect(sources: Sources<'_>) -> Vec<Placed> {
     nested.for_each(|project| listing.nested_project(project));
     files.iter().for_each(|(path, facts)| listing.inserted(path, facts));
     files.keys().filter(|path| is_test(path)).for_each(|path| listing.tested(path));
-    scripts.iter().for_each(|path| listing.script(path));
+    scripts.iter().for_each(|path| listing.script(path, files));
     listing.told(files, declared);
     listing.siblings(files);
     listing.roots.sort_by_key(|placed| !placed.root.scope.is_root());
@@ -169,13 +170,19 @@ impl Listing<'_> {
         }
     }
 
-    fn script(&mut self, path: &RepoPath) {
+    fn script(&mut self, path: &RepoPath, files: &BTreeMap<RepoPath, Arc<FileFacts>>) {
         let Some(folder) = path.parent() else { return };
         let why = || format!("`{path}` is a script in it");
         if !self.is_package(&folder) {
             self.add(&folder, (folder.clone(), None), (Tier::Scripts, false), why);
         }
         self.add(&folder, (path.clone(), None), (Tier::Started, false), why);
+        if self.is_package(&folder) {
+            let why = || format!("`{path}`, a script in it, loads what is there");
+            for file in loaded(self.table, files, path) {
+                self.add(&folder, (file, None), (Tier::Loaded, false), why);
+            }
+        }
     }
 
     fn told(&mut self, files: &BTreeMap<RepoPath, Arc<FileFacts>>, declared: &BTreeSet<String>) {

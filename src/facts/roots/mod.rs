@@ -17,6 +17,7 @@ use crate::python::{FileFacts, PathSpot};
 
 mod detect;
 mod evidence;
+mod loaded;
 
 pub(super) use detect::{Project, is_test};
 
@@ -37,11 +38,20 @@ enum Tier {
     Appended,
     /// A script stands in it, or a module that finds others there: on the path of whatever they import.
     Scripts,
+    /// A script of a package stands in it, and loads the file by way of it.
+    Loaded,
     /// Something below it is built or run by itself: a Dockerfile, a list of requirements.
     Workplace,
     /// A module of no package, or one with a main block, stands in it, and finds its siblings where
     /// it is run as a script.
     Siblings,
+}
+
+impl Tier {
+    /// Tells whether such roots are told of: others concern single files, or are everywhere.
+    fn is_shown(self) -> bool {
+        !matches!(self, Self::Loaded | Self::Siblings)
+    }
 }
 
 /// A root with what decides who sees it.
@@ -153,7 +163,7 @@ impl RootMap {
                 Tier::Tests if is_test => sights.project.push(placed.folder),
                 Tier::Started => {}
                 Tier::Siblings if placed.home != folder => {}
-                Tier::Tests | Tier::Scripts | Tier::Workplace | Tier::Siblings => {
+                Tier::Tests | Tier::Scripts | Tier::Loaded | Tier::Workplace | Tier::Siblings => {
                     sights.alone.push(placed.folder);
                 }
             }
@@ -166,7 +176,7 @@ impl RootMap {
     /// only their own modules see, and without what a wider root says already.
     pub(super) fn shown(&self) -> Vec<Root> {
         let mut shown: Vec<Root> = Vec::new();
-        for Placed { root, .. } in self.roots.iter().filter(|it| it.tier != Tier::Siblings) {
+        for Placed { root, .. } in self.roots.iter().filter(|it| it.tier.is_shown()) {
             let covers = |it: &Root| it.folder == root.folder && root.scope.is_under(&it.scope);
             if !shown.iter().any(covers) {
                 shown.push(root.clone());
@@ -245,7 +255,8 @@ impl RootMap {
                 Tier::Project | Tier::Appended => firm.push(index),
                 Tier::Tests if is_test => firm.push(index),
                 Tier::Siblings if placed.root.folder != *folder => {}
-                Tier::Tests | Tier::Scripts | Tier::Workplace | Tier::Siblings => soft.push(index),
+                Tier::Tests | Tier::Scripts | Tier::Loaded => soft.push(index),
+                Tier::Workplace | Tier::Siblings => soft.push(index),
             }
         }
         soft.extend(&self.everywhere);
