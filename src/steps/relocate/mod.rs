@@ -16,6 +16,7 @@ use crate::path::RepoPath;
 use crate::rewrite::{self, Moves, Sides, Uses};
 use crate::tree::Tree;
 
+mod commands;
 mod emptied;
 mod hazards;
 mod links;
@@ -74,6 +75,7 @@ impl Relocation {
         stage.outcome.findings.extend(own.findings);
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
         edits::follow_with(stage, sides, &moves, uses, own.files)?;
+        commands::tell(stage, &self, &facts);
         emptied::drop_packages(stage, &self)
     }
 
