@@ -144,7 +144,8 @@ impl File<'_> {
     fn look_at_target(&mut self, import: &Import, place: &Place, home: &Home, taken: &Taken) {
         let message = match (taken, home, place) {
             (Taken::Name(now), _, Place::Module(module)) if self.lacks(module, now) => {
-                Some(format!("the module that now stands for `{}` has no `{now}`", import.module))
+                let old = Spelling { level: import.level, module: import.module.clone() };
+                Some(format!("the module that now stands for `{old}` has no `{now}`"))
             }
             (Taken::Module, Home::From(package), _) => {
                 let spelled = self.view.spell(place, &Lead::unknown(), false);

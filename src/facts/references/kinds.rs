@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::values::Value;
-use super::{Place, ini_values, toml_values};
+use super::{Place, ignore_values, ini_values, toml_values};
 use crate::path::RepoPath;
 
 /// How a text is read.
@@ -62,6 +62,9 @@ pub(super) fn values(path: &RepoPath, source: &str) -> Vec<Value> {
         "toml" => toml_values::values(path, source),
         "cfg" | "ini" | "conf" => ini_values::values(source),
         _ if INI.contains(&path.name_str()) => ini_values::values(source),
+        _ if matches!(path.name_str(), ".gitignore" | ".dockerignore") => {
+            ignore_values::values(path, source)
+        }
         _ => Vec::new(),
     }
 }

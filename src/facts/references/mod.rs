@@ -18,6 +18,7 @@ use crate::text::{Lines, Span, Text};
 use crate::tree::{ReadError, Tree};
 
 mod bases;
+mod ignore_values;
 mod ini_values;
 mod escaped;
 mod kinds;

@@ -239,3 +239,20 @@ fn options_and_calls_say_that_a_word_is_a_module() {
          use.py:3 Word PythonString «pk» → pk\n",
     );
 }
+
+#[test]
+fn lists_of_what_is_left_alone() {
+    let lines = "a/b.py\n!/a/b.py  \n# a/b.py\na\na/\n*.pyc\n";
+    let found = |file: &str| {
+        format!(
+            "{file}:1 Path Text sure «a/b.py» → a/b.py\n{file}:2 Path Text sure «a/b.py» → a/b.py\n\
+             {file}:3 Path Comment «a/b.py» → a/b.py\n"
+        )
+    };
+    let files = format!(
+        "//- a/b.py\n//- .gitignore\n{lines}//- .dockerignore\n{lines}//- c/.gitignore\n{lines}"
+    );
+    let below = found("c/.gitignore").replace(" sure", "");
+    let expected = found(".dockerignore") + &found(".gitignore") + &below;
+    check(&files, &["a/b.py"], &expected);
+}

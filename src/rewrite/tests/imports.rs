@@ -285,6 +285,15 @@ fn folding_one_module_into_another() {
 }
 
 #[test]
+fn a_package_that_only_dots_name_is_called_so() {
+    check(
+        "//- p/__init__.py\n//- p/a.py\nfrom . import n\n",
+        "p/a.py -> p/x/a.py",
+        "//- p/x/a.py\nfrom .. import n\n! p/x/a.py:1 the module that now stands for `.` has no `n`\n",
+    );
+}
+
+#[test]
 fn names_by_dotted_module() {
     let repository = "//- x/__init__.py\n//- x/y.py\npool = 1\n//- a/__init__.py\n";
     let map = "a.old:postgres_pool => x.y:pool";
