@@ -251,13 +251,15 @@ impl<'a> Reader<'a> {
         for read in reads.iter().filter(|it| it.walk.holds && it.keys.contains(&bound.key)) {
             let parts = read.used.parts[..=read.walk.last].iter().map(|(name, _)| name.as_str());
             let common = parts.zip(&own).take_while(|(a, b)| a == *b).count();
-            let dotted = own[..common].join(".");
+            // What a package binds itself is no module that could be imported.
+            let mut above = (1..=common).rev().map(|it| own[..it].join("."));
+            let Some(dotted) = above.find(|it| self.importable(it)) else { continue };
             let others = read.keys.iter().filter(|key| **key != bound.key);
             let covered = others.into_iter().any(|(other, _)| {
                 self.leads[*other].holds
                     && is_at_or_above(&dotted, &self.view.facts.imports[*other].module)
             });
-            if !covered && !import.covers(&dotted) && self.importable(&dotted) {
+            if !covered && !import.covers(&dotted) {
                 needed.insert(dotted);
             }
         }

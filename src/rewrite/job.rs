@@ -43,7 +43,7 @@ impl<'a> Job<'a> {
         places.lost = lost(&places, &names);
         names.add_lost(&places.lost, &aliases);
         let moved = MovedFolders::of(moves);
-        let owners = Owners::of(&places);
+        let owners = Owners::of(&places, &aliases);
         Self { places, names, moved, owners, uses }
     }
 

@@ -12,15 +12,22 @@ use crate::path::RepoPath;
 use crate::python::Use;
 use crate::text::Lines;
 
-/// What has lost something that was taken from it as an attribute: its name and that of the attribute
-/// lead to the places of packages, or of modules.
-#[derive(Debug)]
-pub(super) struct Owners(BTreeMap<(String, String), BTreeSet<RepoPath>>);
+/// What has lost something that was taken from it as an attribute.
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    /// The names of an owner and of the attribute lead to the places of packages, or of modules.
+    places: BTreeMap<(String, String), BTreeSet<RepoPath>>,
+    /// What stands behind a name that some import made up.
+    named: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Owners {
     /// Collects the packages that modules left, and the modules that names left.
-    pub(super) fn of(places: &Places<'_>) -> Self {
-        let mut owners: BTreeMap<_, BTreeSet<RepoPath>> = BTreeMap::new();
+    pub(super) fn of(places: &Places<'_>, aliases: &[(&str, &str)]) -> Self {
+        let mut owners = Self::default();
+        for (name, alias) in aliases {
+            owners.named.entry((*alias).to_owned()).or_default().insert((*name).to_owned());
+        }
         let python = places.moves.paths.keys();
         let python = python.filter(|it| places.before.files().contains_key(*it));
         let gone = |old: &RepoPath| {
@@ -28,22 +35,39 @@ impl Owners {
             module_place(old).into_iter().chain(gone.collect::<Vec<_>>())
         };
         for owned in python.flat_map(gone) {
-            let Some(owner) = owned.parent().filter(|it| !it.is_root()) else { continue };
-            let key = (owner.name_str().to_owned(), owned.name_str().to_owned());
-            owners.entry(key).or_default().insert(owner);
+            if let Some(owner) = owned.parent().filter(|it| !it.is_root()) {
+                owners.add(owner, owned.name_str());
+            }
         }
         for (path, names) in &places.lost {
             let Some(owner) = module_place(path) else { continue };
-            for name in names {
-                let key = (owner.name_str().to_owned(), name.clone());
-                owners.entry(key).or_default().insert(owner.clone());
-            }
+            names.iter().for_each(|name| owners.add(owner.clone(), name));
         }
-        Self(owners)
+        owners
     }
 
-    fn get(&self, owner: &str, name: &str) -> impl Iterator<Item = &RepoPath> {
-        self.0.get(&(owner.to_owned(), name.to_owned())).into_iter().flatten()
+    fn add(&mut self, owner: RepoPath, name: &str) {
+        let key = (owner.name_str().to_owned(), name.to_owned());
+        self.places.entry(key).or_default().insert(owner);
+    }
+
+    /// Returns the places that `owner.name` may speak of, with the name of the attribute there.
+    fn get<'a>(
+        &'a self,
+        owner: &'a str,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a RepoPath, &'a str)> {
+        let names =
+            self.meant(name).flat_map(move |name| self.meant(owner).map(move |it| (it, name)));
+        names.flat_map(|(owner, name)| {
+            let places = self.places.get(&(owner.to_owned(), name.to_owned()));
+            places.into_iter().flatten().map(move |it| (it, name))
+        })
+    }
+
+    fn meant<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.named.get(name).into_iter().flatten();
+        std::iter::once(name).chain(named.map(String::as_str))
     }
 }
 
@@ -95,8 +119,8 @@ impl File<'_> {
         for (at, pair) in rest.windows(2).enumerate() {
             let ((owner, first), (name, place)) = (&pair[0], &pair[1]);
             let start = first.start;
-            let mut walks =
-                owners.get(owner, name).filter_map(|it| self.walk_from(it, &rest[at..]));
+            let walks = owners.get(owner, name);
+            let mut walks = walks.filter_map(|(owner, name)| self.walk_from(owner, name));
             let Some((was, walk)) = walks.find(|(_, walk)| !walk.holds) else { continue };
             let now = self.view.spell(walk.place.as_ref()?, &walk.lead(), false)?;
             if self.edits.iter().any(|it| it.changes(&(start..place.end))) {
@@ -110,24 +134,21 @@ impl File<'_> {
         None
     }
 
-    /// Walks the parts of a use, the first of which stands for the module at `owner`.
-    fn walk_from(
-        &self,
-        owner: &RepoPath,
-        parts: &[(String, crate::text::Span)],
-    ) -> Option<(String, Walk)> {
+    /// Walks the attribute `name` of the module at `owner`.
+    fn walk_from(&self, owner: &RepoPath, name: &str) -> Option<(String, Walk)> {
         let before = self.view.places.before;
         let dotted = before.names_of(owner).into_iter().next()?;
         let module: Module = found(before, &self.view.old, 0, &dotted)?;
+        let parts = [dotted.as_str(), name].map(|it| (it.to_owned(), 0..0)).to_vec();
         let bound = Bound {
             key: (0, None),
-            local: String::new(),
+            local: dotted.clone(),
             module: Some(module),
             dotted: Some(dotted.clone()),
-            plain: false,
+            // Who took the whole package from somewhere may have taken it by its name.
+            plain: true,
         };
-        let used = Use { parts: parts.get(..2)?.to_vec(), written: false, asked: None };
-        let walk = walk(self.view, &bound, false, &used);
-        Some((format!("{dotted}.{}", parts[1].0), walk)).filter(|(_, it)| it.last == 1)
+        let walk = walk(self.view, &bound, false, &Use { parts, written: false, asked: None });
+        Some((format!("{dotted}.{name}"), walk)).filter(|(_, it)| it.last == 1)
     }
 }

@@ -127,3 +127,27 @@ fn a_package_without_an_init() {
          ! m.py:2 `p` is handed on here as a whole; `p/s/u.py` is now `p/t/u.py`\n",
     );
 }
+
+#[test]
+fn a_re_export_is_still_imported() {
+    check(
+        "//- p/__init__.py\nfrom . import u\n//- p/u.py\nX = 1\n//- use.py\nimport p.u\np.u.X\nk = p.u\n",
+        U_TO_T,
+        "//- p/__init__.py\nfrom l import t as u\n//- use.py\nimport p\nimport l.t\np.u.X\nk = p.u\n",
+    );
+}
+
+#[test]
+fn on_an_object_that_is_not_known_by_another_name() {
+    check(
+        &format!("{MODULES}//- k.py\nimport p as r\n//- use.py\nself.k.r.u.X\nself.k.u\n"),
+        U_TO_T,
+        "! use.py:1 `p.u` may be the module that is now `l.t`: what it is taken from is not known\n",
+    );
+    check(
+        &format!("{MODULES}//- use.py\nself.p.u.X\n"),
+        "p/ -> q/",
+        "//- m.py\nimport q as p\n\
+         ! use.py:1 `p.u` may be the module that is now `q.u`: what it is taken from is not known\n",
+    );
+}
