@@ -17,11 +17,12 @@ pub fn check(facts: &Facts) -> Report {
     // All threads resolve the imports, so none may wait for them inside the loop.
     let _ = facts.edges();
     let unresolved = files.par_iter().flat_map_iter(|(path, file)| unresolved(facts, path, file));
+    let (unresolved, cycles) = rayon::join(|| unresolved.collect(), || cycles::all(facts));
     Report {
         files: files.len(),
         imports: files.iter().map(|(_, file)| file.imports.len()).sum(),
-        unresolved: unresolved.collect(),
-        cycles: cycles::all(facts),
+        unresolved,
+        cycles,
         unreadable: files.iter().filter_map(|(path, file)| unreadable(path, file)).collect(),
     }
 }

@@ -198,7 +198,10 @@ fn shortest(
         if most < 2 {
             break;
         }
-        best = search.way(place(knot, from)?, place(knot, to)?, most).or(best);
+        let (from, to) = (place(knot, from)?, place(knot, to)?);
+        best = search.way(from, to, most).or(best);
+        // Whatever goes this way is no shorter.
+        search.forget(from, to);
     }
     Some(rotated(best?.into_iter().map(|node| graph[knot[node]].clone()).collect()))
 }
@@ -216,9 +219,17 @@ fn place(knot: &[NodeIndex], node: NodeIndex) -> Option<usize> {
 }
 
 /// A breadth-first search in one knot, repeated from many nodes; nodes go by their place in it.
+///
+/// What is on no cycle any more is left out, so a knot that is one large ring is gone with its first
+/// node.
 struct Search {
     /// Where one can go from each node, in order.
     next: Vec<Vec<usize>>,
+    /// From where one can come to each node.
+    last: Vec<Vec<usize>>,
+    /// How many of both are not gone.
+    degrees: Vec<[usize; 2]>,
+    gone: Vec<bool>,
     /// In which round a node was met last, and from where; the first node from itself.
     met: Vec<(usize, usize)>,
     round: usize,
@@ -226,18 +237,60 @@ struct Search {
 
 impl Search {
     fn new(graph: &Graph<'_>, knot: &[NodeIndex]) -> Self {
-        let inside = |node: &NodeIndex| {
-            let mut next: Vec<usize> =
-                graph.neighbors(*node).filter_map(|it| place(knot, it)).collect();
-            next.sort_unstable();
-            next
+        let inside = |direction: Direction| {
+            let near = knot.iter().map(|node| {
+                let near = graph.neighbors_directed(*node, direction);
+                let mut near: Vec<usize> = near.filter_map(|it| place(knot, it)).collect();
+                near.sort_unstable();
+                near
+            });
+            near.collect::<Vec<_>>()
         };
-        Self { next: knot.iter().map(inside).collect(), met: vec![(0, 0); knot.len()], round: 0 }
+        let (next, last) = (inside(Direction::Outgoing), inside(Direction::Incoming));
+        let degrees = next.iter().zip(&last).map(|(next, last)| [next.len(), last.len()]);
+        Self {
+            degrees: degrees.collect(),
+            gone: vec![false; knot.len()],
+            met: vec![(0, 0); knot.len()],
+            round: 0,
+            next,
+            last,
+        }
+    }
+
+    /// Leaves out the step from `to` to `from`, or the node where both are the same, and what is on
+    /// no cycle then.
+    fn forget(&mut self, from: usize, to: usize) {
+        if from != to {
+            self.next[to].retain(|it| *it != from);
+            self.last[from].retain(|it| *it != to);
+            let steps = usize::from(!self.gone[from] && !self.gone[to]);
+            self.degrees[to][0] -= steps;
+            self.degrees[from][1] -= steps;
+        }
+        let mut open = vec![from, to];
+        let mut whole = from == to;
+        while let Some(node) = open.pop() {
+            let ends = self.degrees[node].contains(&0);
+            if self.gone[node] || !(ends || std::mem::take(&mut whole)) {
+                continue;
+            }
+            self.gone[node] = true;
+            for (side, near) in [(1, &self.next[node]), (0, &self.last[node])] {
+                for other in near {
+                    self.degrees[*other][side] -= 1;
+                    open.push(*other);
+                }
+            }
+        }
     }
 
     /// Returns the shortest way between two nodes, of at most `most` nodes; both ends stand in it,
     /// once where they are the same.
     fn way(&mut self, from: usize, to: usize, most: usize) -> Option<Vec<usize>> {
+        if self.gone[from] || self.gone[to] {
+            return None;
+        }
         self.round += 1;
         self.met[from] = (self.round, from);
         let mut open = VecDeque::from([(from, 1)]);
@@ -249,7 +302,7 @@ impl Search {
                 if *other == to {
                     return Some(self.back(node, (from != to).then_some(to)));
                 }
-                if self.met[*other].0 != self.round {
+                if self.met[*other].0 != self.round && !self.gone[*other] {
                     self.met[*other] = (self.round, node);
                     open.push_back((*other, length + 1));
                 }
@@ -265,5 +318,73 @@ impl Search {
         way.extend(std::iter::successors(Some(node), before));
         way.reverse();
         way
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers without a pattern, the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(self.0 >> 33).unwrap() % end
+        }
+    }
+
+    /// As `shortest`, but without leaving anything out.
+    fn plainly(
+        graph: &Graph<'_>,
+        knot: &[NodeIndex],
+        ways: &[(NodeIndex, NodeIndex)],
+    ) -> Option<Vec<RepoPath>> {
+        let mut best: Option<Vec<usize>> = None;
+        for (from, to) in ways {
+            let most = best.as_ref().map_or(usize::MAX, |best| best.len() - 1);
+            let (from, to) = (place(knot, *from).unwrap(), place(knot, *to).unwrap());
+            best = Search::new(graph, knot).way(from, to, most).or(best);
+        }
+        Some(rotated(best?.into_iter().map(|node| graph[knot[node]].clone()).collect()))
+    }
+
+    #[test]
+    fn what_is_left_out_is_on_no_shorter_cycle() {
+        let mut numbers = Numbers(7);
+        let mut seen = 0;
+        for round in 0..600 {
+            let count = 2 + numbers.below(10);
+            let paths: Vec<_> =
+                (0..count).map(|it| RepoPath::new(&format!("m{it:02}.py")).unwrap()).collect();
+            let mut graph = Graph::new();
+            let nodes: Vec<NodeIndex> = paths.iter().map(|path| graph.add_node(path)).collect();
+            for _ in 0..count + numbers.below(2 * count) {
+                let (from, to) = (nodes[numbers.below(count)], nodes[numbers.below(count)]);
+                if from != to {
+                    graph.update_edge(from, to, ());
+                }
+            }
+            for knot in knots(&graph) {
+                let all: Vec<_> = knot.iter().map(|it| (*it, *it)).collect();
+                let inside = |it: &(NodeIndex, NodeIndex)| {
+                    place(&knot, it.0).is_some() && place(&knot, it.1).is_some()
+                };
+                let mut some: Vec<_> = graph
+                    .edge_indices()
+                    .filter_map(|edge| graph.edge_endpoints(edge))
+                    .map(|(from, to)| (to, from))
+                    .filter(inside)
+                    .collect();
+                some.retain(|_| numbers.below(3) > 0);
+                for ways in [all, some] {
+                    let found = shortest(&graph, &knot, ways.iter().copied());
+                    assert_eq!(found, plainly(&graph, &knot, &ways), "round {round}");
+                    seen += usize::from(found.is_some_and(|it| it.len() > 2));
+                }
+            }
+        }
+        assert!(seen > 50, "{seen} cycles are longer than two");
     }
 }
