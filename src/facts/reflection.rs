@@ -4,10 +4,10 @@
 //! All of it may make names or modules, and never takes any away: it turns "missing" into "assumed".
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::members::Met;
-use super::{Found, Index, Member, Module};
+use super::{Found, Index, Map, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts, Target};
 
@@ -20,8 +20,8 @@ pub(super) struct Reflection {
     given: BTreeMap<String, Vec<(RepoPath, String)>>,
     /// Some definition reaches into other modules.
     reaching: bool,
-    /// The files that take such a definition.
-    reached: OnceLock<BTreeSet<RepoPath>>,
+    /// Whether files take such a definition: of those that it was asked of.
+    reached: RwLock<Map<RepoPath, bool>>,
 }
 
 impl Reflection {
@@ -79,14 +79,20 @@ impl Index {
 
     /// Tells whether the file at `path` takes a definition that may make names in it.
     pub(super) fn is_reached(&self, path: &RepoPath) -> bool {
-        let reached = || {
-            let files = self.files.iter();
+        if !self.reflection.reaching {
+            return false;
+        }
+        let reached = &self.reflection.reached;
+        let known = reached.read().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        known.unwrap_or_else(|| {
+            let facts = self.files.get(path);
             // What calls nothing does not call what it takes.
-            let files = files.filter(|(_, facts)| !facts.names.idle);
-            let files = files.filter(|(path, facts)| self.takes_reaching(path, facts));
-            files.map(|(path, _)| path.clone()).collect()
-        };
-        self.reflection.reaching && self.reflection.reached.get_or_init(reached).contains(path)
+            let is_reached =
+                facts.is_some_and(|it| !it.names.idle && self.takes_reaching(path, it));
+            let mut reached = reached.write().unwrap_or_else(PoisonError::into_inner);
+            reached.insert(path.clone(), is_reached);
+            is_reached
+        })
     }
 
     fn takes_reaching(&self, path: &RepoPath, facts: &FileFacts) -> bool {
