@@ -21,7 +21,7 @@ pub(crate) trait Kept: Sized {
 
     /// Returns the value as bytes.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(1 << 10);
         self.put(&mut out);
         out
     }

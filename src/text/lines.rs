@@ -14,7 +14,8 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn new(source: &'a str) -> Self {
         let bytes = source.as_bytes();
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(source.len() / 32 + 1);
+        starts.push(0);
         let mut at = 0;
         while let Some(end) = bytes[at..].find_byteset(b"\n\r") {
             at += end + 1;

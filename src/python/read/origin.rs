@@ -2,7 +2,6 @@
 
 use ruff_python_ast::Expr;
 
-use super::super::parse::last_name;
 use super::Reader;
 
 impl Reader<'_> {
@@ -28,8 +27,11 @@ impl Reader<'_> {
     /// Tells whether an expression stands for `path`.
     pub(super) fn is(&self, expression: &Expr, path: &str) -> bool {
         // Nearly every node fails on its last word already, at no cost, unless that is an alias.
-        last_name(expression)
-            .is_some_and(|last| path.ends_with(last) || self.origins.contains_key(last))
-            && self.origin(expression).as_deref() == Some(path)
+        let may_be = match expression {
+            Expr::Name(it) => path.ends_with(it.id.as_str()) || self.origins.contains_key(&*it.id),
+            Expr::Attribute(it) => path.ends_with(it.attr.as_str()),
+            _ => false,
+        };
+        may_be && self.origin(expression).as_deref() == Some(path)
     }
 }

@@ -355,7 +355,12 @@ impl<'a> Lexer<'a> {
         self.at += if long { 3 } else { 1 };
         let mut odd = false;
         loop {
-            self.at += self.run(|it| it != quote && !matches!(it, b'\\' | b'\n' | b'\r' | 128..));
+            self.at += if long && !bytes {
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                rest.find_byteset([quote, b'\\']).unwrap_or(rest.len())
+            } else {
+                self.run(|it| it != quote && !matches!(it, b'\\' | b'\n' | b'\r' | 128..))
+            };
             let byte = *self.bytes.get(self.at).ok_or(Lost)?;
             if byte == quote && (!long || self.peek(1) == quote && self.peek(2) == quote) {
                 break;
