@@ -1,7 +1,7 @@
 //! The facts of single files by blob id: what did not change is not parsed again.
 //!
 //! A memo lives as long as a run. What it knows of earlier ones somebody tells it, with
-//! [`Memo::learn`], and what it reads itself, [`Memo::fresh`], somebody may keep.
+//! [`Memo::learn`], and what it reads itself, [`Memo::take_fresh`], somebody may keep.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -100,11 +100,11 @@ impl Memo {
         locked(&self.files).contains_key(key)
     }
 
-    /// Returns what was read here and not learnt, in order.
+    /// Returns what was read here and not learnt, in order, each only once.
     #[must_use]
-    pub fn fresh(&self) -> Vec<Fresh> {
+    pub fn take_fresh(&self) -> Vec<Fresh> {
         let (files, outlines) = (locked(&self.files), locked(&self.outlines));
-        let mut fresh = locked(&self.fresh).clone();
+        let mut fresh = std::mem::take(&mut *locked(&self.fresh));
         fresh.sort_unstable();
         let one = |key: &Key| {
             let (facts, outline) = (files.get(key)?.clone(), *outlines.get(key)?);
@@ -136,6 +136,16 @@ impl Memo {
             .into_iter()
             .filter_map(|(path, key)| Some((path.clone(), facts(&key)?)))
             .collect())
+    }
+
+    /// Reads those files among `entries` that may be Python files, and of which no outline is known.
+    pub(super) fn read_ahead<'a>(
+        &self,
+        tree: &Tree,
+        target: (u8, u8),
+        entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
+    ) -> Result<(), ReadError> {
+        self.read(tree, &wanted(target, entries), |key| locked(&self.outlines).contains_key(key))
     }
 
     /// Returns the outline of every file among `entries` that may be a Python file.
@@ -240,12 +250,13 @@ fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
 }
 
 fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Known, ReadError> {
-    let bytes = tree.read(path)?;
-    if key.shebang && !has_python_shebang(&bytes) {
-        return Ok(None);
-    }
     let read = if key.stub { python::read_stub } else { python::read };
-    Ok(Some(Arc::new(read(&bytes, key.target))))
+    let mut known = None;
+    tree.look(path, &mut |bytes| {
+        let counts = !key.shebang || has_python_shebang(bytes);
+        known = counts.then(|| Arc::new(read(bytes, key.target)));
+    })?;
+    Ok(known)
 }
 
 fn has_python_shebang(bytes: &[u8]) -> bool {

@@ -206,6 +206,15 @@ impl Facts {
         survey::outlines(tree, settings, memo)
     }
 
+    /// Reads the files of `tree` of which `memo` has no outline, for whoever asks of this tree, or of one
+    /// that hardly differs, later.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read_ahead(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<(), ReadError> {
+        survey::read_ahead(tree, settings, memo)
+    }
+
     /// Returns the Python files (`.py`, `.pyi`, and scripts with a Python shebang) with their facts.
     #[must_use]
     pub fn files(&self) -> &BTreeMap<RepoPath, Arc<FileFacts>> {

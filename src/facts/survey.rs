@@ -92,6 +92,13 @@ pub(super) fn outlines(
     memo.outlines(tree, least, entries(tree, &hidden)).map(Some)
 }
 
+/// Reads the files that may be Python files, of which an outline is not known.
+pub(super) fn read_ahead(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<(), ReadError> {
+    let hidden = hidden(tree, settings);
+    let configs = configs(tree, memo, entries(tree, &hidden))?;
+    memo.read_ahead(tree, versions(settings, &configs).0, entries(tree, &hidden))
+}
+
 /// Returns the folders that are never looked into, whatever stands in them: the archives that a
 /// playbook names, and virtual environments.
 fn hidden(tree: &Tree, settings: &Settings) -> BTreeSet<RepoPath> {

@@ -5,53 +5,70 @@
 //! file that changed, that git would convert (line ends, encodings), or that another commit has,
 //! is never taken for the blob. No link is followed: not the file, nor a folder above it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::repo::{Pool, oid_of, path_of};
 use crate::path::RepoPath;
-use crate::tree::{Contents, Entry, Id, ReadError, blob_id};
+use crate::tree::{BlobHash, Contents, Id, ReadError, blob_id};
+
+/// What is hashed in one go of files that need not be held.
+const PIECE: usize = 64 << 10;
+
+/// A buffer that is larger is not used again.
+const LARGEST_BUFFER: usize = 1 << 20;
+
+thread_local! {
+    /// What files are read into that nobody keeps: memory that was used before is at hand.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// The bytes of a repository's files.
 #[derive(Debug)]
 pub(super) struct DiskContents {
     pool: Arc<Pool>,
-    root: PathBuf,
-    entries: Arc<BTreeMap<RepoPath, Entry>>,
-    /// Looked at when the first file is read: a tree of which all is known reads none.
-    disk: OnceLock<Disk>,
+    disk: Disk,
 }
 
 impl DiskContents {
-    pub(super) fn new(
-        pool: Arc<Pool>,
-        root: &Path,
-        entries: Arc<BTreeMap<RepoPath, Entry>>,
-    ) -> Self {
-        Self { pool, root: root.to_owned(), entries, disk: OnceLock::new() }
+    pub(super) fn new(pool: Arc<Pool>, root: &Path) -> Self {
+        Self { pool, disk: Disk::new(root) }
     }
 
-    fn stored(&self, id: Id) -> Result<Arc<[u8]>, git2::Error> {
-        let oid = oid_of(id)?;
-        self.pool.with(|repo| Ok(Arc::from(repo.find_blob(oid)?.content())))?
+    fn stored(&self, path: &RepoPath, id: Id) -> Result<Arc<[u8]>, ReadError> {
+        let read = |repo: &git2::Repository| Ok(Arc::from(repo.find_blob(oid_of(id)?)?.content()));
+        self.pool.with(read).flatten().map_err(|error: git2::Error| ReadError {
+            path: path.clone(),
+            source: error.message().to_owned().into(),
+        })
     }
 }
 
 impl Contents for DiskContents {
     fn read(&self, path: &RepoPath, id: Id) -> Result<Arc<[u8]>, ReadError> {
-        let disk = self.disk.get_or_init(|| Disk::new(&self.root, self.entries.keys()));
-        if let Ok(bytes) = disk.read(path)
+        if let Ok(bytes) = self.disk.read(path)
             && blob_id(&bytes) == id
         {
             return Ok(Arc::from(bytes));
         }
-        self.stored(id).map_err(|error| ReadError {
-            path: path.clone(),
-            source: error.message().to_owned().into(),
-        })
+        self.stored(path, id)
+    }
+
+    fn look(&self, path: &RepoPath, id: Id, work: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+        let mut buffer = BUFFER.take();
+        let length = self.disk.read_into(path, &mut buffer);
+        match length.ok().and_then(|it| buffer.get(..it)).filter(|it| blob_id(it) == id) {
+            Some(bytes) => work(bytes),
+            None => work(&self.stored(path, id)?),
+        }
+        if buffer.len() <= LARGEST_BUFFER {
+            BUFFER.set(buffer);
+        }
+        Ok(())
     }
 }
 
@@ -59,60 +76,143 @@ impl Contents for DiskContents {
 #[derive(Debug)]
 pub(super) struct Disk {
     root: PathBuf,
-    /// The folders that really are folders, all the way up.
-    folders: BTreeSet<RepoPath>,
+    /// Whether folders really are folders, all the way up: of those that something was asked of.
+    folders: RwLock<HashMap<RepoPath, bool>>,
 }
 
 impl Disk {
-    /// Looks at the folders above `paths`, once.
-    pub(super) fn new<'a>(root: &Path, paths: impl IntoIterator<Item = &'a RepoPath>) -> Self {
-        let mut disk = Self { root: root.to_owned(), folders: BTreeSet::from([RepoPath::root()]) };
-        let mut seen = BTreeSet::new();
-        for path in paths {
-            let Some(folder) = path.parent().filter(|it| seen.insert(it.clone())) else { continue };
-            disk.admit(&folder);
-        }
-        disk
+    /// Takes the root of the work tree.
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), folders: RwLock::default() }
     }
 
     /// Reads the bytes of a file, or the target of a link.
     pub(super) fn read(&self, path: &RepoPath) -> io::Result<Vec<u8>> {
-        match self.look(path)? {
-            (place, Kind::Link) => Ok(fs::read_link(place)?.into_os_string().into_encoded_bytes()),
-            (place, Kind::File | Kind::Executable) => fs::read(place),
+        let mut bytes = Vec::new();
+        let length = self.read_into(path, &mut bytes)?;
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    /// As [`Disk::read`], into the beginning of `bytes`; returns how many there are.
+    fn read_into(&self, path: &RepoPath, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        let place = self.place(path)?;
+        match open_file(&place)? {
+            Some(file) => read_whole(file, bytes),
+            None => {
+                *bytes = fs::read_link(place)?.into_os_string().into_encoded_bytes();
+                Ok(bytes.len())
+            }
         }
+    }
+
+    /// Hashes what stands at `path`, as git does, without holding it: it may be large.
+    pub(super) fn hash(&self, path: &RepoPath) -> io::Result<(Kind, Id)> {
+        let place = self.place(path)?;
+        let Some(mut file) = open_file(&place)? else {
+            let target = fs::read_link(place)?.into_os_string().into_encoded_bytes();
+            return Ok((Kind::Link, blob_id(&target)));
+        };
+        let meta = file.metadata()?;
+        if !meta.is_file() {
+            return Err(no_file());
+        }
+        let size = usize::try_from(meta.len()).map_or(PIECE, |it| it.clamp(1, PIECE));
+        let (mut hash, mut piece, mut length) = (BlobHash::new(meta.len()), vec![0; size], 0);
+        loop {
+            match file.read(&mut piece)? {
+                0 => break,
+                read => {
+                    hash.add(&piece[..read]);
+                    length += read as u64;
+                }
+            }
+        }
+        if length != meta.len() {
+            return Err(io::Error::other("it changed while it was read"));
+        }
+        Ok((if is_executable(&meta) { Kind::Executable } else { Kind::File }, hash.id()))
     }
 
     /// Returns where `path` is on disk, and what stands there.
     pub(super) fn look(&self, path: &RepoPath) -> io::Result<(PathBuf, Kind)> {
-        let no_file = || io::Error::new(io::ErrorKind::NotFound, "no file stands here");
-        let folder = path.parent().ok_or_else(no_file)?;
-        if !self.folders.contains(&folder) {
-            return Err(no_file());
-        }
-        let place = self.root.join(path_of(path.as_bytes()));
+        let place = self.place(path)?;
         let meta = fs::symlink_metadata(&place)?;
         if meta.is_symlink() {
             return Ok((place, Kind::Link));
         }
-        // A named pipe would make us wait for ever.
         if !meta.is_file() {
             return Err(no_file());
         }
         Ok((place, if is_executable(&meta) { Kind::Executable } else { Kind::File }))
     }
 
-    fn admit(&mut self, folder: &RepoPath) -> bool {
-        if self.folders.contains(folder) {
-            return true;
+    /// Returns where `path` is on disk, if no link is above it.
+    fn place(&self, path: &RepoPath) -> io::Result<PathBuf> {
+        let folder = path.parent().ok_or_else(no_file)?;
+        if !self.is_folder(&folder) {
+            return Err(no_file());
         }
-        let above = folder.parent().is_some_and(|it| self.admit(&it));
-        let place = self.root.join(path_of(folder.as_bytes()));
-        let real = above && fs::symlink_metadata(place).is_ok_and(|it| it.is_dir());
-        if real {
-            self.folders.insert(folder.clone());
+        Ok(self.root.join(path_of(path.as_bytes())))
+    }
+
+    fn is_folder(&self, folder: &RepoPath) -> bool {
+        let Some(above) = folder.parent() else { return true };
+        let known =
+            self.folders.read().unwrap_or_else(PoisonError::into_inner).get(folder).copied();
+        known.unwrap_or_else(|| {
+            let place = || self.root.join(path_of(folder.as_bytes()));
+            let real =
+                self.is_folder(&above) && fs::symlink_metadata(place()).is_ok_and(|it| it.is_dir());
+            let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
+            folders.insert(folder.clone(), real);
+            real
+        })
+    }
+}
+
+fn no_file() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "no file stands here")
+}
+
+/// Opens what stands at `place`; `None` for a link. A named pipe does not make us wait for ever.
+#[cfg(unix)]
+fn open_file(place: &Path) -> io::Result<Option<fs::File>> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    match rustix::fs::open(place, flags, Mode::empty()) {
+        Ok(file) => Ok(Some(fs::File::from(file))),
+        Err(rustix::io::Errno::LOOP) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens what stands at `place`; `None` for a link.
+#[cfg(not(unix))]
+fn open_file(place: &Path) -> io::Result<Option<fs::File>> {
+    let link = fs::symlink_metadata(place)?.is_symlink();
+    if link { Ok(None) } else { fs::File::open(place).map(Some) }
+}
+
+/// Reads a file to its end, which is where the system gives less than it was asked for.
+fn read_whole(mut file: fs::File, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(no_file());
+    }
+    let more = usize::try_from(meta.len()).map_err(io::Error::other)?.saturating_add(1);
+    let mut length = 0;
+    loop {
+        let end = length + more;
+        if bytes.len() < end {
+            bytes.try_reserve(end - bytes.len())?;
+            bytes.resize(end, 0);
         }
-        real
+        let read = file.read(&mut bytes[length..end])?;
+        length += read;
+        if read < more {
+            return Ok(length);
+        }
     }
 }
 

@@ -97,19 +97,12 @@ impl Git {
 
     /// Starts git, and does not wait for it. It must be a git that only reads.
     pub(super) fn begin(&self, args: &[&str]) -> Result<Running, HostError> {
-        let mut command = self.command(&["--literal-pathspecs"], args)?;
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().map_err(HostError::NoGit)?;
-        Ok(Running { child: Some(child), args: args.iter().map(|it| (*it).to_owned()).collect() })
+        Running::of(self.command(&["--literal-pathspecs"], args)?, args)
     }
 
-    /// As [`Git::run`], for arguments with pathspecs that are patterns.
-    pub(super) fn run_pathspecs(&self, args: &[&str]) -> Result<Vec<u8>, HostError> {
-        let output = self.command(&[], args)?.output().map_err(HostError::NoGit)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(failure(args, &output))
+    /// As [`Git::begin`], for arguments with pathspecs that are patterns.
+    pub(super) fn begin_pathspecs(&self, args: &[&str]) -> Result<Running, HostError> {
+        Running::of(self.command(&[], args)?, args)
     }
 
     /// Prepares git, disarmed.
@@ -158,12 +151,19 @@ impl Git {
 
 /// A git that reads something while we do something else; nobody wants to know any more where it is
 /// dropped.
+#[derive(Debug)]
 pub(super) struct Running {
     child: Option<Child>,
     args: Vec<String>,
 }
 
 impl Running {
+    fn of(mut command: Command, args: &[&str]) -> Result<Self, HostError> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(HostError::NoGit)?;
+        Ok(Self { child: Some(child), args: args.iter().map(|it| (*it).to_owned()).collect() })
+    }
+
     /// Waits for its end, and returns its stdout.
     pub(super) fn end(mut self) -> Result<Vec<u8>, HostError> {
         let Some(child) = self.child.take() else { return Ok(Vec::new()) };

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Bound;
+use std::path::Path;
 use std::sync::Arc;
 
 use bstr::ByteSlice as _;
@@ -13,12 +14,12 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::contents::{Disk, DiskContents, Kind};
 use super::error::{HostError, Refusal};
-use super::git::{Git, is_true};
+use super::git::{Git, Running, is_true};
 use super::repo::{Repo, id_of, oid_of};
-use super::size;
 use super::status::{Changed, Status, mode_of, not_understood};
+use super::{refuse, size};
 use crate::path::RepoPath;
-use crate::tree::{Entry, Id, Mode, Snapshot, blob_id};
+use crate::tree::{Entry, Id, Mode, Snapshot};
 
 /// No checkout could have a longer path.
 pub(super) const LONGEST_PATH: usize = 4096;
@@ -102,23 +103,69 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        let status = Status::begin(self.git())?;
-        let mut entries = index_entries(self.git())?;
-        size::check_head(self, &entries)?;
+        Ok(Looking::of(self.clone(), None)?.end()?.1)
+    }
+
+    fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
+        let entries = Arc::new(entries);
+        let pool = Arc::clone(self.pool());
+        let contents = DiskContents::new(pool, self.root());
+        Snapshot { entries, contents: Arc::new(contents) }
+    }
+}
+
+/// A work tree that git still looks at.
+#[derive(Debug)]
+pub struct Looking {
+    repo: Repo,
+    listed: Snapshot,
+    status: Running,
+    /// Whether there are files that go through a filter, where that was not asked before.
+    filtered: Option<Running>,
+}
+
+impl Looking {
+    /// Finds the repository that `folder` is in, as [`Repo::open`] does, and begins to look at its work
+    /// tree. That it is one that overhaul could get wrong may come out at the end.
+    ///
+    /// # Errors
+    /// As for [`Repo::open`] and [`Repo::work_tree`].
+    pub fn begin(folder: &Path) -> Result<Self, HostError> {
+        let (repo, filtered) = Repo::begin(folder)?;
+        Self::of(repo, Some(filtered))
+    }
+
+    fn of(repo: Repo, filtered: Option<Running>) -> Result<Self, HostError> {
+        let status = Status::begin(repo.git())?;
+        let entries = index_entries(repo.git())?;
+        size::check_head(&repo, &entries)?;
+        let listed = repo.with_contents(entries);
+        Ok(Self { repo, listed, status, filtered })
+    }
+
+    /// Returns the repository.
+    #[must_use]
+    pub fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    /// Returns what the index lists. Most of it is what the work tree has.
+    #[must_use]
+    pub fn listed(&self) -> &Snapshot {
+        &self.listed
+    }
+
+    /// Waits for git, and lists the work tree as [`Repo::work_tree`] does.
+    ///
+    /// # Errors
+    /// As for [`Looking::begin`].
+    pub fn end(self) -> Result<(Repo, WorkTree), HostError> {
+        let Self { repo, listed: Snapshot { mut entries, contents }, status, filtered } = self;
+        filtered.map_or(Ok(()), refuse::by_filters)?;
         let status = Status::end(status)?;
-        let on_disk = status.tracked.iter().map(|it| &it.path).chain(&status.untracked);
-        let disk = Disk::new(self.root(), on_disk);
-        let tracked: Vec<_> =
-            status.tracked.par_iter().map(|it| tracked_entry(&disk, it)).collect();
-        let mut unreadable = Vec::new();
-        for (change, entry) in status.tracked.iter().zip(tracked) {
-            match entry {
-                Ok(Some(entry)) => drop(entries.insert(change.path.clone(), entry)),
-                Ok(None) => drop(entries.remove(&change.path)),
-                Err(error) => unreadable.push((change.path.clone(), error.kind().to_string())),
-            }
-        }
-        let executables = self.config().get("core.filemode").is_none_or(is_true);
+        let disk = Disk::new(repo.root());
+        let (changed, unreadable) = changed(&disk, &status.tracked);
+        let executables = repo.config().get("core.filemode").is_none_or(is_true);
         let untracked: Vec<Entry> = status
             .untracked
             .par_iter()
@@ -126,24 +173,40 @@ impl Repo {
             .collect();
         let named = untracked.into_iter().filter_map(|it| Some((it.origin.clone()?, it)));
         let untracked: BTreeMap<RepoPath, Entry> = named.collect();
-        for path in untracked.keys() {
-            remove_below(&mut entries, path);
+        if !changed.is_empty() || !untracked.is_empty() {
+            let entries = Arc::make_mut(&mut entries);
+            for (path, entry) in changed {
+                match entry {
+                    Some(entry) => drop(entries.insert(path, entry)),
+                    None => drop(entries.remove(&path)),
+                }
+            }
+            for path in untracked.keys() {
+                remove_below(entries, path);
+            }
+            entries.extend(untracked.clone());
         }
-        entries.extend(untracked.clone());
-        Ok(WorkTree {
-            snapshot: self.with_contents(entries),
-            dirty: status.dirty,
-            untracked: untracked.into_keys().collect(),
-            unreadable,
-        })
+        let snapshot = Snapshot { entries, contents };
+        let untracked = untracked.into_keys().collect();
+        Ok((repo, WorkTree { snapshot, dirty: status.dirty, untracked, unreadable }))
     }
+}
 
-    fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
-        let entries = Arc::new(entries);
-        let pool = Arc::clone(self.pool());
-        let contents = DiskContents::new(pool, self.root(), Arc::clone(&entries));
-        Snapshot { entries, contents: Arc::new(contents) }
+/// Tracked paths that differ on disk, with what is there now, if anything; and those that cannot be
+/// read, with what the system says.
+type Differing = (Vec<(RepoPath, Option<Entry>)>, Vec<(RepoPath, String)>);
+
+/// Looks at the tracked files that differ on disk.
+fn changed(disk: &Disk, tracked: &[Changed]) -> Differing {
+    let entries: Vec<_> = tracked.par_iter().map(|it| tracked_entry(disk, it)).collect();
+    let (mut changed, mut unreadable) = (Vec::new(), Vec::new());
+    for (change, entry) in tracked.iter().zip(entries) {
+        match entry {
+            Ok(entry) => changed.push((change.path.clone(), entry)),
+            Err(error) => unreadable.push((change.path.clone(), error.kind().to_string())),
+        }
     }
+    (changed, unreadable)
 }
 
 /// Takes out what is tracked below a path where a file or a link stands by now. git does not see
@@ -210,7 +273,7 @@ fn entry(path: &[u8], mode: Mode, id: Id) -> Result<(RepoPath, Entry), Refusal> 
 /// Returns the entry of a tracked file that differs on disk; `None` where it is gone.
 fn tracked_entry(disk: &Disk, change: &Changed) -> io::Result<Option<Entry>> {
     let Some(mode) = change.mode else { return Ok(None) };
-    match hash(disk, &change.path) {
+    match disk.hash(&change.path) {
         Ok((_, id)) => Ok(Some(Entry { mode, id, origin: Some(change.path.clone()) })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -220,27 +283,11 @@ fn tracked_entry(disk: &Disk, change: &Changed) -> io::Result<Option<Entry>> {
 /// Returns the entry that an untracked file would get; `None` where it is no file, is gone by now
 /// or cannot be read: nobody asked for it.
 fn untracked_entry(disk: &Disk, path: &RepoPath, executables: bool) -> Option<Entry> {
-    let (found, id) = hash(disk, path).ok()?;
+    let (found, id) = disk.hash(path).ok()?;
     let mode = match found {
         Kind::Link => Mode::Link,
         Kind::Executable if executables => Mode::Executable,
         Kind::File | Kind::Executable => Mode::File,
     };
     Some(Entry { mode, id, origin: Some(path.clone()) })
-}
-
-/// Hashes what stands at `path` without holding it: it may be large.
-fn hash(disk: &Disk, path: &RepoPath) -> io::Result<(Kind, Id)> {
-    let (place, kind) = disk.look(path)?;
-    if kind == Kind::Link {
-        return Ok((kind, blob_id(&disk.read(path)?)));
-    }
-    let oid = git2::Oid::hash_file(git2::ObjectType::Blob, &place);
-    // The library hides what the system said; the system will say it again.
-    let oid = oid.map_err(|error| match std::fs::File::open(&place) {
-        Err(said) => said,
-        Ok(_) => io::Error::other(error.message().to_owned()),
-    })?;
-    let id = id_of(oid).map_err(io::Error::other)?;
-    Ok((kind, id))
 }

@@ -1,7 +1,7 @@
 //! The world: the disk, git, other programs. The only layer that reads or writes any of them.
 //!
 //! [`Repo::open`] refuses what overhaul could get wrong; a [`Repo`] gives snapshots of commits, of
-//! the index and of the work tree; [`publish`] makes everything visible with one ref. Nothing that
+//! the index and of the work tree ([`Looking`], where there is something to do meanwhile); [`publish`] makes everything visible with one ref. Nothing that
 //! a repository holds ever runs code here: `git` is started in one place only, disarmed. This layer
 //! does, it does not talk: whatever a person should know is in what it returns.
 
@@ -35,7 +35,7 @@ pub use cache::Cache;
 pub use error::{Blame, Cause, HostError, Refusal};
 pub use exec::{Checkout, CheckoutError, Ran};
 pub use files::{list_folder, read_file, write_file};
-pub use load::{Base, WorkTree};
+pub use load::{Base, Looking, WorkTree};
 pub use publish::{NewCommit, Publication, publish};
 pub use repo::{Repo, shared_git_dir};
 pub use runs::{Run, RunState, commits, runs};

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::error::{HostError, Refusal};
-use super::git::{Config, Git, is_true};
+use super::git::{Config, Git, Running, is_true};
 
 /// Refuses to work elsewhere than git would, which follows these variables. A hook is given those of
 /// its own repository.
@@ -55,17 +55,22 @@ pub(super) fn by_config(config: &Config) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuses a repository of which a tracked file goes through a filter. One that is only
-/// configured, and that no attribute names, is no matter.
-pub(super) fn by_filters(git: &Git) -> Result<(), HostError> {
-    let filtered = git.run_pathspecs(&[
+/// Asks git which tracked files go through a filter; it finds out while we do something else.
+pub(super) fn begin_filtered(git: &Git) -> Result<Running, HostError> {
+    git.begin_pathspecs(&[
         "ls-files",
         "-z",
         "--",
         ":(top)",
         ":(top,exclude,attr:!filter)",
         ":(top,exclude,attr:-filter)",
-    ])?;
+    ])
+}
+
+/// Refuses a repository of which a tracked file goes through a filter. One that is only
+/// configured, and that no attribute names, is no matter.
+pub(super) fn by_filters(filtered: Running) -> Result<(), HostError> {
+    let filtered = filtered.end()?;
     match filtered.split(|byte| *byte == 0).find(|it| !it.is_empty()) {
         Some(path) => Err(Refusal::Filtered(String::from_utf8_lossy(path).into_owned()).into()),
         None => Ok(()),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{Cause, HostError, Refusal};
-use super::git::{Config, Git, complaint};
+use super::git::{Config, Git, Running, complaint};
 use super::refuse;
 use crate::tree::Id;
 
@@ -25,18 +25,25 @@ impl Repo {
     /// # Errors
     /// When there is none, or one that overhaul could get wrong: see [`Refusal`].
     pub fn open(folder: &Path) -> Result<Self, HostError> {
-        let place = Place::of(folder)?;
-        let git = Git::new(&place.root);
-        let config = Config::parse(&git.run(&["config", "--list", "-z"])?);
+        let (repo, filtered) = Self::begin(folder)?;
+        refuse::by_filters(filtered)?;
+        Ok(repo)
+    }
+
+    /// As [`Repo::open`], but for what git still finds out: which tracked files go through a filter.
+    pub(super) fn begin(folder: &Path) -> Result<(Self, Running), HostError> {
+        check_folder(folder)?;
+        let config = Git::new(folder).begin(&["config", "--list", "-z"])?;
+        let Place { root, git_dir, common_dir, split_index } = Place::of(folder)?;
+        let config = Config::parse(&config.end()?);
         refuse::by_config(&config)?;
-        if place.split_index {
+        if split_index {
             return Err(Refusal::SplitIndex.into());
         }
-        let git = git.without_filters(refuse::filters(&config));
-        refuse::by_filters(&git)?;
-        let pool = Arc::new(Pool::open(&place.root)?);
-        let Place { root, git_dir, common_dir, .. } = place;
-        Ok(Self { root, git_dir, common_dir, config, git, pool })
+        let git = Git::new(&root).without_filters(refuse::filters(&config));
+        let filtered = refuse::begin_filtered(&git)?;
+        let pool = Arc::new(Pool::open(&root)?);
+        Ok((Self { root, git_dir, common_dir, config, git, pool }, filtered))
     }
 
     /// Opens the repository that has its root at `folder`.
@@ -164,10 +171,6 @@ struct Place {
 impl Place {
     /// Asks git, which also judges whether the owner can be trusted.
     fn of(folder: &Path) -> Result<Self, HostError> {
-        let meta = std::fs::metadata(folder);
-        if !meta.map_err(|error| HostError::disk("open", folder, error))?.is_dir() {
-            return Err(Refusal::NotARepository(folder.to_owned()).into());
-        }
         // Below, git answers with a path a line.
         if folder.canonicalize().is_ok_and(|it| it.as_os_str().as_encoded_bytes().contains(&b'\n'))
         {
@@ -198,6 +201,14 @@ impl Place {
         refuse::by_environment(&git_dir, &root)?;
         Ok(Self { root, git_dir, common_dir, split_index })
     }
+}
+
+fn check_folder(folder: &Path) -> Result<(), HostError> {
+    let meta = std::fs::metadata(folder).map_err(|error| HostError::disk("open", folder, error))?;
+    if !meta.is_dir() {
+        return Err(Refusal::NotARepository(folder.to_owned()).into());
+    }
+    Ok(())
 }
 
 fn no_repository(folder: &Path, complaint: String) -> Refusal {

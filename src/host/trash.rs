@@ -115,7 +115,7 @@ pub fn empty_trash(repo: &Repo) -> Result<Vec<Trashed>, HostError> {
 
 /// Copies files into the trash of run `id`; what is not on disk is left out.
 pub(super) fn store(repo: &Repo, id: u64, paths: &[RepoPath]) -> Result<(), HostError> {
-    let disk = Disk::new(repo.root(), paths);
+    let disk = Disk::new(repo.root());
     let aside = folder(repo).join(format!("{id}.new"));
     remove_folder(&aside)?;
     let mut items = Vec::new();
@@ -244,7 +244,7 @@ impl Item {
     fn put_back(&self, root: &Path, path: &RepoPath, copy: &Path) -> io::Result<Put> {
         let place = root.join(path_of(path.as_bytes()));
         if fs::symlink_metadata(&place).is_ok() {
-            let disk = Disk::new(root, [path]);
+            let disk = Disk::new(root);
             let same = disk.read(path).is_ok_and(|now| fs::read(copy).is_ok_and(|it| it == now));
             return Ok(if same { Put::Same } else { Put::Occupied });
         }

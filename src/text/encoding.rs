@@ -53,13 +53,23 @@ pub struct EncodeError {
     pub encoding: String,
 }
 
-impl Text {
-    /// Decodes a Python file as CPython does: by its byte order mark, then by its PEP 263 cookie,
-    /// else as UTF-8.
-    ///
-    /// # Errors
-    /// When Python would refuse the bytes, or when they could not be given back as they are.
-    pub fn decode_python(bytes: &[u8]) -> Result<Self, DecodeError> {
+/// Decodes a Python file as [`Text::decode_python`] does, for who only reads it: most need no copy.
+///
+/// # Errors
+/// As for [`Text::decode_python`].
+pub fn python_source(bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
+    Decoded::python(bytes).map(|it| it.source)
+}
+
+/// What a file says, and how it is written.
+struct Decoded<'a> {
+    source: Cow<'a, str>,
+    encoding: Encoding,
+    bom: bool,
+}
+
+impl<'a> Decoded<'a> {
+    fn python(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         if let Some(at) = bytes.find_byte(0) {
             return Err(DecodeError::NullByte(at));
         }
@@ -80,6 +90,18 @@ impl Text {
             .decode(body)
             .filter(|source| encoding.encode(source).is_ok_and(|back| *back == *body))
             .ok_or_else(|| DecodeError::Invalid(encoding.name().to_owned()))?;
+        Ok(Self { source, encoding, bom })
+    }
+}
+
+impl Text {
+    /// Decodes a Python file as CPython does: by its byte order mark, then by its PEP 263 cookie,
+    /// else as UTF-8.
+    ///
+    /// # Errors
+    /// When Python would refuse the bytes, or when they could not be given back as they are.
+    pub fn decode_python(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let Decoded { source, encoding, bom } = Decoded::python(bytes)?;
         Ok(Self { source: source.into_owned(), encoding, bom })
     }
 

@@ -11,7 +11,7 @@ mod encoding;
 mod lines;
 
 pub use edit::{Overlap, TextEdit, apply};
-pub use encoding::{DecodeError, EncodeError, Text};
+pub use encoding::{DecodeError, EncodeError, Text, python_source};
 pub use lines::{Lines, line_end};
 
 /// A half-open range of byte offsets.

@@ -81,6 +81,28 @@ pub fn blob_id(bytes: &[u8]) -> Id {
     object_id("blob", bytes)
 }
 
+/// Hashes a blob that comes in pieces: it need not fit into memory.
+pub struct BlobHash(Sha1);
+
+impl BlobHash {
+    /// Begins a blob of that many bytes.
+    #[must_use]
+    pub fn new(length: u64) -> Self {
+        Self(Sha1::new_with_prefix(format!("blob {length}\0")))
+    }
+
+    /// Adds the bytes that come next.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the id that git gives to the blob.
+    #[must_use]
+    pub fn id(self) -> Id {
+        Id(self.0.finalize().into())
+    }
+}
+
 fn object_id(kind: &str, bytes: &[u8]) -> Id {
     let mut hash = Sha1::new();
     hash.update(format!("{kind} {}\0", bytes.len()));

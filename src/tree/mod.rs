@@ -16,7 +16,7 @@ mod id;
 mod memory;
 mod renames;
 
-pub use id::{Id, blob_id, tree_id};
+pub use id::{BlobHash, Id, blob_id, tree_id};
 pub use memory::Memory;
 
 /// What kind of thing an entry is: git's file modes.
@@ -69,6 +69,14 @@ pub trait Contents: Send + Sync {
     /// # Errors
     /// When the bytes cannot be had, or are not those of `id`.
     fn read(&self, path: &RepoPath, id: Id) -> Result<Arc<[u8]>, ReadError>;
+
+    /// As [`Contents::read`], for one look at bytes that nobody keeps.
+    ///
+    /// # Errors
+    /// As for [`Contents::read`].
+    fn look(&self, path: &RepoPath, id: Id, work: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+        self.read(path, id).map(|bytes| work(&bytes))
+    }
 }
 
 /// A file could not be read.
@@ -203,15 +211,32 @@ impl Tree {
     /// # Errors
     /// When the bytes cannot be had. A path without an entry, or a submodule, reads as not found.
     pub fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, ReadError> {
-        let missing =
-            || ReadError { path: path.clone(), source: "no such file in this tree".into() };
-        let entry = self.entries.get(path).filter(|it| it.mode != Mode::Submodule);
-        let entry = entry.ok_or_else(missing)?;
+        let entry = self.with_bytes(path)?;
         if let Some(bytes) = self.fresh.get(&entry.id) {
             return Ok(Arc::clone(bytes));
         }
         let place = entry.origin.as_ref().unwrap_or(path);
         self.snapshot.contents.read(place, entry.id)
+    }
+
+    /// As [`Tree::read`], for one look at bytes that nobody keeps.
+    ///
+    /// # Errors
+    /// As for [`Tree::read`].
+    pub fn look(&self, path: &RepoPath, work: &mut dyn FnMut(&[u8])) -> Result<(), ReadError> {
+        let entry = self.with_bytes(path)?;
+        if let Some(bytes) = self.fresh.get(&entry.id) {
+            work(bytes);
+            return Ok(());
+        }
+        let place = entry.origin.as_ref().unwrap_or(path);
+        self.snapshot.contents.look(place, entry.id, work)
+    }
+
+    fn with_bytes(&self, path: &RepoPath) -> Result<&Entry, ReadError> {
+        let missing =
+            || ReadError { path: path.clone(), source: "no such file in this tree".into() };
+        self.entries.get(path).filter(|it| it.mode != Mode::Submodule).ok_or_else(missing)
     }
 
     /// Writes `bytes` at `path`. An entry that stands there keeps its origin, so it reads as edited.

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use check::check;
 pub use compare::compare;
-pub use verdict::{Question, Verdict};
+pub use verdict::{Evidence, Question, Verdict};
 
 mod prove;
 

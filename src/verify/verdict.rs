@@ -44,6 +44,16 @@ pub struct Verdict {
     pub third_party: Vec<String>,
 }
 
+/// The facts that an answer stands on. To take their millions of values apart would be a tenth of the
+/// time, so whoever ends the process had better not.
+#[derive(Debug)]
+pub struct Evidence {
+    /// The tree that is looked at, where it is known what of it stood elsewhere.
+    renamed: Option<Tree>,
+    facts: Facts,
+    before: Option<Facts>,
+}
+
 impl Question<'_> {
     /// Returns the same id for the same question to the same build, and for no other.
     #[must_use]
@@ -85,38 +95,42 @@ impl Question<'_> {
         blob_id(&out)
     }
 
-    /// Finds the answer; returns it with the facts that it was found by. To take their millions of
-    /// values apart would be a tenth of the time, so whoever ends the process had better not.
+    /// Reads all that the answer stands on.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn answer(&self, memo: &Memo) -> Result<(Verdict, Vec<Facts>), ReadError> {
+    pub fn read(&self, memo: &Memo) -> Result<Evidence, ReadError> {
         let renamed = self.against.map(|before| self.tree.renamed_from(before)).transpose()?;
+        let facts = Facts::index(renamed.as_ref().unwrap_or(self.tree), self.settings, memo)?;
+        let index = |tree| Facts::index(tree, self.settings, memo);
+        Ok(Evidence { renamed, facts, before: self.against.map(index).transpose()? })
+    }
+
+    /// Finds the answer. It reads nothing.
+    #[must_use]
+    pub fn answer(&self, evidence: &Evidence) -> Verdict {
+        let Evidence { renamed, facts, before } = evidence;
         let tree = renamed.as_ref().unwrap_or(self.tree);
-        let facts = Facts::index(tree, self.settings, memo)?;
-        let before = match self.against {
-            Some(tree) => Some((tree, Facts::index(tree, self.settings, memo)?)),
-            None => None,
-        };
-        let proof =
-            |(old, before): &(&Tree, Facts)| compare((old, before), (tree, &facts), &|_| false);
-        let report = check(&facts);
+        let trees = self.against.zip(before.as_ref());
+        let proof = |before| compare(before, (tree, facts), &|_| false);
+        let report = check(facts);
         let placed = report.unresolved.iter().map(|it| &it.path).collect::<BTreeSet<_>>();
         let placed =
             placed.into_iter().filter_map(|it| Some((it.clone(), self.tree.entry(it)?.id)));
-        let verdict = Verdict {
+        Verdict {
             placed: placed.collect(),
             report,
-            proof: before.as_ref().map(proof),
+            proof: trees.map(proof),
             roots: facts.roots().to_vec(),
             target: facts.target(),
             third_party: facts.declared().iter().cloned().collect(),
-        };
-        Ok((verdict, before.into_iter().map(|(_, facts)| facts).chain([facts]).collect()))
+        }
     }
 }
 
 fn put_tree(out: &mut Vec<u8>, tree: &Tree, outlines: &BTreeMap<RepoPath, Id>) {
+    // More than most paths take, with their ids.
+    out.reserve(tree.entries().len() * 100);
     tree.entries().len().put(out);
     for (path, Entry { mode, id, origin }) in tree.entries() {
         path.put(out);
@@ -167,7 +181,8 @@ mod tests {
         let settings = Settings::default();
         let [before, after] = [FILES, edited].map(|it| Tree::new(Memory::texts(it).unwrap()));
         let ask = |tree| Question { tree, against: None, settings: &settings };
-        let answer = |question: Question<'_>| question.answer(&Memo::default()).unwrap().0;
+        let answer =
+            |question: Question<'_>| question.answer(&question.read(&Memo::default()).unwrap());
         let outline = |question: Question<'_>| question.outline(&Memo::default()).unwrap();
         let (before, after) = (ask(&before), ask(&after));
         assert_ne!(before.id(), after.id());

@@ -69,7 +69,7 @@ proptest! {
         let Ok(plan) = planned(&case) else { return Ok(()) };
         let (after, settings) = (plan.after.settled(), Settings::default());
         let question = Question { tree: &after, against: Some(&plan.before), settings: &settings };
-        let proof = question.answer(&Memo::default()).unwrap().0.proof.unwrap();
+        let proof = question.answer(&question.read(&Memo::default()).unwrap()).proof.unwrap();
         prop_assert!(proof.holds(true), "{proof:#?}\n{:#?}", shown(&plan));
     }
 

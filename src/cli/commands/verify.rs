@@ -1,14 +1,15 @@
 //! `verify`: does every import resolve?
 
+use std::path::Path;
+
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
-use crate::facts::{Memo, Settings};
+use crate::facts::{Facts, Memo, Settings};
 use crate::flow::Exit;
-use crate::host::{self, Repo, WorkTree};
-use crate::path::RepoPath;
+use crate::host::{self, Cache, Looking, Repo, WorkTree};
 use crate::report::{Against, Explain, Format, TextOptions, VerifyReport};
-use crate::tree::{Snapshot, Tree};
+use crate::tree::{ReadError, Snapshot, Tree};
 use crate::verify::{Kind, Proof, Question, Report, Unreadable, Verdict};
 
 /// Does every import resolve?
@@ -44,9 +45,9 @@ pub(crate) struct Args {
 
 /// Reads a tree, and reports the imports that do not resolve.
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
-    let repo = Repo::open(".".as_ref())?;
-    let settings = Settings { installed: host::installed(repo.root()), ..Settings::default() };
-    let (snapshot, unreadable) = snapshot(&repo, args)?;
+    let memo = Memo::default();
+    let (repo, snapshot, unreadable) = see(args, &memo)?;
+    let settings = settings(&repo);
     let tree = Tree::new(snapshot);
     let against = match &args.against {
         Some(revision) => Some(Tree::new(repo.snapshot(&repo.commit(revision)?)?)),
@@ -57,25 +58,19 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let found = match cache.verdict(id) {
         Some(verdict) => show(verdict, &unreadable, args, out)?,
         None => {
-            let memo = Memo::default();
             cache.load_outlines(tree.snapshot(), &memo);
             let outline = question.outline(&memo)?;
             let alike = outline.and_then(|it| cache.verdict(it));
-            let (verdict, facts) = match alike.filter(|it| question.is_answered_by(it)) {
-                Some(verdict) => (verdict, Vec::new()),
-                None => {
-                    for tree in [Some(&tree), against.as_ref()].into_iter().flatten() {
-                        cache.load(tree.snapshot(), &memo);
-                    }
-                    question.answer(&memo)?
-                }
+            let verdict = match alike.filter(|it| question.is_answered_by(it)) {
+                Some(verdict) => verdict,
+                None => answer(&question, &cache, &memo)?,
             };
-            let found = show(verdict.clone(), &unreadable, args, out)?;
             cache.keep(&memo);
+            let found = show(verdict.clone(), &unreadable, args, out)?;
             for id in outline.into_iter().chain([id]) {
                 cache.keep_verdict(id, &verdict);
             }
-            std::mem::forget((memo, facts));
+            std::mem::forget(memo);
             found
         }
     };
@@ -84,20 +79,56 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     Ok(if found { Exit::Findings } else { Exit::Fine })
 }
 
-/// Returns what is to be looked at, with the files that cannot be read.
-fn snapshot(repo: &Repo, args: &Args) -> Result<(Snapshot, Vec<Unreadable>), CliError> {
-    let unreadable = |(path, error): (RepoPath, String)| {
-        let message = format!("{error}; what is staged is looked at");
-        Unreadable { path, line: 0, column: 0, message }
+/// Finds the answer, and keeps what was read before.
+fn answer(question: &Question<'_>, cache: &Cache, memo: &Memo) -> Result<Verdict, ReadError> {
+    for tree in [Some(question.tree), question.against].into_iter().flatten() {
+        cache.load(tree.snapshot(), memo);
+    }
+    let answer = || {
+        let evidence = question.read(memo)?;
+        let verdict = question.answer(&evidence);
+        std::mem::forget(evidence);
+        Ok(verdict)
     };
-    Ok(match (&args.base, args.staged) {
-        (Some(revision), _) => (repo.snapshot(&repo.commit(revision)?)?, Vec::new()),
-        (None, true) => (repo.staged()?, Vec::new()),
-        (None, false) => {
-            let WorkTree { snapshot, unreadable: paths, .. } = repo.work_tree()?;
-            (snapshot, paths.into_iter().map(unreadable).collect())
-        }
-    })
+    // Most is read by now, and much of what is left to do is done by one thread.
+    rayon::join(answer, || cache.keep(memo)).0
+}
+
+/// Returns what is to be looked at, with the files that cannot be read.
+fn see(args: &Args, memo: &Memo) -> Result<(Repo, Snapshot, Vec<Unreadable>), CliError> {
+    let here = Path::new(".");
+    if args.base.is_none() && !args.staged {
+        let looking = Looking::begin(here)?;
+        read_ahead(&looking, memo);
+        let (repo, WorkTree { snapshot, unreadable, .. }) = looking.end()?;
+        let unreadable = unreadable.into_iter().map(|(path, error)| {
+            let message = format!("{error}; what is staged is looked at");
+            Unreadable { path, line: 0, column: 0, message }
+        });
+        return Ok((repo, snapshot, unreadable.collect()));
+    }
+    let repo = Repo::open(here)?;
+    let snapshot = match &args.base {
+        Some(revision) => repo.snapshot(&repo.commit(revision)?)?,
+        None => repo.staged()?,
+    };
+    Ok((repo, snapshot, Vec::new()))
+}
+
+/// Reads the files as the index has them while git finds out which of them differ: hardly any do.
+fn read_ahead(looking: &Looking, memo: &Memo) {
+    let (tree, settings) = (Tree::new(looking.listed().clone()), settings(looking.repo()));
+    let question = Question { tree: &tree, against: None, settings: &settings };
+    let cache = looking.repo().cache();
+    if cache.verdict(question.id()).is_none() {
+        cache.load_outlines(tree.snapshot(), memo);
+        // What cannot be read need not be in the work tree any more.
+        let _ = Facts::read_ahead(&tree, &settings, memo);
+    }
+}
+
+fn settings(repo: &Repo) -> Settings {
+    Settings { installed: host::installed(repo.root()), ..Settings::default() }
 }
 
 /// Shows a verdict, and which files cannot be read; returns whether there is something to mend.

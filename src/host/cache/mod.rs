@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use self::pack::{Pack, Row, Writer};
 use self::verdicts::is_verdict;
 use super::repo::Repo;
-use crate::facts::{Key, Known, Memo};
+use crate::facts::{Fresh, Key, Known, Memo};
 use crate::tree::Snapshot;
 
 mod facts;
@@ -127,12 +127,15 @@ impl Cache {
     /// Keeps what `memo` read anew. What cannot be kept (a full disk, a repository that we may only
     /// read, another run that writes) costs the next run time, and nothing else: it is no error.
     pub fn keep(&self, memo: &Memo) {
-        let fresh = memo.fresh();
-        let rows: Vec<_> = fresh.iter().map(|it| (facts::to_key(it), &it.facts)).collect();
-        self.keep_rows(&rows, |it| facts::to_bytes(it));
+        self.keep_facts(&memo.take_fresh());
         let fresh = memo.sieves().fresh();
         let rows: Vec<_> = fresh.iter().map(|(key, it)| (words::to_key(key), it)).collect();
         self.words().keep_rows(&rows, |it| words::to_bytes(it));
+    }
+
+    fn keep_facts(&self, fresh: &[Fresh]) {
+        let rows: Vec<_> = fresh.iter().map(|it| (facts::to_key(it), &it.facts)).collect();
+        self.keep_rows(&rows, |it| facts::to_bytes(it));
     }
 
     fn keep_rows<T: Sync>(&self, fresh: &[(pack::Key, T)], kept: impl Fn(&T) -> Vec<u8> + Sync) {

@@ -25,6 +25,9 @@ const GAP: u64 = 16 << 10;
 /// What is read in one go, at most, but for single values that are larger.
 const SPAN: u64 = 256 << 10;
 
+/// What is written in one go.
+const BUFFER: usize = 256 << 10;
+
 /// What a value is known by, then an id that is told without reading the value.
 pub(super) type Key = [u8; KEY];
 
@@ -179,7 +182,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Begins a pack of at most that size, in a file that must not exist.
     pub(super) fn create(path: &Path, largest: u64) -> io::Result<Self> {
-        let file = BufWriter::new(File::create_new(path)?);
+        let file = BufWriter::with_capacity(BUFFER, File::create_new(path)?);
         Ok(Self { file, largest, at: 0, rows: 0, table: Vec::new() })
     }
 

@@ -32,8 +32,9 @@ impl Bench {
         let facts = Facts::index(&tree, &Settings::default(), &memo).unwrap();
         let expected = Facts::index(&tree, &Settings::default(), &plain).unwrap();
         assert_eq!(facts.files(), expected.files());
-        self.cache.keep(&memo);
-        memo.fresh().len()
+        let fresh = memo.take_fresh();
+        self.cache.keep_facts(&fresh);
+        fresh.len()
     }
 
     fn packs(&self) -> Vec<PathBuf> {
@@ -246,7 +247,8 @@ fn what_a_plan_made_is_not_read_by_the_next_one() {
         let known = index(files(0..10), &memo);
         assert_eq!(known.files(), index(files(0..10), &Memo::default()).files());
         index(files(10..20), &memo);
-        assert_eq!(memo.fresh().len(), read);
-        bench.cache.keep(&memo);
+        let fresh = memo.take_fresh();
+        assert_eq!(fresh.len(), read);
+        bench.cache.keep_facts(&fresh);
     }
 }

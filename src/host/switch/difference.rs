@@ -44,7 +44,7 @@ impl Difference {
         };
         let paths: BTreeSet<&RepoPath> = old.keys().chain(new.keys()).collect();
         let paths: Vec<RepoPath> = paths.into_iter().filter(|it| !same(it)).cloned().collect();
-        let disk = Disk::new(repo.root(), &paths);
+        let disk = Disk::new(repo.root());
         Ok(Self { old, new, paths, disk })
     }
 

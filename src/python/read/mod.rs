@@ -18,7 +18,7 @@ use super::model::{Binding, DefinitionKind, FileFacts, Getattr, Listing, Literal
 use super::parse::{DEEPEST, SHALLOW, Tree, captured, deeper, span};
 use super::skim;
 use super::words::{self, NEWEST};
-use crate::text::{Lines, Span, Text};
+use crate::text::{Lines, Span, python_source};
 use branches::Truth;
 use lent::Lent;
 use own::Own;
@@ -71,8 +71,8 @@ fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
         let message = format!("too large to be read: {megabytes} MB, at most 20 MB are");
         return FileFacts::nothing(Status::Undecodable(message));
     }
-    match Text::decode_python(bytes) {
-        Ok(text) => read_source(text.source(), target, syntax),
+    match python_source(bytes) {
+        Ok(source) => read_source(&source, target, syntax),
         Err(error) => FileFacts::nothing(Status::Undecodable(error.to_string())),
     }
 }
