@@ -10,7 +10,7 @@ use super::file::File;
 use super::imports::{Followed, is_affected, lost_names, star_names};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
-use super::suspects::Names;
+use super::suspects::{Known, Names};
 use super::unknown::Owners;
 use super::used::aliases;
 use super::view::View;
@@ -19,7 +19,7 @@ use super::{Edit, FileEdits, Moves, Sides, Uses};
 use crate::facts::references::Sieve;
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{self, All, Bindings, Import, Snippet, Status, Target};
+use crate::python::{self, All, Bindings, FileFacts, Import, Snippet, Status, Target};
 use crate::text::Text;
 use crate::tree::ReadError;
 
@@ -61,7 +61,7 @@ impl<'a> Job<'a> {
     /// Returns the files that may have to be edited.
     pub(super) fn suspects(&self) -> Result<Vec<View<'_>>, ReadError> {
         let files: Vec<&RepoPath> = self.places.after.files().keys().collect();
-        let views = files.into_par_iter().map(|new| {
+        let views = files.into_par_iter().map_init(Known::default, |known, new| {
             let Some(old) = self.places.origin(new) else { return Ok(None) };
             // Spans count in the file as it was: the facts after may know of edits.
             let Some(facts) = self.places.before.files().get(old) else { return Ok(None) };
@@ -71,8 +71,9 @@ impl<'a> Job<'a> {
                 new: new.clone(),
                 facts: Arc::clone(facts),
             };
-            let concerned =
-                old != new || self.names.concern_strings(facts) || self.may_follow(&view)?;
+            let concerned = old != new
+                || self.names.concern_strings(facts)
+                || self.may_follow(&view, facts, known)?;
             Ok(concerned.then_some(view))
         });
         let views: Result<Vec<Option<View<'_>>>, ReadError> = views.collect();
@@ -81,11 +82,16 @@ impl<'a> Job<'a> {
 
     /// Tells whether what moved may be followed through the imports of a file, or through its uses of
     /// what they bind.
-    fn may_follow(&self, view: &View<'_>) -> Result<bool, ReadError> {
-        let imports = &view.facts.imports;
+    fn may_follow<'f>(
+        &self,
+        view: &View<'_>,
+        facts: &'f FileFacts,
+        known: &mut Known<'f>,
+    ) -> Result<bool, ReadError> {
+        let mut imports = facts.imports.iter();
         let Places { before, tree_before, .. } = self.places;
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
-        let affected = imports.iter().any(|it| self.names.may_lead_away(it) && elsewhere(it));
+        let affected = imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
         Ok(affected || self.names.may_be_used(&before.sieve(tree_before, &view.old)?))
     }
 
@@ -231,18 +237,17 @@ impl<'a> Job<'a> {
 /// Returns the files in which `import a.b` leads elsewhere now, with the names that they lose by it.
 fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<String>> {
     let files: Vec<_> = places.before.files().iter().collect();
-    let found = files.into_par_iter().filter_map(|(old, facts)| {
-        let concerned = |it: &Import| {
-            it.target == (Target::Module { asname: None })
-                && it.module.contains('.')
-                && names.may_lead_away(it)
-        };
-        facts.imports.iter().find(|it| concerned(it))?;
+    let found = files.into_par_iter().map_init(Known::default, |known, (old, facts)| {
+        let mut plain = facts
+            .imports
+            .iter()
+            .filter(|it| it.target == (Target::Module { asname: None }) && it.module.contains('.'));
+        plain.find(|it| names.may_lead_away(it, known))?;
         let new = places.file(old)?;
         let view = View { places, old: old.clone(), new, facts: Arc::clone(facts) };
         Some((old.clone(), lost_names(&view)?))
     });
-    found.collect()
+    found.flatten_iter().collect()
 }
 
 /// Returns the import statements of a file, in order.

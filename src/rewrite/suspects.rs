@@ -1,13 +1,16 @@
 //! Which files may have to be edited? Told from names alone, so that of a large tree only what may
 //! be concerned is resolved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::places::Places;
 use super::used::{Used, with_aliases};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, Import, Literal, Target};
+
+/// Answers by dotted name.
+pub(super) type Known<'a> = HashMap<&'a str, bool, foldhash::fast::RandomState>;
 
 /// The names by which something that moved can be spoken of.
 #[derive(Debug)]
@@ -113,10 +116,12 @@ impl Names {
             || !file.listings.is_empty()
     }
 
-    /// Tells whether an import itself may lead elsewhere now.
-    pub(super) fn may_lead_away(&self, import: &Import) -> bool {
+    /// Tells whether an import itself may lead elsewhere now. `known` has the answers for modules, of
+    /// which most are imported many times.
+    pub(super) fn may_lead_away<'a>(&self, import: &'a Import, known: &mut Known<'a>) -> bool {
         let is_own = |part: &str| self.own.contains(part) || self.folders.contains(part);
-        import.module.split('.').any(is_own)
+        let module = import.module.as_str();
+        *known.entry(module).or_insert_with(|| module.split('.').any(is_own))
             || self.packages && import.module.is_empty()
             || match &import.target {
                 Target::Module { .. } | Target::Call { .. } => false,

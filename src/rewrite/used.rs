@@ -5,11 +5,14 @@
 //! the package that it stands in: by its name, or by what some import calls it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::places::Places;
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
-use crate::python::Target;
+use crate::python::{FileFacts, Target};
 
 /// The words of uses.
 #[derive(Debug)]
@@ -157,39 +160,46 @@ fn anywhere(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
     names.flat_map(move |name| stands.map(|stand| Wanted::group(stand, name.as_bytes())))
 }
 
-/// Returns what imports call something by `as`, anywhere.
+/// Returns what imports call something by `as`, anywhere, in order.
 pub(super) fn aliases<'a>(places: &Places<'a>) -> Vec<(&'a str, &'a str)> {
-    let mut aliases: Vec<(&str, &str)> = Vec::new();
-    for import in places.before.files().values().flat_map(|it| &it.imports) {
-        match &import.target {
-            Target::Module { asname: Some(alias) } => {
-                aliases.push((import.module.rsplit('.').next().unwrap_or_default(), alias));
+    let of_file = |file: &'a Arc<FileFacts>| {
+        let mut aliases: Vec<(&str, &str)> = Vec::new();
+        for import in &file.imports {
+            match &import.target {
+                Target::Module { asname: Some(alias) } => {
+                    aliases.push((import.module.rsplit('.').next().unwrap_or_default(), alias));
+                }
+                Target::Names(names) => {
+                    let renamed =
+                        names.iter().filter_map(|it| Some((&*it.name, it.asname.as_deref()?)));
+                    aliases.extend(renamed.filter(|(name, alias)| name != alias));
+                }
+                Target::Module { asname: None } | Target::Star | Target::Call { .. } => {}
             }
-            Target::Names(names) => {
-                let renamed =
-                    names.iter().filter_map(|it| Some((&*it.name, it.asname.as_deref()?)));
-                aliases.extend(renamed.filter(|(name, alias)| name != alias));
-            }
-            Target::Module { asname: None } | Target::Star | Target::Call { .. } => {}
         }
-    }
+        aliases
+    };
+    let files: Vec<_> = places.before.files().values().collect();
+    let mut aliases: Vec<_> = files.into_par_iter().flat_map_iter(of_file).collect();
+    aliases.par_sort_unstable();
+    aliases.dedup();
     aliases
 }
 
-/// Adds what these names are called by `as`, and what that is called.
+/// Adds what these names are called by `as`, and what that is called. The aliases are in order.
 pub(super) fn with_aliases(
     mut names: BTreeSet<String>,
     aliases: &[(&str, &str)],
 ) -> BTreeSet<String> {
-    loop {
-        let count = names.len();
-        for (name, alias) in aliases {
-            if names.contains(*name) {
-                names.insert((*alias).to_owned());
+    let mut open: Vec<String> = names.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let from = aliases.partition_point(|(it, _)| *it < name.as_str());
+        let own = aliases[from..].iter().take_while(|(it, _)| *it == name);
+        for (_, alias) in own {
+            if names.insert((*alias).to_owned()) {
+                open.push((*alias).to_owned());
             }
         }
-        if names.len() == count {
-            return names;
-        }
     }
+    names
 }
