@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::super::Map;
 use super::super::table::{FolderId, Table};
 use crate::path::RepoPath;
@@ -32,15 +34,12 @@ pub(super) fn evidence(
     declared: &BTreeSet<String>,
     files: &BTreeMap<RepoPath, Arc<FileFacts>>,
 ) -> Vec<Evidence> {
-    let mut elsewhere: Map<&str, bool> = Map::default();
-    let mut is_elsewhere = |top| {
-        *elsewhere.entry(top).or_insert_with(|| {
-            let library = (7..=14).any(|minor| python::is_stdlib(top, (3, minor)));
-            let mut everywhere = roots.iter().filter(|(scope, _)| scope.is_root());
-            library
-                || declared.contains(&top.to_lowercase())
-                || everywhere.any(|(_, root)| stands_in(table, *root, top))
-        })
+    let is_elsewhere = |top: &str| {
+        let library = (7..=14).any(|minor| python::is_stdlib(top, (3, minor)));
+        let mut everywhere = roots.iter().filter(|(scope, _)| scope.is_root());
+        library
+            || declared.contains(&top.to_lowercase())
+            || everywhere.any(|(_, root)| stands_in(table, *root, top))
     };
     let is_seen = |path: &RepoPath, top: &str| {
         let mut seen = roots.iter().filter(|(scope, _)| path.is_under(scope));
@@ -48,16 +47,24 @@ pub(super) fn evidence(
     };
     let mut found: BTreeMap<(RepoPath, &str), &RepoPath> = BTreeMap::new();
     let mut orphans: BTreeSet<&str> = BTreeSet::new();
-    for (path, facts) in files {
+    let files: Vec<_> = files.iter().collect();
+    let asked = files.into_par_iter().map_init(Map::default, |known, (path, facts)| {
         let (mut last, mut met) = ("", Vec::new());
         let absolute = facts.imports.iter().filter(|it| it.level == 0 && !it.optional);
-        for top in absolute.filter_map(|import| import.module.split('.').next()) {
+        for top in absolute.map(|import| first_part(&import.module)) {
             // Most imports begin as the one before.
             let again = std::mem::replace(&mut last, top) == top;
-            if again || top.is_empty() || is_elsewhere(top) || met.contains(&top) {
+            if again || top.is_empty() || met.contains(&top) {
                 continue;
             }
-            met.push(top);
+            if !*known.entry(top).or_insert_with(|| is_elsewhere(top)) {
+                met.push(top);
+            }
+        }
+        (path, facts, met)
+    });
+    for (path, facts, met) in asked.collect::<Vec<_>>() {
+        for top in met {
             if is_seen(path, top) {
                 continue;
             }
@@ -106,6 +113,12 @@ fn ends_in_file(table: &Table, mut folder: FolderId, import: &Import) -> bool {
         Target::Names(names) => names.iter().any(|it| stands_in(table, folder, &it.name)),
         Target::Module { .. } | Target::Star | Target::Call { .. } => true,
     }
+}
+
+/// Returns what stands before the first dot: asked of every import.
+fn first_part(module: &str) -> &str {
+    let end = module.bytes().position(|it| it == b'.');
+    end.and_then(|end| module.get(..end)).unwrap_or(module)
 }
 
 fn stands_in(table: &Table, folder: FolderId, name: &str) -> bool {
