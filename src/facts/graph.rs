@@ -1,50 +1,125 @@
 //! The import graph: which file runs or reads which other one.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::roots::RootSet;
+use super::same::Same;
 use super::{Edge, Found, Index, Map, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Import, Target};
+use crate::python::{FileFacts, Import, Target};
 
 /// Every import of a tree, resolved once.
 #[derive(Debug)]
 pub(super) struct Graph {
-    /// In order of file and appearance.
+    /// By file, in order.
+    files: Vec<(RepoPath, Arc<Ways>)>,
+}
+
+/// Where the imports of one file lead.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Ways {
+    /// In order of appearance.
     pub(super) edges: Vec<Edge>,
-    /// By file, the imports that may fail: all others certainly lead somewhere.
-    pub(super) doubtful: Map<RepoPath, Vec<usize>>,
+    /// The imports that may fail: all others certainly lead somewhere.
+    pub(super) doubtful: Vec<usize>,
+    /// The packages out of which modules are taken, as by `from package import module`: no edge leads
+    /// there.
+    through: Vec<RepoPath>,
+}
+
+/// What leads to each file.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    /// The edges, by the places of the importing file and of the edge in it.
+    edges: Map<RepoPath, Vec<(usize, usize)>>,
+    /// The places of the files that take modules out of a package.
+    through: Map<RepoPath, Vec<usize>>,
+}
+
+impl Graph {
+    /// Returns where the imports of a file lead.
+    pub(super) fn of(&self, file: &RepoPath) -> Option<&Arc<Ways>> {
+        let at = self.files.binary_search_by(|(path, _)| path.cmp(file)).ok()?;
+        Some(&self.files[at].1)
+    }
+
+    /// Returns every edge, in order of file and appearance.
+    pub(super) fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.files.iter().flat_map(|(_, ways)| &ways.edges)
+    }
+
+    /// Turns all edges around.
+    pub(super) fn users(&self) -> Users {
+        let mut users = Users::default();
+        for (file, (_, ways)) in self.files.iter().enumerate() {
+            for (at, edge) in ways.edges.iter().enumerate() {
+                add(&mut users.edges, &edge.to, (file, at));
+            }
+            ways.through.iter().for_each(|it| add(&mut users.through, it, file));
+        }
+        users
+    }
+}
+
+impl Users {
+    /// Returns the edges of `graph`, which these are of, that lead to `file`, in order.
+    pub(super) fn of<'a>(
+        &'a self,
+        graph: &'a Graph,
+        file: &RepoPath,
+    ) -> impl Iterator<Item = &'a Edge> {
+        let found = self.edges.get(file).into_iter().flatten();
+        found.map(|(file, at)| &graph.files[*file].1.edges[*at])
+    }
+
+    /// Returns the files that take modules out of the package of this `__init__`.
+    pub(super) fn through<'a>(
+        &'a self,
+        graph: &'a Graph,
+        init: &RepoPath,
+    ) -> impl Iterator<Item = &'a RepoPath> {
+        self.through.get(init).into_iter().flatten().map(|file| &graph.files[*file].0)
+    }
+}
+
+fn add<T>(map: &mut Map<RepoPath, Vec<T>>, path: &RepoPath, value: T) {
+    match map.get_mut(path) {
+        Some(known) => known.push(value),
+        None => drop(map.insert(path.clone(), vec![value])),
+    }
 }
 
 impl Index {
-    /// Resolves every import of the tree.
-    pub(super) fn resolve(&self) -> Graph {
+    /// Resolves every import of the tree. What was resolved for `earlier` is taken from there where
+    /// it certainly is the same.
+    pub(super) fn resolve(&self, earlier: Option<&super::Facts>) -> Graph {
+        let same = earlier.and_then(|earlier| Same::of(earlier, self));
         let files: Vec<_> = self.files.iter().collect();
-        let by_file = files.into_par_iter().map(|(path, facts)| {
-            let (mut edges, mut doubtful) = (Vec::new(), Vec::new());
-            let from = (path, self.roots.set_of(path));
-            for (index, import) in facts.imports.iter().enumerate() {
-                if !self.edges_of(&mut edges, from, (index, import)) {
-                    doubtful.push(index);
-                }
-            }
-            (path, edges, doubtful)
+        let files = files.into_par_iter().map(|(path, facts)| {
+            let known = same.as_ref().and_then(|it| it.ways(path));
+            let ways = known.unwrap_or_else(|| Arc::new(self.ways(path, facts)));
+            (path.clone(), ways)
         });
-        let by_file: Vec<_> = by_file.collect();
-        let mut graph = Graph { edges: Vec::new(), doubtful: Map::default() };
-        for (path, edges, doubtful) in by_file {
-            graph.edges.extend(edges);
-            if !doubtful.is_empty() {
-                graph.doubtful.insert(path.clone(), doubtful);
+        Graph { files: files.collect() }
+    }
+
+    fn ways(&self, path: &RepoPath, facts: &FileFacts) -> Ways {
+        let mut ways = Ways::default();
+        let from = (path, self.roots.set_of(path));
+        for (index, import) in facts.imports.iter().enumerate() {
+            if !self.add_ways(&mut ways, from, (index, import)) {
+                ways.doubtful.push(index);
             }
         }
-        graph
+        ways
     }
 
     /// Adds where one import leads; returns whether it and its names certainly lead somewhere.
-    fn edges_of(
+    fn add_ways(
         &self,
-        edges: &mut Vec<Edge>,
+        ways: &mut Ways,
         (from, set): (&RepoPath, &RootSet),
         (index, import): (usize, &Import),
     ) -> bool {
@@ -56,14 +131,14 @@ impl Index {
         // What a file takes from itself, and what a star takes, is more than this looks at.
         let itself = matches!(&module, Module::File(file) if file == from);
         let mut certain = !itself && import.target != Target::Star;
-        let mut add = |module: &Module, name: Option<&str>| {
+        let edge = |edges: &mut Vec<Edge>, module: &Module, name: Option<&str>| {
             if let Module::File(to) = module {
                 let (from, to, name) = (from.clone(), to.clone(), name.map(str::to_owned));
                 edges.push(Edge { from, import: index, to, name });
             }
         };
         let Target::Names(names) = &import.target else {
-            add(&module, None);
+            edge(&mut ways.edges, &module, None);
             return certain;
         };
         for name in names {
@@ -72,13 +147,18 @@ impl Index {
             match member {
                 // Importing a submodule this way is importing it; its package comes along unasked.
                 Member::Module(submodule) if self.is_below(&submodule, &module, &name.name) => {
-                    add(&submodule, None);
+                    edge(&mut ways.edges, &submodule, None);
+                    if let Module::File(init) = &module
+                        && ways.through.last() != Some(init)
+                    {
+                        ways.through.push(init.clone());
+                    }
                 }
                 Member::Definition { .. }
                 | Member::Module(_)
                 | Member::External
                 | Member::Assumed
-                | Member::Missing => add(&module, Some(&name.name)),
+                | Member::Missing => edge(&mut ways.edges, &module, Some(&name.name)),
             }
         }
         certain

@@ -14,7 +14,7 @@ use crate::path::RepoPath;
 use crate::python::{All, Binding, DefinitionKind, FileFacts, Getattr, Import, Status, Target};
 
 /// What every module has without binding it.
-const IMPLICIT: [&str; 14] = [
+pub(super) const IMPLICIT: [&str; 14] = [
     "__annotations__",
     "__builtins__",
     "__cached__",
@@ -57,7 +57,7 @@ impl Index {
 
     /// Returns the definition that first binds a name of the module at `path`, where one does: what
     /// [`Index::follow`] would find after a longer look.
-    fn defined(&self, path: &RepoPath, name: &str) -> Option<Member> {
+    pub(super) fn defined(&self, path: &RepoPath, name: &str) -> Option<Member> {
         let (file, facts) = self.lone.get_key_value(path)?;
         let first = facts.names.bound.get(name)?.first()?;
         defines(file, first)

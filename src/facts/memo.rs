@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
-use super::Map;
 use super::commands::{self, Commands};
 use super::config::{self, Config};
 use super::references::Sieves;
+use super::{Map, locked};
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
 use crate::tree::{Entry, Id, ReadError, Tree, blob_id};
@@ -262,9 +262,4 @@ fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Known, ReadError> {
 fn has_python_shebang(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.starts_with(b"#!") && line.windows(6).any(|word| word == b"python")
-}
-
-/// A thread that panicked leaves whole entries behind, so its lock is still good.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@
 //! root by root, a package before a module, a namespace package only where nothing else is found.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::path::RepoPath;
 use crate::python::FileFacts;
@@ -24,6 +24,7 @@ mod reflection;
 mod resolve;
 mod roots;
 mod runs;
+mod same;
 mod survey;
 mod table;
 mod users;
@@ -177,8 +178,10 @@ struct Index {
     cache: cache::Cache,
     sieves: Arc<references::Sieves>,
     graph: OnceLock<graph::Graph>,
+    /// The facts of a tree from which much of the graph can be taken, until it is made.
+    earlier: Mutex<Option<Facts>>,
     /// The edges that lead to each file.
-    users: OnceLock<HashMap<RepoPath, Vec<usize>>>,
+    users: OnceLock<graph::Users>,
     started: OnceLock<BTreeSet<RepoPath>>,
 }
 
@@ -190,6 +193,27 @@ impl Facts {
     /// When a file cannot be read.
     pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
         Ok(Self(Arc::new(survey::survey(tree, settings, memo)?)))
+    }
+
+    /// As [`Facts::index`], for a tree that has much in common with this one: what imports of it lead
+    /// to the same is not resolved again.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn index_again(
+        &self,
+        tree: &Tree,
+        settings: &Settings,
+        memo: &Memo,
+    ) -> Result<Self, ReadError> {
+        let index = survey::survey(tree, settings, memo)?;
+        // Facts whose graph nobody asked for stand for those that they were made from.
+        let earlier = match self.0.graph.get() {
+            Some(_) => None,
+            None => locked(&self.0.earlier).clone(),
+        };
+        *locked(&index.earlier) = Some(earlier.unwrap_or_else(|| self.clone()));
+        Ok(Self(Arc::new(index)))
     }
 
     /// Returns the outlines of the files of `tree` that may be Python files: see
@@ -328,34 +352,56 @@ impl Facts {
 
     /// Returns every import of a first-party file, resolved, in order of file and appearance. The
     /// implicit import of parent packages is no edge.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.graph().edges()
+    }
+
+    /// Returns the imports of `file`, resolved, in order of appearance.
     #[must_use]
-    pub fn edges(&self) -> &[Edge] {
-        &self.graph().edges
+    pub fn edges_of(&self, file: &RepoPath) -> &[Edge] {
+        self.graph().of(file).map_or(&[], |ways| &ways.edges)
+    }
+
+    /// Tells whether the imports of `file` certainly lead to the same in both trees.
+    #[must_use]
+    pub fn leads_as(&self, other: &Self, file: &RepoPath) -> bool {
+        let both = self.graph().of(file).zip(other.graph().of(file));
+        both.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
     }
 
     /// Returns the imports of `file`, by their place in it, that may fail: the module, or a name of
     /// it, may be missing. All others certainly lead somewhere.
     #[must_use]
     pub fn doubtful(&self, file: &RepoPath) -> &[usize] {
-        self.graph().doubtful.get(file).map_or(&[], Vec::as_slice)
+        self.graph().of(file).map_or(&[], |ways| &ways.doubtful)
     }
 
     fn graph(&self) -> &graph::Graph {
-        self.0.graph.get_or_init(|| self.0.resolve())
+        self.0.graph.get_or_init(|| {
+            let earlier = locked(&self.0.earlier).take();
+            self.0.resolve(earlier.as_ref())
+        })
     }
 
     /// Returns the edges that lead to `file`, in order: who imports it, or a name from it.
     pub fn users(&self, file: &RepoPath) -> impl Iterator<Item = &Edge> {
-        let edges = self.edges();
-        let users = self.0.users.get_or_init(|| {
-            let mut users: HashMap<RepoPath, Vec<usize>> = HashMap::new();
-            for (index, edge) in edges.iter().enumerate() {
-                users.entry(edge.to.clone()).or_default().push(index);
-            }
-            users
-        });
-        users.get(file).into_iter().flatten().map(|index| &edges[*index])
+        self.turned().of(self.graph(), file)
     }
+
+    /// Returns the files that take modules out of the package of this `__init__`, in order.
+    fn takers(&self, init: &RepoPath) -> impl Iterator<Item = &RepoPath> {
+        self.turned().through(self.graph(), init)
+    }
+
+    fn turned(&self) -> &graph::Users {
+        let graph = self.graph();
+        self.0.users.get_or_init(|| graph.users())
+    }
+}
+
+/// A thread that panicked leaves a whole value behind, so its lock is still good.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

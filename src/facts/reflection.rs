@@ -45,6 +45,16 @@ impl Reflection {
         }
         all
     }
+
+    /// Tells whether both make the same modules.
+    pub(super) fn makes_as(&self, other: &Self) -> bool {
+        self.modules == other.modules
+    }
+
+    /// Tells whether some file may make names in others.
+    pub(super) fn gives(&self) -> bool {
+        self.reaching || !self.given.is_empty()
+    }
 }
 
 impl Index {

@@ -243,7 +243,7 @@ impl Index {
     }
 
     /// Tells whether modules may be found below `module` in ways that cannot be read.
-    fn may_make_submodules(&self, module: &Module) -> bool {
+    pub(super) fn may_make_submodules(&self, module: &Module) -> bool {
         let Module::File(path) = module else { return false };
         let Some(facts) = self.files.get(path) else { return true };
         let names = &facts.names;

@@ -3,7 +3,7 @@
 //! `python tools/build.py` has `tools` on its path and not the repository's root, whatever other
 //! runs have. So an import may resolve for the repository as a whole and still fail in such a run.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::once;
 
 use super::resolve::Walk;
@@ -20,10 +20,17 @@ pub struct SearchPath(Vec<RepoPath>);
 /// What a run loads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
-    /// The files, with those that were started.
-    pub loads: BTreeSet<RepoPath>,
-    /// The imports that find what they mean: indexes into [`Facts::edges`].
-    pub edges: BTreeSet<usize>,
+    /// The files, with those that were started; of each the imports that find what they mean, as
+    /// indexes into [`Facts::edges_of`].
+    pub loads: BTreeMap<RepoPath, BTreeSet<usize>>,
+}
+
+impl Run {
+    /// Tells whether a file is loaded, and finds what an import of it means.
+    #[must_use]
+    pub fn finds(&self, file: &RepoPath, edge: usize) -> bool {
+        self.loads.get(file).is_some_and(|it| it.contains(&edge))
+    }
 }
 
 /// A path on which a file finds a module.
@@ -43,12 +50,11 @@ impl Facts {
     #[must_use]
     pub fn started(&self) -> &BTreeSet<RepoPath> {
         self.0.started.get_or_init(|| {
-            let imported: BTreeSet<&RepoPath> = self.edges().iter().map(|it| &it.to).collect();
             let is_started = |path: &RepoPath, file: &FileFacts| {
-                let alone = !imported.contains(path)
-                    && path.extension() == "py"
+                let alone = path.extension() == "py"
                     && !is_test(path)
-                    && !self.0.is_package(&own(path));
+                    && !self.0.is_package(&own(path))
+                    && self.users(path).next().is_none();
                 file.main_guard || self.0.scripts.contains(path) || alone
             };
             let files = self.files().iter().filter(|(path, file)| is_started(path, file));
@@ -72,7 +78,7 @@ impl Facts {
         loop {
             let run = self.load(&folders, files);
             let known = folders.len();
-            for file in &run.loads {
+            for file in run.loads.keys() {
                 for (_, id) in self.0.roots.inserted(file) {
                     if !folders.contains(id) {
                         folders.push(*id);
@@ -90,31 +96,25 @@ impl Facts {
         let mut known: HashMap<&str, Walk> = HashMap::new();
         let mut open: Vec<RepoPath> = files.iter().map(|it| (*it).clone()).collect();
         while let Some(file) = open.pop() {
-            if !run.loads.insert(file.clone()) {
+            if run.loads.contains_key(&file) {
                 continue;
             }
-            for (index, edge) in self.edges_of(&file) {
+            let mut finds = BTreeSet::new();
+            for (index, edge) in self.edges_of(&file).iter().enumerate() {
                 let Some(import) = self.files()[&file].imports.get(edge.import) else { continue };
                 let name = import.module.as_str();
                 let walk = known.entry(name).or_insert_with(|| self.0.walk_on(path, name));
                 if import.type_checking || import.level == 0 && !self.0.means(walk, edge, name) {
                     continue;
                 }
-                run.edges.insert(index);
+                finds.insert(index);
                 let packages = edge.to.folders().filter_map(|it| it.child("__init__.py").ok());
                 let loaded = packages.filter(|it| self.files().contains_key(it));
                 open.extend(loaded.chain(once(edge.to.clone())));
             }
+            run.loads.insert(file, finds);
         }
         run
-    }
-
-    /// Returns the imports of a file, resolved, with their indexes.
-    pub fn edges_of(&self, file: &RepoPath) -> impl Iterator<Item = (usize, &Edge)> {
-        let edges = self.edges();
-        let start = edges.partition_point(|it| it.from < *file);
-        let own = edges[start..].iter().take_while(move |it| it.from == *file);
-        own.enumerate().map(move |(index, edge)| (start + index, edge))
     }
 
     /// Returns the paths on which `file` finds `meant` by the absolute name `module`.

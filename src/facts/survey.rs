@@ -1,7 +1,7 @@
 //! Reads a tree: which files count, what configuration says, and all that is indexed from both.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::config::{self, Config, Generated, Kind};
 use super::memo::Memo;
@@ -39,27 +39,30 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let scripts = scripts(tree, &files, &commands);
     let projects = projects(&configs);
     let declared = declared(&configs);
-    let roots = RootMap::new(Sources {
+    let sources = Sources {
         settings,
         projects: &projects,
         table: &table,
         files: &files,
         scripts: &scripts,
         declared: &declared,
-    });
+    };
+    let others = || (made(entries(), &configs), Reflection::new(&files), lone(&table, &files));
+    let (roots, (made, reflection, lone)) = rayon::join(|| RootMap::new(sources), others);
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
         shown: roots.shown(),
         archives,
         renamed: renamed(&configs),
         declared,
-        made: made(entries(), &configs),
-        reflection: Reflection::new(&files),
-        lone: lone(&table, &files),
+        made,
+        reflection,
+        lone,
         installed: settings.installed.clone(),
-        cache: cache::Cache::new(roots.sets()),
+        cache: cache::Cache::new(roots.sets().len()),
         sieves: Arc::clone(memo.sieves()),
         graph: OnceLock::new(),
+        earlier: Mutex::default(),
         users: OnceLock::new(),
         started: OnceLock::new(),
         scripts,
@@ -215,10 +218,9 @@ fn lone(
     files: &BTreeMap<RepoPath, Arc<FileFacts>>,
 ) -> Map<RepoPath, Arc<FileFacts>> {
     let alone = |path: &RepoPath| {
-        table.twins(path).is_some_and(|it| {
-            let all = [&it.source, &it.stub, &it.compiled];
-            it.file().is_some() && all.into_iter().flatten().all(|file| file == path)
-        })
+        table
+            .twins(path)
+            .is_some_and(|it| it.file().is_some() && it.files().all(|file| file == path))
     };
     let lone = files.iter().filter(|(path, _)| alone(path));
     lone.map(|(path, facts)| (path.clone(), Arc::clone(facts))).collect()

@@ -48,6 +48,21 @@ impl Child {
     pub(super) fn file(&self) -> Option<&RepoPath> {
         self.source.as_ref().or(self.compiled.as_ref()).or(self.stub.as_ref())
     }
+
+    /// Returns the files that stand for the module.
+    pub(super) fn files(&self) -> impl Iterator<Item = &RepoPath> {
+        [&self.source, &self.stub, &self.compiled].into_iter().flatten()
+    }
+
+    /// Tells whether the same files stand for a name in another table, and a folder or none.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let Self { folder, source, stub, compiled, opaque } = self;
+        folder.is_some() == other.folder.is_some()
+            && *source == other.source
+            && *stub == other.stub
+            && *compiled == other.compiled
+            && *opaque == other.opaque
+    }
 }
 
 /// What a name leads to in a list of folders.
@@ -98,6 +113,11 @@ impl Table {
     /// Tells whether a Python module stands directly in the folder.
     pub(super) fn holds_modules(&self, folder: FolderId) -> bool {
         self.folders[folder].children.values().any(|child| child.file().is_some())
+    }
+
+    /// Returns all that stands in a folder, by name.
+    pub(super) fn children(&self, folder: FolderId) -> impl Iterator<Item = (&str, &Child)> {
+        self.folders[folder].children.iter().map(|(name, child)| (&**name, child))
     }
 
     /// Returns what stands for `name` in a folder.

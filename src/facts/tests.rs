@@ -165,7 +165,6 @@ fn edges_say_who_imports_what() {
         facts("#- main.py\nimport a.b\nfrom a import b, f\n#- a/__init__.py\nf = 1\n#- a/b.py\n");
     let edges: Vec<String> = facts
         .edges()
-        .iter()
         .map(|edge| format!("{}→{}:{:?}", edge.from, edge.to, edge.name.as_deref()))
         .collect();
     assert_eq!(

@@ -76,8 +76,7 @@ impl Facts {
     }
 
     fn users_of_path(&self, tree: &Tree, path: &RepoPath) -> Result<Users, ReadError> {
-        let edges =
-            || self.edges().iter().filter(|it| it.to.is_under(path) && !it.from.is_under(path));
+        let edges = || self.edges().filter(|it| it.to.is_under(path) && !it.from.is_under(path));
         let imports: BTreeSet<_> = edges().map(|it| self.place_of(it)).collect();
         let below: BTreeSet<_> = tree.under(path).map(|(path, _)| path).chain([path]).collect();
         let mut lookups = self.lookups(tree, &below)?;
@@ -92,7 +91,7 @@ impl Facts {
 
     fn users_of_name(&self, tree: &Tree, file: &RepoPath, name: &str) -> Result<Users, ReadError> {
         let mut imports = BTreeSet::new();
-        for edge in self.edges().iter().filter(|it| it.from != *file) {
+        for edge in self.edges().filter(|it| it.from != *file) {
             let used = match &edge.name {
                 Some(taken) => self.is_definition(&edge.to, taken, file, name),
                 None if edge.to == *file => self.reads(tree, edge, name)?,

@@ -216,7 +216,6 @@ fn beside_of(repo: &Repo, planned: &Planned, now: WorkTree) -> Result<Beside, Fl
     let untracked: BTreeSet<&RepoPath> = now.untracked.iter().collect();
     let mut importers: Vec<RepoPath> = facts
         .edges()
-        .iter()
         .filter(|it| gone.contains(&it.to) && untracked.contains(&it.from))
         .map(|it| it.from.clone())
         .collect();

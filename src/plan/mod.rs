@@ -277,7 +277,10 @@ impl Run<'_> {
         let changed = changes(&tree, &after);
         let facts = match changed.is_empty() {
             true => facts,
-            false => Arc::new(Facts::index(&after, &self.context.settings, &self.context.memo)?),
+            false => {
+                let Context { settings, memo, .. } = self.context;
+                Arc::new(facts.index_again(&after, settings, memo)?)
+            }
         };
         self.record(step, (None, changed), (after.clone(), &facts), outcome);
         self.nothing_frozen_changed()?;

@@ -130,6 +130,8 @@ pub fn follow(
     uses: Uses,
     editable: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<Followed, ReadError> {
+    // All threads ask who imports a file, so none may wait for the answer inside the loop.
+    let _ = sides.before.1.edges();
     let job = job::Job::new(sides, moves, uses);
     let suspects = job.suspects()?.into_iter().map(|view| (editable(&view.new), view));
     let suspects: Vec<_> = suspects.collect();

@@ -96,10 +96,13 @@ pub(super) fn preview(tree: &Tree, files: &[FileEdits]) -> Result<Tree, StepErro
     Ok(edited)
 }
 
+/// The mode of a file, and its bytes with their id.
+type Written = (Mode, (Id, Arc<[u8]>));
+
 /// What became of one file.
 enum Edited {
     /// It can be edited: what there is to say, and what it holds then, where an edit is sure enough.
-    Text { notes: Vec<Note>, bytes: Option<(Mode, (Id, Arc<[u8]>))> },
+    Text { notes: Vec<Note>, bytes: Option<Written> },
     /// It cannot be edited.
     Not { notes: Vec<Note>, why: String },
 }

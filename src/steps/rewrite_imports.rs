@@ -125,7 +125,7 @@ imports = { \"app.clients.postgres:postgres_pool\" = \"app.stores.postgres:pool\
         let sides = Sides { before: (&before, &known), after: (&before, &known) };
         edits::follow(stage, sides, &self.moves(), self.uses)?;
         let context = stage.context;
-        let after = Facts::index(&stage.tree, &context.settings, &context.memo)?;
+        let after = known.index_again(&stage.tree, &context.settings, &context.memo)?;
         for (old, new) in &self.imports {
             match is_defined(&after, old, new) {
                 // A later step of a playbook that has run may have moved what this one asked for.

@@ -89,17 +89,11 @@ impl<'a> Startup<'a> {
         let files: Vec<&RepoPath> = facts.files().keys().collect();
         let numbers: Numbers<'_> =
             files.iter().enumerate().map(|(number, path)| (*path, number)).collect();
-        // Edges are in the order of files.
-        let own: Vec<&[Edge]> = facts.edges().chunk_by(|a, b| a.from == b.from).collect();
-        let own = own.into_par_iter().filter_map(|edges| {
-            let number = *numbers.get(&edges.first()?.from)?;
-            let file = facts.files().get(files[number])?;
-            Some((number, edges.iter().filter_map(|edge| act(&numbers, file, edge)).collect()))
+        let acts = facts.files().par_iter().map(|(path, file)| {
+            let edges = facts.edges_of(path).iter();
+            edges.filter_map(|edge| act(&numbers, file, edge)).collect()
         });
-        let mut acts: Vec<Vec<Act<'_>>> = files.iter().map(|_| Vec::new()).collect();
-        for (number, own) in own.collect::<Vec<_>>() {
-            acts[number] = own;
-        }
+        let acts = acts.collect();
         let mut known = HashMap::new();
         let above = files.iter().enumerate().map(|(number, path)| {
             let all = path.parent().map(|it| packages(&numbers, &mut known, &it));

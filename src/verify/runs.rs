@@ -92,7 +92,7 @@ fn groups<'a>(matches: &Matches<'a>) -> Vec<Group<'a>> {
     let groups = starts.into_par_iter().filter_map(|(paths, starts)| {
         let was: Vec<&RepoPath> = starts.iter().map(|it| it.0).collect();
         let run = before.run(&paths.0, &was);
-        let touched = paths.0 != paths.1 || run.loads.iter().any(|it| matches.is_touched(it));
+        let touched = paths.0 != paths.1 || run.loads.keys().any(|it| matches.is_touched(it));
         touched.then(|| Group::new(matches, starts, paths, run))
     });
     groups.collect()
@@ -131,14 +131,14 @@ impl<'a> Group<'a> {
     /// Tells whether these runs found what `was` imports, and now load the file and do not.
     fn loses(&self, matches: &Matches<'_>, was: &Edge, now: &Edge) -> bool {
         finds(matches.before.1, &self.before, (&was.from, &was.to))
-            && self.after.loads.contains(&now.from)
+            && self.after.loads.contains_key(&now.from)
             && !finds(matches.after.1, &self.after, (&now.from, &now.to))
     }
 
     /// Tells whether these runs found what `was` imports, and find it by `now`.
     fn keeps(&self, matches: &Matches<'_>, was: &Edge, now: &Edge) -> bool {
-        self.before.loads.contains(&was.from)
-            && self.after.loads.contains(&now.from)
+        self.before.loads.contains_key(&was.from)
+            && self.after.loads.contains_key(&now.from)
             && finds(matches.before.1, &self.before, (&was.from, &was.to))
             && finds(matches.after.1, &self.after, (&now.from, &now.to))
     }
@@ -159,7 +159,8 @@ fn started_by(place: &str) -> String {
 
 /// Tells whether a run goes from one file to the other.
 fn finds(facts: &Facts, run: &Run, (from, to): (&RepoPath, &RepoPath)) -> bool {
-    facts.edges_of(from).any(|(index, it)| it.to == *to && run.edges.contains(&index))
+    let mut edges = facts.edges_of(from).iter().enumerate();
+    edges.any(|(index, it)| it.to == *to && run.finds(from, index))
 }
 
 /// Returns the imports that runs of a group found, with those that lead to the same place now and
@@ -167,14 +168,18 @@ fn finds(facts: &Facts, run: &Run, (from, to): (&RepoPath, &RepoPath)) -> bool {
 fn gone<'a>(matches: &Matches<'a>, group: &Group<'_>) -> Vec<(&'a Edge, &'a Edge)> {
     let (before, after) = (matches.before.1, matches.after.1);
     let mut found = Vec::new();
-    for was in group.before.edges.iter().filter_map(|index| before.edges().get(*index)) {
+    let edges_of = |file: &RepoPath, found: &BTreeSet<usize>| {
+        let edges = before.edges_of(file);
+        found.iter().filter_map(|index| edges.get(*index)).collect::<Vec<_>>()
+    };
+    for was in group.before.loads.iter().flat_map(|(file, found)| edges_of(file, found)) {
         let (Some(from), Some(to)) = (matches.now(&was.from), matches.now(&was.to)) else {
             continue;
         };
-        if !group.after.loads.contains(from) || finds(after, &group.after, (from, to)) {
+        if !group.after.loads.contains_key(from) || finds(after, &group.after, (from, to)) {
             continue;
         }
-        let now = after.edges_of(from).map(|(_, edge)| edge).find(|edge| edge.to == *to);
+        let now = after.edges_of(from).iter().find(|edge| edge.to == *to);
         found.extend(now.map(|now| (was, now)));
     }
     found

@@ -190,9 +190,14 @@ impl RootMap {
         set.order.iter().map(|index| &self.roots[*index].root).collect()
     }
 
-    /// Returns how many sets there are.
-    pub(super) fn sets(&self) -> usize {
-        self.sets.len()
+    /// Returns every set, in the order of ids.
+    pub(super) fn sets(&self) -> &[RootSet] {
+        &self.sets
+    }
+
+    /// Returns the folders that configuration or the playbook names as roots, in order.
+    pub(super) fn declared(&self) -> impl Iterator<Item = &RepoPath> {
+        self.roots.iter().filter(|it| it.declared).map(|it| &it.root.folder)
     }
 
     /// Returns what `file` sees; of a file that is not in the tree, what its folder would.

@@ -15,7 +15,7 @@ pub(super) fn drop_packages(
 ) -> Result<(), StepError> {
     let sources = relocation.files.keys().chain(relocation.merged.keys());
     let mut open: BTreeSet<RepoPath> = sources.filter_map(RepoPath::parent).collect();
-    let mut imported: Option<BTreeSet<RepoPath>> = None;
+    let mut after: Option<Facts> = None;
     // The last one in order is the innermost one left; its parent is looked at after it.
     while let Some(folder) = open.pop_last() {
         if !stage.tree.exists(&folder) {
@@ -23,11 +23,11 @@ pub(super) fn drop_packages(
             continue;
         }
         let Some(inits) = only_inits(stage, &folder)? else { continue };
-        let imported = match &mut imported {
-            Some(imported) => imported,
-            none => none.insert(imported_files(stage)?),
+        let after = match &mut after {
+            Some(after) => after,
+            none => none.insert(index(stage)?),
         };
-        if inits.iter().any(|it| imported.contains(it)) {
+        if inits.iter().any(|it| after.users(it).next().is_some()) {
             continue;
         }
         for path in &inits {
@@ -38,11 +38,10 @@ pub(super) fn drop_packages(
     Ok(())
 }
 
-/// Returns the files that some import names, after the edits.
-fn imported_files(stage: &Stage<'_>) -> Result<BTreeSet<RepoPath>, StepError> {
+/// Returns the facts of the tree after the edits.
+fn index(stage: &Stage<'_>) -> Result<Facts, StepError> {
     let context = stage.context;
-    let facts = Facts::index(&stage.tree, &context.settings, &context.memo)?;
-    Ok(facts.edges().iter().map(|it| it.to.clone()).collect())
+    Ok(stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?)
 }
 
 /// Returns the `__init__` files of a package that holds nothing else, where they say nothing and may

@@ -56,7 +56,7 @@ fn is_not_hidden(
     relocation: &Relocation,
     after: &Facts,
 ) -> Result<(), StepError> {
-    for edge in stage.facts.edges().iter().filter(|it| it.name.is_none()) {
+    for edge in stage.facts.edges().filter(|it| it.name.is_none()) {
         let Some(to) = relocation.files.get(&edge.to) else { continue };
         let file = stage.facts.files().get(&edge.from);
         let Some(import) = file.and_then(|it| it.imports.get(edge.import)) else { continue };
@@ -68,11 +68,8 @@ fn is_not_hidden(
         let Some((init, name, bindings)) = binder(after, to) else { continue };
         let is_itself = |binding: &Binding| match binding {
             Binding::Definition { .. } => false,
-            Binding::Import { import, .. } => stage.facts.edges().iter().any(|it| {
-                relocation.place_of(&it.from) == init
-                    && it.import == *import
-                    && it.to == edge.to
-                    && it.name.is_none()
+            Binding::Import { import, .. } => stage.facts.users(&edge.to).any(|it| {
+                relocation.place_of(&it.from) == init && it.import == *import && it.name.is_none()
             }),
         };
         if !bindings.iter().all(is_itself) {

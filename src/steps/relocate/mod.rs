@@ -11,7 +11,6 @@ use super::archive::Archive;
 use super::edits;
 use super::packages::{self, Placed};
 use super::{Stage, StepError, place};
-use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::rewrite::{self, Moves, Sides, Uses};
 use crate::tree::Tree;
@@ -70,7 +69,7 @@ impl Relocation {
         let own = rewrite::own_places((&before, &known), &after, &moves, &editable)?;
         // What a file inserts into `sys.path` decides what it sees.
         let preview = edits::preview(&after, &own.files)?;
-        let facts = Facts::index(&preview, &context.settings, &context.memo)?;
+        let facts = known.index_again(&preview, &context.settings, &context.memo)?;
         hazards::look(stage, &self, &facts)?;
         stage.outcome.findings.extend(own.findings);
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
