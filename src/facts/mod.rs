@@ -11,6 +11,7 @@ use crate::python::FileFacts;
 use crate::tree::{Id, ReadError, Tree};
 
 mod archives;
+mod attributes;
 mod cache;
 mod commands;
 mod config;

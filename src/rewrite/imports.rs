@@ -170,27 +170,11 @@ pub(super) fn lost_names(view: &View<'_>) -> Option<BTreeSet<String>> {
 /// Returns the modules that a star import binds.
 fn starred(view: &View<'_>, index: usize, lead: &Lead) -> Vec<Bound> {
     let before = view.places.before;
-    let Some(module) = &lead.was else { return Vec::new() };
-    let file = match module {
-        Module::File(path) => before.files().get(path),
-        Module::Namespace(_) => None,
-    };
-    let public = |it: &&str| !it.starts_with('_');
-    let names: Vec<String> = match before.star_names(module) {
-        Some(names) => names.iter().cloned().collect(),
-        // What an `__all__` that cannot be read leaves out, nobody uses.
-        None => file.map_or(Vec::new(), |it| {
-            it.names.bound.keys().filter(public).map(str::to_owned).collect()
-        }),
-    };
-    let modules = names.iter().filter_map(|name| {
-        let found = member_module(before, module, name)?;
-        let dotted = before.names_of(&module_path(&found)?).into_iter().next();
-        Some((name.clone(), found, dotted))
-    });
-    let bound = modules.enumerate().map(|(at, (local, module, dotted))| {
-        let (key, module) = ((index, Some(at)), Some(module));
-        Bound { key, local, module, dotted, plain: false }
+    let modules = lead.was.as_ref().map_or(BTreeMap::new(), |it| before.star_modules(it));
+    let bound = modules.into_iter().enumerate().map(|(at, (local, module))| {
+        let path = module_path(&module);
+        let dotted = path.and_then(|it| before.names_of(&it).into_iter().next());
+        Bound { key: (index, Some(at)), local, module: Some(module), dotted, plain: false }
     });
     bound.collect()
 }

@@ -116,7 +116,7 @@ impl File<'_> {
         lines: &Lines<'_>,
     ) -> Option<(u32, String)> {
         let rest = used.parts.get(passed..)?;
-        for (at, pair) in rest.windows(2).enumerate() {
+        for pair in rest.windows(2) {
             let ((owner, first), (name, place)) = (&pair[0], &pair[1]);
             let start = first.start;
             let walks = owners.get(owner, name);
