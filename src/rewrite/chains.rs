@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::{below, found};
+use super::places::found;
+use super::provide::Given;
 use super::statement::Fresh;
 use super::view::{Lead, View};
 use super::walk::{Bound, Key, Walk, walk};
-use crate::facts::Module;
 use crate::finding::Finding;
 use crate::python::{Binding, Bindings, Target, Use};
 use crate::text::TextEdit;
@@ -81,7 +81,7 @@ impl Import {
     }
 
     /// Tells whether a chain that begins with `dotted` works after this import.
-    fn covers(&self, dotted: &str) -> bool {
+    pub(super) fn covers(&self, dotted: &str) -> bool {
         self.alias.is_none() && is_at_or_above(dotted, &self.module)
     }
 }
@@ -99,22 +99,11 @@ pub(super) struct Reader<'a> {
     pub(super) exported: &'a BTreeSet<String>,
 }
 
-/// What new imports of this file provide.
-#[derive(Debug, Default)]
-struct Given {
-    /// The aliases that they make.
-    names: BTreeSet<String>,
-    /// The packages that they bind.
-    packages: BTreeSet<String>,
-    /// What a chain begins with, by the module, and the import behind which the new one stands.
-    prefixes: BTreeMap<(String, usize), String>,
-}
-
 /// One use, the bindings that it may mean, and where it leads.
 #[derive(Debug)]
-struct Read<'a> {
-    used: &'a Use,
-    keys: Vec<Key>,
+pub(super) struct Read<'a> {
+    pub(super) used: &'a Use,
+    pub(super) keys: Vec<Key>,
     walk: Walk,
 }
 
@@ -337,140 +326,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns what a chain begins with to reach `module`, which one of the imports that the use may
-    /// mean provides, or another one, or a new one behind the first of them.
-    fn provide(
-        &self,
-        module: &str,
-        read: &Read<'a>,
-        given: &mut Given,
-        chains: &mut Chains,
-    ) -> String {
-        let keys = read.keys.as_slice();
-        let Some((local, place)) = read.used.parts.first() else { return module.to_owned() };
-        let own = keys.iter().filter_map(|(index, _)| chains.instead.get(index));
-        for import in own {
-            if import.covers(module) {
-                return module.to_owned();
-            }
-            if let (true, Some(alias)) = (import.module == module, &import.alias) {
-                return alias.clone();
-            }
-        }
-        let Some(index) = self.home(keys) else { return module.to_owned() };
-        let known = given.prefixes.range((module.to_owned(), 0)..=(module.to_owned(), usize::MAX));
-        let sees = |(home, prefix): (usize, &str)| {
-            let first = prefix.split('.').next().unwrap_or_default();
-            home == index || self.is_sure(home, place.start) && !self.is_captured(first, keys)
-        };
-        let mut known = known.map(|((_, home), prefix)| (*home, prefix.as_str()));
-        if let Some((_, prefix)) = known.find(|it| sees(*it)) {
-            return prefix.to_owned();
-        }
-        let plain = matches!(self.view.facts.imports[index].target, Target::Module { .. });
-        let first_free = self.alias(module, local, keys, given);
-        let alias = match first_free {
-            None if plain || !module.contains('.') => None,
-            None => Some(self.free(module, keys, given)),
-            Some(alias) => Some(alias),
-        };
-        if alias.is_none() && self.is_imported(module) {
-            return module.to_owned();
-        }
-        let import = Import { module: module.to_owned(), alias };
-        let prefix = import.alias.clone().unwrap_or_else(|| module.to_owned());
-        chains.fresh.entry(index).or_default().push(import.statement());
-        given.prefixes.insert((module.to_owned(), index), prefix.clone());
-        prefix
-    }
-
-    /// Picks the import behind which a new one stands: one that is sure to run, where there is one.
-    fn home(&self, keys: &[Key]) -> Option<usize> {
-        let sure = keys.iter().find(|(index, _)| !self.view.facts.imports[*index].optional);
-        sure.or(keys.first()).map(|(index, _)| *index)
-    }
-
-    /// Tells whether an import, and what stands behind it, has run before what stands at this place: it
-    /// is a statement of the module that nothing holds.
-    fn is_sure(&self, import: usize, place: usize) -> bool {
-        let import = &self.view.facts.imports[import];
-        import.column == 1 && import.statement.end <= place
-    }
-
-    /// Tells whether a module-level `import module` that stays as it is provides `module`.
-    fn is_imported(&self, module: &str) -> bool {
-        let facts = &self.view.facts;
-        let first = module.split('.').next().unwrap_or_default();
-        let bound = facts.names.bound.get(first).unwrap_or_default();
-        bound.iter().any(|binding| match binding {
-            Binding::Import { import, name: None } => {
-                let it = &facts.imports[*import];
-                self.leads[*import].holds
-                    && !it.optional
-                    && !it.type_checking
-                    && it.target == (Target::Module { asname: None })
-                    && is_at_or_above(module, &it.module)
-            }
-            Binding::Import { .. } | Binding::Definition { .. } => false,
-        })
-    }
-
-    /// Returns the alias under which to import `module`, where its first part means something else
-    /// here. The first part of what stood there before means the same.
-    fn alias(&self, module: &str, local: &str, keys: &[Key], given: &mut Given) -> Option<String> {
-        let first = module.split('.').next().unwrap_or_default();
-        let is_free = || self.is_free(first, keys) && !given.names.contains(first);
-        if first == local || self.is_package_here(first, keys) || is_free() {
-            given.packages.insert(first.to_owned());
-            return None;
-        }
-        Some(self.free(module, keys, given))
-    }
-
-    /// Returns a local name for `module` that nothing in the file means.
-    fn free(&self, module: &str, keys: &[Key], given: &mut Given) -> String {
-        let parts: Vec<&str> = module.split('.').collect();
-        let short = (1..=parts.len()).map(|count| parts[parts.len() - count..].join("_"));
-        let long = (2..).map(|number| format!("{}_{number}", parts.join("_")));
-        let mut names = short.chain(long);
-        let is_free = |it: &String| {
-            self.is_free(it, keys) && !given.names.contains(it) && !given.packages.contains(it)
-        };
-        let name = names.find(is_free).unwrap_or_default();
-        given.names.insert(name.clone());
-        name
-    }
-
-    fn is_free(&self, name: &str, keys: &[Key]) -> bool {
-        // The submodules of a package are names of its `__init__.py`, once they are imported.
-        let own = Module::File(self.view.new.clone());
-        !self.bindings.taken.contains(name)
-            && !self.is_captured(name, keys)
-            && below(self.view.places.after, &own, name).is_none()
-    }
-
-    fn is_captured(&self, name: &str, keys: &[Key]) -> bool {
-        keys.iter().any(|key| self.bindings.captured.get(key).is_some_and(|it| it.contains(name)))
-    }
-
-    /// Tells whether all that binds `first` here are module-level `import first.…`, and the uses see
-    /// it.
-    fn is_package_here(&self, first: &str, keys: &[Key]) -> bool {
-        let facts = &self.view.facts;
-        let bound = facts.names.bound.get(first).unwrap_or_default();
-        let is_plain = |binding: &Binding| match binding {
-            Binding::Import { import, name: None } => {
-                facts.imports[*import].target == (Target::Module { asname: None })
-            }
-            Binding::Import { .. } | Binding::Definition { .. } => false,
-        };
-        let deferred = keys.iter().any(|(index, _)| facts.imports[*index].deferred);
-        !bound.is_empty()
-            && bound.iter().all(is_plain)
-            && !deferred
-            && !self.is_captured(first, keys)
-    }
-
     fn unreachable(&self, old: &str) -> Finding {
         let message = format!("what `{old}` named cannot be imported from here any more");
         Finding::warning(Some(self.view.new.clone()), message)
@@ -478,6 +333,6 @@ impl<'a> Reader<'a> {
 }
 
 /// Tells whether `dotted` is `module` or a package above it.
-fn is_at_or_above(dotted: &str, module: &str) -> bool {
+pub(super) fn is_at_or_above(dotted: &str, module: &str) -> bool {
     module.strip_prefix(dotted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -28,6 +28,7 @@ mod lookups;
 mod mentions;
 mod own;
 mod places;
+mod provide;
 mod sights;
 mod snippets;
 mod statement;

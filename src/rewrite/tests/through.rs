@@ -151,3 +151,14 @@ fn on_an_object_that_is_not_known_by_another_name() {
          ! use.py:1 `p.u` may be the module that is now `q.u`: what it is taken from is not known\n",
     );
 }
+
+#[test]
+fn what_another_import_provides_is_not_imported_again() {
+    check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n//- m.py\nimport p.u\n//- use.py\nimport p.u\nimport m\n\
+         m.p.u.X, p.u.X\n//- two.py\nimport p.u\nimport m\np.u.X\ndef f(l):\n    return m.p.u\n",
+        U_TO_T,
+        "//- m.py\nimport l.t\n//- two.py\nfrom l import t\nimport m\nt.X\ndef f(l):\n    return t\n\
+         //- use.py\nimport l.t\nimport m\nl.t.X, l.t.X\n",
+    );
+}
