@@ -20,8 +20,6 @@ pub(super) struct Names {
     /// Names of the packages above it, and what imports call them: a use such as `a.b.f` may begin
     /// there.
     above: BTreeSet<String>,
-    /// Names that modules lose, by which others got at what moved.
-    lost: BTreeSet<String>,
     /// Names of folders that came to be or are no more.
     folders: BTreeSet<String>,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
@@ -39,7 +37,6 @@ impl Names {
         let mut names = Self {
             own: BTreeSet::new(),
             above: BTreeSet::new(),
-            lost: BTreeSet::new(),
             used: Used::of(places, &folders, aliases),
             folders,
             said: Wanted::any_of(std::iter::empty()),
@@ -73,7 +70,6 @@ impl Names {
         lost: &BTreeMap<RepoPath, BTreeSet<String>>,
         aliases: &[(&str, &str)],
     ) {
-        self.lost.extend(lost.values().flatten().cloned());
         self.used.add_lost(lost, aliases);
     }
 
@@ -107,8 +103,8 @@ impl Names {
 
     /// Tells whether anything but an import may speak of what moved.
     pub(super) fn concern_strings(&self, file: &FileFacts) -> bool {
-        let known = |it: &str| self.own.contains(it) || self.lost.contains(it);
-        let speaks = |it: &Literal| it.text.split(['.', ':']).any(known);
+        let own = |it: &str| it.split(['.', ':']).any(|it| self.own.contains(it));
+        let speaks = |it: &Literal| own(&it.text) || self.used.is_named_in(&it.text);
         let mut quoted = file.snippets.iter().flat_map(|it| &it.imports);
         file.literals.iter().any(speaks)
             || quoted.any(|it| self.concern_import(it))

@@ -65,13 +65,13 @@ impl Used {
         let alone = Wanted::any_of(alone.chain(left.collect::<Vec<_>>()));
         let mut used = Self { within: Vec::new(), pairs: Names::new(), alone };
         for (package, names) in names {
-            used.add(package, names, aliases);
+            used.add(BTreeSet::from([package]), names, aliases);
         }
         used
     }
 
-    fn add(&mut self, owner: String, names: BTreeSet<String>, aliases: &[(&str, &str)]) {
-        let owners = with_aliases(BTreeSet::from([owner]), aliases);
+    fn add(&mut self, owners: BTreeSet<String>, names: BTreeSet<String>, aliases: &[(&str, &str)]) {
+        let owners = with_aliases(owners, aliases);
         let names = with_aliases(names, aliases);
         for owner in &owners {
             self.pairs.entry(owner.clone()).or_default().extend(names.iter().cloned());
@@ -86,9 +86,21 @@ impl Used {
         lost: &BTreeMap<RepoPath, BTreeSet<String>>,
         aliases: &[(&str, &str)],
     ) {
+        // Many modules lose the same name.
+        let mut owners: BTreeMap<&BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
         for (path, names) in lost.iter().filter(|(_, names)| !names.is_empty()) {
-            self.add(own_name(path), names.clone(), aliases);
+            owners.entry(names).or_default().insert(own_name(path));
         }
+        for (names, owners) in owners {
+            self.add(owners, names.clone(), aliases);
+        }
+    }
+
+    /// Tells whether a dotted path names something that moved behind what it stood in.
+    pub(super) fn is_named_in(&self, path: &str) -> bool {
+        let parts = path.split(['.', ':']);
+        let mut pairs = parts.clone().zip(parts.skip(1));
+        pairs.any(|(owner, name)| self.pairs.get(owner).is_some_and(|it| it.contains(name)))
     }
 
     /// Tells whether code takes something that moved as an attribute of what it stood in, whatever
