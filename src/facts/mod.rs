@@ -253,10 +253,21 @@ impl Facts {
     }
 
     /// Returns the package that `path` is installed in, where that has another name than its folder:
-    /// what imports it cannot be told from where it stands.
+    /// by which name it is imported cannot be told from where it stands. What the root stands for may
+    /// be all of the repository, so there it has to be imported by that name.
     #[must_use]
     pub fn renamed(&self, path: &RepoPath) -> Option<&str> {
-        self.0.renamed.iter().find(|(it, _)| path.is_under(it)).map(|(_, package)| &**package)
+        let is_named = |package: &str| {
+            self.users(path).any(|edge| {
+                let import =
+                    self.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
+                let rest = import.and_then(|it| it.module.strip_prefix(package));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        let mut renamed = self.0.renamed.iter().filter(|(folder, _)| path.is_under(folder));
+        let found = renamed.find(|(folder, package)| !folder.is_root() || is_named(package));
+        found.map(|(_, package)| &**package)
     }
 
     /// Returns the roots, those of all files first. Folders of modules that belong to no package are

@@ -112,8 +112,16 @@ fn changed_names<'a>(was: &'a Index, now: &'a Index) -> Names<'a> {
     for path in paths.chain(now.files.keys().filter(|it| !was.files.contains_key(*it))) {
         if makes(was, path) != makes(now, path) {
             names.insert(name_of(path));
+            let installed = now.renamed.iter().filter(|(folder, _)| path.is_under(folder));
+            names.extend(installed.flat_map(|(_, package)| package.split('.')));
         }
     }
+    let kind = |index: &'a Index, folder: &RepoPath| {
+        let id = index.table.id(folder)?;
+        Some((index.table.init(id), index.table.folder(id).holds_python))
+    };
+    let renamed = now.renamed.iter().filter(|(folder, _)| kind(was, folder) != kind(now, folder));
+    names.extend(renamed.flat_map(|(_, package)| package.split('.')));
     // A name that every module has is not missing, but for modules that others give it to.
     if was.reflection.gives() || now.reflection.gives() {
         names.extend(IMPLICIT);
@@ -241,7 +249,7 @@ mod tests {
         "scripts/yaml.py",
     ];
 
-    const LINES: [&str; 36] = [
+    const LINES: [&str; 39] = [
         "x = 1\n",
         "def b(): pass\n",
         "class c: pass\n",
@@ -278,14 +286,21 @@ mod tests {
         "import sys\nsys.path.insert(0, 'src')\n",
         "if __name__ == '__main__': pass\n",
         "(\n",
+        "import q.a.x, q.c\n",
+        "from q import b, x\n",
+        "from q.n import e\n",
     ];
 
-    const CONFIGS: [(&str, &str); 5] = [
+    const CONFIGS: [(&str, &str); 9] = [
         ("pyproject.toml", "[project]\nname = 'q'\ndependencies = ['b']\n"),
         ("pyproject.toml", "[tool.setuptools.package-dir]\n'' = 'src'\n"),
         ("pyproject.toml", "[tool.pytest.ini_options]\npythonpath = ['p']\n"),
         ("setup.cfg", "[options.packages.find]\nwhere = b\n"),
         (".gitignore", "*.pyc\n"),
+        ("pyproject.toml", "[tool.setuptools.package-dir]\nq = 'b'\n"),
+        ("pyproject.toml", "[tool.setuptools.package-dir]\nq = '.'\n'q.n' = 'a/n'\n"),
+        ("Makefile", "all:\n\tpython a/b.py\n"),
+        ("Makefile", "all:\n\tcd b && python b.py\n"),
     ];
 
     /// A file, written anew, or taken away where it has no lines.

@@ -49,11 +49,13 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     };
     let others = || (made(entries(), &configs), Reflection::new(&files), lone(&table, &files));
     let (roots, (made, reflection, lone)) = rayon::join(|| RootMap::new(sources), others);
+    let renamed = renamed(&configs);
+    add_renamed(&mut table, &roots, &renamed);
     add_generated(&mut table, &roots, &configs);
     Ok(Index {
         shown: roots.shown(),
         archives,
-        renamed: renamed(&configs),
+        renamed,
         declared,
         made,
         reflection,
@@ -241,8 +243,7 @@ fn renamed(configs: &Configs) -> Vec<(RepoPath, String)> {
     let rows = configs.iter().flat_map(|(path, (_, config))| {
         let home = path.parent().unwrap_or_else(RepoPath::root);
         config.renamed.iter().filter_map(move |(package, folder)| {
-            let folder = config::join(&home, folder).filter(|it| !it.is_root())?;
-            Some((folder, package.clone()))
+            Some((config::join(&home, folder)?, package.clone()))
         })
     });
     rows.collect()
@@ -274,10 +275,18 @@ fn made<'a>(
     made
 }
 
+/// Puts packages that are installed under another name into the table, outer ones first.
+fn add_renamed(table: &mut Table, roots: &RootMap, renamed: &[(RepoPath, String)]) {
+    let mut renamed: Vec<_> = renamed.iter().collect();
+    renamed.sort_by_key(|(_, package)| package.split('.').count());
+    for (folder, package) in renamed {
+        let folder = table.id(folder);
+        roots.of_all_files().for_each(|root| table.mount(root, package, folder));
+    }
+}
+
 /// Puts the modules that a build makes into the table.
 fn add_generated(table: &mut Table, roots: &RootMap, configs: &Configs) {
-    let all_roots: Vec<RepoPath> =
-        roots.of_all_files().map(|id| table.folder(id).path.clone()).collect();
     for (path, (_, config)) in configs {
         let folder = path.parent().unwrap_or_else(RepoPath::root);
         for generated in &config.generated {
@@ -287,12 +296,7 @@ fn add_generated(table: &mut Table, roots: &RootMap, configs: &Configs) {
                     config::join(&folder, stem).into_iter().for_each(|it| table.add_opaque(&it));
                 }
                 Generated::Module(name) => {
-                    let below = name.replace('.', "/");
-                    let places = all_roots.iter().filter_map(|root| root.child(&below).ok());
-                    let exists =
-                        |it: &RepoPath| it.parent().is_some_and(|it| table.id(&it).is_some());
-                    let places: Vec<_> = places.filter(exists).collect();
-                    places.iter().for_each(|it| table.add_opaque(it));
+                    roots.of_all_files().for_each(|root| table.add_opaque_module(root, name));
                 }
                 Generated::Somewhere(_) => {}
             }

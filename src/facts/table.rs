@@ -185,7 +185,40 @@ impl Table {
     pub(super) fn add_opaque(&mut self, path: &RepoPath) {
         let Some(folder) = path.parent() else { return };
         let folder = self.folder_at(&folder);
-        self.folders[folder].children.entry(path.name_str().into()).or_default().opaque = true;
+        self.add_opaque_at(folder, path.name_str());
+    }
+
+    /// Notes that `folder` is the package of this dotted name below `root`, whatever its own name is;
+    /// where the package above is not there, or the folder, nobody can see what the name holds.
+    pub(super) fn mount(&mut self, root: FolderId, package: &str, folder: Option<FolderId>) {
+        let Some((above, last)) = self.above(root, package) else {
+            return self.add_opaque_at(root, package.split('.').next().unwrap_or_default());
+        };
+        if folder.is_none() {
+            return self.add_opaque_at(above, last);
+        }
+        let child = self.folders[above].children.entry(last.into()).or_default();
+        child.folder = child.folder.or(folder);
+    }
+
+    /// Notes that a module of this dotted name below `root` is made by a build, where the package
+    /// above is there.
+    pub(super) fn add_opaque_module(&mut self, root: FolderId, module: &str) {
+        if let Some((above, last)) = self.above(root, module) {
+            self.add_opaque_at(above, last);
+        }
+    }
+
+    /// Returns the folder of the package above a dotted name, and the last part of the name.
+    fn above<'n>(&self, root: FolderId, dotted: &'n str) -> Option<(FolderId, &'n str)> {
+        let (above, last) = dotted.rsplit_once('.').unwrap_or(("", dotted));
+        let mut parts = above.split('.').filter(|it| !it.is_empty());
+        let above = parts.try_fold(root, |at, part| self.child(at, part)?.folder)?;
+        Some((above, last))
+    }
+
+    fn add_opaque_at(&mut self, folder: FolderId, name: &str) {
+        self.folders[folder].children.entry(name.into()).or_default().opaque = true;
     }
 
     /// Returns the file that makes the folder a package.

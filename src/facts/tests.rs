@@ -286,8 +286,24 @@ fn a_package_may_be_installed_under_another_name() {
     );
     let facts = facts(&tree);
     let code = path("code/a.py");
-    for (level, module) in [(0, "acme.core"), (1, "core"), (0, "acme.a")] {
-        assert_eq!(facts.find(&code, level, module), Found::Assumed, "{module}");
+    let file = |it: &str| Found::Module(Module::File(path(it)));
+    for (level, module, found) in [
+        (0, "acme.core", file("core_code/__init__.py")),
+        (1, "core", file("core_code/__init__.py")),
+        (0, "acme.core.c", file("core_code/c.py")),
+        (0, "acme.a", file("code/a.py")),
+        (0, "acme.gone", Found::Missing { prefix: "acme".to_owned() }),
+    ] {
+        assert_eq!(facts.find(&code, level, module), found, "{module}");
     }
     assert_eq!(facts.renamed(&path("core_code/c.py")), Some("acme.core"));
+    let made = "#- pyproject.toml\n[tool.setuptools]\next-modules = [{ name = 'acme._fast' }]\n\
+                [tool.setuptools.package-dir]\nacme = 'code'\n#- code/__init__.py\n";
+    assert_eq!(self::facts(made).find(&code, 0, "acme._fast"), Found::Assumed);
+    let root = "#- pyproject.toml\n[tool.setuptools.package-dir]\nacme = '.'\n\
+                #- __init__.py\n#- a.py\nimport acme.b\n#- b.py\n#- c.py\nfrom . import a\n";
+    let facts = self::facts(root);
+    assert_eq!(facts.find(&path("a.py"), 0, "acme.b"), file("b.py"));
+    assert_eq!(facts.renamed(&path("b.py")), Some("acme"));
+    assert_eq!(facts.renamed(&path("c.py")), None);
 }

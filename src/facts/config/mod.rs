@@ -56,10 +56,7 @@ impl Config {
     fn add_package(&mut self, package: &str, folder: &str, key: &str) {
         match pyproject::root_of_package(package, folder) {
             Some(root) => self.roots.push((root, key.to_owned())),
-            None => {
-                self.generated.push(Generated::Module(package.to_owned()));
-                self.renamed.push((package.to_owned(), folder.to_owned()));
-            }
+            None => self.renamed.push((package.to_owned(), folder.to_owned())),
         }
     }
 }
