@@ -10,10 +10,10 @@ use super::places::found;
 use super::provide::Given;
 use super::statement::Fresh;
 use super::view::{Lead, View};
-use super::walk::{Bound, Key, Walk, walk};
+use super::walk::{Bound, Key, Naming, Walk, walk};
 use crate::finding::Finding;
 use crate::python::{Binding, Bindings, Target, Use};
-use crate::text::TextEdit;
+use crate::text::{Lines, TextEdit};
 
 /// What the uses of one file ask for.
 #[derive(Debug, Default)]
@@ -90,6 +90,7 @@ impl Import {
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     pub(super) view: &'a View<'a>,
+    pub(super) source: &'a str,
     pub(super) bindings: &'a Bindings,
     /// The names that imports bind to modules.
     pub(super) bound: &'a [Bound],
@@ -114,7 +115,7 @@ impl<'a> Reader<'a> {
         let kept = self.kept();
         let reads = self.reads(&kept, &mut chains.findings);
         let mut given = Given::default();
-        for bound in self.bound.iter().filter(|it| it.plain && !it.local.is_empty()) {
+        for bound in self.bound.iter().filter(|it| it.naming == Naming::Plain) {
             self.replace_plain(bound, &kept, &reads, &mut given, &mut chains);
         }
         for read in reads.iter().filter(|it| !it.walk.holds && it.walk.place.is_some()) {
@@ -130,7 +131,7 @@ impl<'a> Reader<'a> {
     /// Returns the local names of `import a.b` that have to go on standing for `a`, which moved: they
     /// are assigned or deleted here, or taken from here by others.
     fn kept(&self) -> BTreeSet<&'a str> {
-        let plain = self.bound.iter().filter(|it| it.plain);
+        let plain = self.bound.iter().filter(|it| it.naming == Naming::Plain);
         let moved = plain.filter(|it| !self.view.lead(0, &it.local).holds);
         let written = |it: &Bound| self.uses(it.key).iter().any(|used| used.written);
         moved
@@ -157,16 +158,21 @@ impl<'a> Reader<'a> {
         for (used, keys) in keys.into_values() {
             let bounds: Vec<&Bound> =
                 self.bound.iter().filter(|it| keys.contains(&it.key)).collect();
-            let mut walks =
+            let walks =
                 bounds.iter().map(|it| walk(self.view, it, kept.contains(it.local.as_str()), used));
-            let Some(walk) = walks.next() else { continue };
-            let agreed = bounds.len() == keys.len() && walks.all(|it| it.place == walk.place);
-            if !agreed && !walk.holds {
+            let walks: Vec<Walk> = walks.collect();
+            let hold = walks.iter().all(|it| it.holds);
+            let Some((walk, others)) = walks.split_first() else { continue };
+            let walk = walk.clone();
+            let agreed =
+                bounds.len() == keys.len() && others.iter().all(|it| it.place == walk.place);
+            if !agreed && !hold {
                 let name = used.parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
-                findings.push(Finding::warning(
-                    Some(self.view.new.clone()),
-                    format!("`{}` may mean several imports and was not followed", name.join(".")),
-                ));
+                let message =
+                    format!("`{}` may mean several imports and was not followed", name.join("."));
+                let finding = Finding::warning(Some(self.view.new.clone()), message);
+                let start = used.parts.first().map_or(0, |(_, span)| span.start);
+                findings.push(finding.at_line(Lines::new(self.source).line(start)));
                 continue;
             }
             reads.push(Read { used, keys, walk });

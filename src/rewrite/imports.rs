@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Uses;
-use super::places::{MovedFolders, member_module, module_path};
+use super::places::{MovedFolders, below, member_module, module_path};
 use super::view::{Lead, NameLead, View};
-use super::walk::{Bound, Key};
+use super::walk::{Bound, Key, Naming};
 use crate::facts::Module;
 use crate::python::{Binding, Import, ImportedName, Target};
+
+/// The place, among the names of an import, of the submodule that it binds in the `__init__.py` of its
+/// package.
+pub(super) const ALONG: Option<usize> = Some(usize::MAX);
 
 /// Where everything that one file imports is now.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ impl Followed {
                     local: local.clone(),
                     module: lead.was.clone(),
                     dotted: lead.dotted.clone(),
-                    plain: false,
+                    naming: Naming::Chosen,
                 }),
                 Target::Module { asname: None } => {
                     let local = import.module.split('.').next().unwrap_or_default();
@@ -62,7 +66,10 @@ impl Followed {
                         local: local.to_owned(),
                         module: self.top(view, local),
                         dotted: Some(local.to_owned()),
-                        plain: dotted_tops.contains(local),
+                        naming: match dotted_tops.contains(local) {
+                            true => Naming::Plain,
+                            false => Naming::Chosen,
+                        },
                     });
                 }
                 Target::Names(names) => {
@@ -72,7 +79,13 @@ impl Followed {
                         let known = module.is_some()
                             || dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
                         let (key, local) = ((index, Some(at)), name.local().to_owned());
-                        known.then_some(Bound { key, local, module, dotted, plain: false })
+                        known.then_some(Bound {
+                            key,
+                            local,
+                            module,
+                            dotted,
+                            naming: Naming::Chosen,
+                        })
                     });
                     found.extend(modules);
                 }
@@ -89,13 +102,42 @@ impl Followed {
                         local,
                         module,
                         dotted,
-                        plain: *top,
+                        naming: if *top { Naming::Own } else { Naming::Chosen },
                     }));
                 }
             }
         }
+        found.extend(self.own_submodules(view));
         found.retain(|it| through && it.module.is_some() || self.concerns(view, moved, uses, it));
         found
+    }
+
+    /// Returns the names that a package has because its `__init__.py` imports something of a submodule.
+    fn own_submodules(&self, view: &View<'_>) -> Vec<Bound> {
+        let folder = view.old.parent().filter(|_| view.old.name_str().starts_with("__init__."));
+        let Some(folder) = folder else { return Vec::new() };
+        let imports = view.facts.imports.iter().zip(&self.leads).enumerate();
+        let stated = imports.filter(|(_, (it, _))| {
+            !it.deferred && !it.type_checking && !matches!(it.target, Target::Call { .. })
+        });
+        let submodule = |(index, (_, lead)): (usize, (&Import, &Lead))| {
+            let path = module_path(lead.was.as_ref()?)?;
+            let above = path.folders().chain([path.clone()]);
+            let own = above.into_iter().find(|it| it.parent().as_ref() == Some(&folder))?;
+            let local = own.name_str().to_owned();
+            let module = below(view.places.before, &Module::File(view.old.clone()), &local)?;
+            let dotted = view.places.before.names_of(&own).into_iter().next();
+            let is_bound = view.facts.names.bound.contains_key(&local);
+            let key = (index, ALONG);
+            (!is_bound).then_some(Bound {
+                key,
+                local,
+                module: Some(module),
+                dotted,
+                naming: Naming::Own,
+            })
+        };
+        stated.filter_map(submodule).collect()
     }
 
     /// Returns the module that `import a.b` binds as `a`. It may be a namespace package with a portion
@@ -118,7 +160,8 @@ impl Followed {
         let named = bound.dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
         let module_names = !view.places.moves.names.is_empty() && bound.module.is_some();
         let held = bound.module.as_ref().is_some_and(|it| moved.hold(it));
-        let renamed = (bound.plain || uses == Uses::Rename) && self.is_affected(bound.key.0);
+        let renamed = (bound.naming != Naming::Chosen || uses == Uses::Rename)
+            && self.is_affected(bound.key.0);
         named || module_names || held || renamed
     }
 }
@@ -174,15 +217,21 @@ fn starred(view: &View<'_>, index: usize, lead: &Lead) -> Vec<Bound> {
     let bound = modules.into_iter().enumerate().map(|(at, (local, module))| {
         let path = module_path(&module);
         let dotted = path.and_then(|it| before.names_of(&it).into_iter().next());
-        Bound { key: (index, Some(at)), local, module: Some(module), dotted, plain: false }
+        Bound {
+            key: (index, Some(at)),
+            local,
+            module: Some(module),
+            dotted,
+            naming: Naming::Chosen,
+        }
     });
     bound.collect()
 }
 
-/// Returns the names among `bound` that star imports bind.
-pub(super) fn star_names(imports: &[Import], bound: &[Bound]) -> BTreeMap<Key, String> {
-    let stars = bound.iter().filter(|it| imports[it.key.0].target == Target::Star);
-    stars.map(|it| (it.key, it.local.clone())).collect()
+/// Returns the names among `bound` that imports bind and do not say.
+pub(super) fn unsaid(imports: &[Import], bound: &[Bound]) -> BTreeMap<Key, String> {
+    let is_unsaid = |it: &Bound| it.key.1 == ALONG || imports[it.key.0].target == Target::Star;
+    bound.iter().filter(|it| is_unsaid(it)).map(|it| (it.key, it.local.clone())).collect()
 }
 
 /// Returns the module that a name of a `from` import stood for, where it stood for one.

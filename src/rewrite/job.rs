@@ -7,14 +7,14 @@ use rayon::prelude::*;
 
 use super::chains::Reader;
 use super::file::File;
-use super::imports::{Followed, is_affected, lost_names, star_names};
+use super::imports::{Followed, is_affected, lost_names, unsaid};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
 use super::suspects::{Known, Names};
 use super::unknown::Owners;
 use super::used::aliases;
 use super::view::View;
-use super::walk::Bound;
+use super::walk::{Bound, Naming};
 use super::{Edit, FileEdits, Moves, Sides, Uses};
 use crate::facts::references::Sieve;
 use crate::finding::Finding;
@@ -115,7 +115,7 @@ impl<'a> Job<'a> {
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let bindings = if through || self.may_follow_uses(view, text.source(), &followed, &bound) {
             let (imports, target) = (&view.facts.imports, self.places.after.target());
-            python::bindings(text.source(), imports, &star_names(imports, &bound), target)
+            python::bindings(text.source(), imports, &unsaid(imports, &bound), target)
         } else {
             python::Bindings::default()
         };
@@ -151,7 +151,9 @@ impl<'a> Job<'a> {
         bound: &[Bound],
     ) -> bool {
         let replaced = |it: &Bound| {
-            it.plain && !(followed.leads[it.key.0].holds && view.lead(0, &it.local).holds)
+            let own = it.dotted.as_ref().unwrap_or(&it.local);
+            it.naming != Naming::Chosen
+                && !(followed.leads[it.key.0].holds && view.lead(0, own).holds)
         };
         let starred = view.facts.imports.iter().any(|it| it.target == Target::Star);
         starred
@@ -183,7 +185,7 @@ impl<'a> Job<'a> {
         let followed = Followed::of(&inner);
         let bound = followed.bound(&inner, &self.moved, self.uses, through);
         let imports = &inner.facts.imports;
-        let bindings = python::bindings(&code, imports, &star_names(imports, &bound), target);
+        let bindings = python::bindings(&code, imports, &unsaid(imports, &bound), target);
         let exported = BTreeSet::new();
         let mut file = self.file(&inner, &code, &followed, &bound, &bindings, &exported);
         file.edit_imports();
@@ -200,7 +202,7 @@ impl<'a> Job<'a> {
         bindings: &'f Bindings,
         exported: &'f BTreeSet<String>,
     ) -> File<'f> {
-        let reader = Reader { view, bindings, bound, leads: &followed.leads, exported };
+        let reader = Reader { view, source, bindings, bound, leads: &followed.leads, exported };
         let mut chains = reader.read();
         File {
             view,

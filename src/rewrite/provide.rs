@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Chains, Import, Read, Reader, is_at_or_above};
+use super::imports::ALONG;
 use super::places::below;
 use super::walk::Key;
 use crate::facts::Module;
@@ -32,6 +33,9 @@ impl<'a> Reader<'a> {
     ) -> String {
         let keys = read.keys.as_slice();
         let Some((local, place)) = read.used.parts.first() else { return module.to_owned() };
+        if let Some(name) = self.own_submodule(module, keys) {
+            return name;
+        }
         let sees = |home: usize, prefix: &str| {
             let first = prefix.split('.').next().unwrap_or_default();
             self.is_sure(home, place.start) && !self.is_captured(first, keys)
@@ -67,6 +71,15 @@ impl<'a> Reader<'a> {
         chains.fresh.entry(index).or_default().push(import.statement());
         given.prefixes.insert((module.to_owned(), index), prefix.clone());
         prefix
+    }
+
+    /// Returns the name of a submodule in the `__init__.py` of its package, where it only changed its
+    /// name there.
+    fn own_submodule(&self, module: &str, keys: &[Key]) -> Option<String> {
+        let (package, name) = module.rsplit_once('.')?;
+        let stays = self.view.places.after.names_of(&self.view.new).iter().any(|it| it == package);
+        let is_own = keys.iter().any(|it| it.1 == ALONG) && stays;
+        (is_own && !self.bindings.taken.contains(name)).then(|| name.to_owned())
     }
 
     /// Picks the import behind which a new one stands: one that is sure to run, where there is one.

@@ -4,7 +4,7 @@ use super::Edit;
 use super::file::File;
 use super::places::Place;
 use super::view::Lead;
-use super::walk::{Bound, walk};
+use super::walk::{Bound, Naming, walk};
 use crate::facts::Member;
 use crate::finding::Safety;
 use crate::python::{Literal, Target, Use};
@@ -117,7 +117,7 @@ impl File<'_> {
             local: known.to_owned(),
             module: lead.was.clone(),
             dotted: lead.dotted.clone(),
-            plain: false,
+            naming: Naming::Chosen,
         };
         let used = Use { parts, written: false, asked: None };
         let walk = walk(self.view, &bound, false, &used);

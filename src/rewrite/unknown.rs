@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::File;
 use super::places::{Places, found};
-use super::walk::{Bound, Walk, walk};
+use super::walk::{Bound, Naming, Walk, walk};
 use crate::facts::Module;
 use crate::finding::Finding;
 use crate::path::RepoPath;
@@ -146,7 +146,7 @@ impl File<'_> {
             module: Some(module),
             dotted: Some(dotted.clone()),
             // Who took the whole package from somewhere may have taken it by its name.
-            plain: true,
+            naming: Naming::Own,
         };
         let walk = walk(self.view, &bound, false, &Use { parts, written: false, asked: None });
         Some((format!("{dotted}.{name}"), walk)).filter(|(_, it)| it.last == 1)

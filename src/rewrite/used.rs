@@ -141,8 +141,9 @@ fn is_letter(letter: char) -> bool {
 }
 
 fn last_word(text: &str) -> &str {
-    // What a chain closes, as in `(a).b`, is of no matter here.
-    let text = text.trim_end_matches(|it: char| it == ')' || it.is_whitespace());
+    // What a chain closes, as in `(a).b` and `getattr(c, "a").b`, is of no matter here.
+    let text =
+        text.trim_end_matches(|it: char| matches!(it, ')' | '"' | '\'') || it.is_whitespace());
     &text[text.trim_end_matches(is_letter).len()..]
 }
 

@@ -17,9 +17,20 @@ pub(super) struct Bound {
     pub(super) module: Option<Module>,
     /// Its absolute dotted name before, where it is known.
     pub(super) dotted: Option<String>,
-    /// `import a.b`, `__import__("a.b")`: what stands for `a` is part of the module's own name, not
-    /// chosen here.
-    pub(super) plain: bool,
+    /// How it came to stand for the module.
+    pub(super) naming: Naming,
+}
+
+/// How a name came to stand for a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// It was chosen here, whatever the module is called.
+    Chosen,
+    /// `import a.b` binds the first part of the module's own name.
+    Plain,
+    /// It is part of the module's own name, and no statement says it: the value of `__import__("a.b")`,
+    /// or a submodule in the `__init__.py` of its package, once that imports something of it.
+    Own,
 }
 
 /// What [`crate::python::Bindings`] are keyed by.
@@ -58,7 +69,7 @@ impl Walk {
 pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Walk {
     let place = view.place(bound.dotted.as_deref(), bound.module.as_ref());
     let holds = kept
-        || !bound.plain
+        || bound.naming == Naming::Chosen
         || bound.module.is_none()
         || place.is_some() && view.lead(0, bound.dotted.as_ref().unwrap_or(&bound.local)).holds;
     let mut at = Walk {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt, walk_type_params};
 use ruff_python_ast::{
     Alias, Comprehension, ExceptHandler, Expr, ExprAttribute, ExprCall, ExprContext, ExprLambda,
-    Identifier, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtImportFrom,
-    StmtTypeAlias, TypeParam, TypeParams,
+    Identifier, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtTypeAlias, TypeParam,
+    TypeParams,
 };
 
 use super::super::model::Use;
-use super::super::parse::{captured, deeper, span};
+use super::super::parse::{captured, deeper, last_name, span};
 use super::scopes::{Bound, Kind, MODULE, Mention, Scopes};
 use super::{Collected, Key, Keys};
 use crate::text::Span;
@@ -78,12 +78,12 @@ impl Collector<'_> {
         self.found.scopes.bind(self.scope, local, Bound::Import(key), order);
     }
 
-    fn import_from(&mut self, it: &StmtImportFrom) {
+    fn imports(&mut self, statement: Span, names: &[Alias]) {
         let keys = self.keys;
-        for (key, name) in keys.stars.get(&span(it).start).into_iter().flatten() {
+        for (key, name) in keys.unsaid.get(&statement.start).into_iter().flatten() {
             self.bind_import(name, *key);
         }
-        it.names.iter().for_each(|it| self.import(it));
+        names.iter().for_each(|it| self.import(it));
     }
 
     fn in_scope(&mut self, kind: Kind, work: impl FnOnce(&mut Self)) {
@@ -206,6 +206,7 @@ impl Collector<'_> {
                 self.call(call);
             }
             other => {
+                parts.extend(asked_for(other));
                 parts.reverse();
                 let used = Use { parts, written: false, asked: None };
                 self.found.loose.extend((used.parts.len() > 1).then_some(used));
@@ -231,8 +232,8 @@ impl Collector<'_> {
 
     fn statement(&mut self, statement: &Stmt) {
         match statement {
-            Stmt::Import(it) => it.names.iter().for_each(|it| self.import(it)),
-            Stmt::ImportFrom(it) => self.import_from(it),
+            Stmt::Import(it) => self.imports(span(it), &it.names),
+            Stmt::ImportFrom(it) => self.imports(span(it), &it.names),
             Stmt::FunctionDef(it) => self.function(it),
             Stmt::ClassDef(it) => self.class(it),
             Stmt::TypeAlias(it) => self.type_alias(it),
@@ -323,6 +324,13 @@ impl<'a> Visitor<'a> for Collector<'_> {
             self.define(name);
         }
     }
+}
+
+/// Returns what `getattr(a, "b")` asks for.
+fn asked_for(expression: &Expr) -> Option<(String, Span)> {
+    let call = expression.as_call_expr()?;
+    let name = call.arguments.args.get(1)?.as_string_literal_expr()?;
+    (last_name(&call.func) == Some("getattr")).then(|| (name.value.to_str().to_owned(), span(name)))
 }
 
 fn type_param_name(parameter: &TypeParam) -> &Identifier {

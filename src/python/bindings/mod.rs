@@ -22,18 +22,18 @@ mod tests;
 type Key = (usize, Option<usize>);
 
 /// Finds the uses of all that `imports` bind in `source`, which are its
-/// [`FileFacts::imports`](super::FileFacts::imports): keys count in them. What star imports bind is
-/// told by `stars`, with keys of their own.
+/// [`FileFacts::imports`](super::FileFacts::imports): keys count in them. What they bind and do
+/// not say, as a star import does, is told by `unsaid`, with keys of their own.
 #[must_use]
 pub fn bindings(
     source: &str,
     imports: &[Import],
-    stars: &BTreeMap<Key, String>,
+    unsaid: &BTreeMap<Key, String>,
     target: (u8, u8),
 ) -> Bindings {
     let Some(tree) = Tree::parse(source, target) else { return Bindings::default() };
     let depth = tree.depth();
-    let keys = Keys::new(imports, stars);
+    let keys = Keys::new(imports, unsaid);
     let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys));
     tree.drop_deep(depth);
     found.map_or_else(Bindings::default, |found| assemble(found, keys))
@@ -44,17 +44,20 @@ pub fn bindings(
 struct Keys<'a> {
     /// Each name that an import statement binds, by the start of its alias.
     aliases: BTreeMap<usize, Key>,
-    /// The names that each star import binds, by the start of its statement.
-    stars: BTreeMap<usize, Vec<(Key, &'a str)>>,
+    /// The names that each statement binds and does not say, by its start.
+    unsaid: BTreeMap<usize, Vec<(Key, &'a str)>>,
     /// Each call that imports, by its start and end.
     calls: BTreeMap<(usize, usize), Key>,
 }
 
 impl<'a> Keys<'a> {
-    fn new(imports: &[Import], stars: &'a BTreeMap<Key, String>) -> Self {
+    fn new(imports: &[Import], unsaid: &'a BTreeMap<Key, String>) -> Self {
         let mut keys = Self::default();
         for (index, import) in imports.iter().enumerate() {
             let Import { statement, span, .. } = import;
+            let own = unsaid.range((index, None)..(index + 1, None));
+            let own = own.map(|(key, name)| (*key, name.as_str()));
+            keys.unsaid.entry(statement.start).or_default().extend(own);
             match &import.target {
                 Target::Module { .. } => {
                     keys.aliases.insert(span.start, (index, None));
@@ -64,11 +67,7 @@ impl<'a> Keys<'a> {
                     let places = places.map(|(at, it)| (it.span.start, (index, Some(at))));
                     keys.aliases.extend(places);
                 }
-                Target::Star => {
-                    let own = stars.range((index, None)..(index + 1, None));
-                    let own = own.map(|(key, name)| (*key, name.as_str())).collect();
-                    keys.stars.insert(statement.start, own);
-                }
+                Target::Star => {}
                 Target::Call { .. } => {
                     keys.calls.insert((statement.start, statement.end), (index, None));
                 }

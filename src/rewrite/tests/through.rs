@@ -162,3 +162,35 @@ fn what_another_import_provides_is_not_imported_again() {
          //- use.py\nimport l.t\nimport m\nl.t.X, l.t.X\n",
     );
 }
+
+#[test]
+fn a_submodule_in_its_own_package() {
+    let check = |own: &str, moves: &str, expected: &str| {
+        let repository = format!("//- p/__init__.py\n{own}//- p/u.py\nX = 1\n");
+        let expected = format!("//- p/__init__.py\n{expected}");
+        check(&repository, moves, &expected);
+    };
+    let own = "from .u import *\n__all__ = u.__all__\n";
+    check(own, "p/u.py -> p/t.py", "from .t import *\n__all__ = t.__all__\n");
+    check(own, U_TO_T, "from l.t import *\nfrom l import t\n__all__ = t.__all__\n");
+    check("import p.u\nu.X, p.u\n", "p/u.py -> p/t.py", "import p.t\nt.X, p.t\n");
+    check("from .u import X\nu = 1\nu.X\n", "p/u.py -> p/t.py", "from .t import X\nu = 1\nu.X\n");
+}
+
+#[test]
+fn by_what_getattr_asks_for() {
+    check(
+        &format!("{MODULES}//- use.py\nimport m\ngetattr(m, 'p').u.X\n"),
+        U_TO_T,
+        "! use.py:2 `p.u` may be the module that is now `l.t`: what it is taken from is not known\n",
+    );
+}
+
+#[test]
+fn one_of_several_imports_leads_to_what_moved() {
+    check(
+        &format!("{MODULES}//- s.py\nu = 1\n//- use.py\nimport s as p\nimport p\np.u\n"),
+        U_TO_T,
+        "! use.py:3 `p.u` may mean several imports and was not followed\n",
+    );
+}
