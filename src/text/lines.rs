@@ -1,7 +1,5 @@
 //! Lines as Python counts them: ended by `\n`, `\r\n` or a lone `\r`.
 
-use bstr::ByteSlice as _;
-
 /// Where the lines of a text begin.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
@@ -16,13 +14,23 @@ impl<'a> Lines<'a> {
         let bytes = source.as_bytes();
         let mut starts = Vec::with_capacity(source.len() / 32 + 1);
         starts.push(0);
-        let mut at = 0;
-        while let Some(end) = bytes[at..].find_byteset(b"\n\r") {
-            at += end + 1;
+        let mut end = |at: usize| {
+            let at = at + 1;
             if !bytes[at - 1..].starts_with(b"\r\n") {
                 starts.push(at);
             }
+        };
+        let (words, rest) = bytes.as_chunks();
+        for (number, word) in words.iter().enumerate() {
+            let mut ends = line_ends(u64::from_le_bytes(*word));
+            while ends != 0 {
+                end(number * size_of::<u64>() + ends.trailing_zeros() as usize / 8);
+                ends &= ends - 1;
+            }
         }
+        let done = bytes.len() - rest.len();
+        let ends = rest.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'\r'));
+        ends.for_each(|(at, _)| end(done + at));
         Self { source, starts }
     }
 
@@ -41,6 +49,18 @@ impl<'a> Lines<'a> {
     pub fn line(&self, offset: usize) -> u32 {
         count(self.starts.partition_point(|start| *start <= offset))
     }
+}
+
+/// Returns a set high bit for each of eight bytes that is a line feed or a carriage return: lines are
+/// too short for it to pay to search for the end of each.
+fn line_ends(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const LOW: u64 = ONES * 0x7f;
+    let other = |byte: u8| {
+        let differs = word ^ (ONES * u64::from(byte));
+        ((differs & LOW) + LOW) | differs | LOW
+    };
+    !(other(b'\n') & other(b'\r'))
 }
 
 fn count(number: usize) -> u32 {
@@ -66,6 +86,18 @@ pub fn line_end(source: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_end_wherever_python_ends_them() {
+        for place in 0..20 {
+            for end in ["\n", "\r", "\r\n", "\n\r", "\r\r\n", "\u{8a}", "\u{b}", "\u{e}\n\u{c}"] {
+                let source = format!("{}{end}{}", "é".repeat(place), "x".repeat(9));
+                let plain = source.replace("\r\n", "\n").replace('\r', "\n");
+                let last = Lines::new(&source).line(source.len());
+                assert_eq!(last as usize, plain.split('\n').count(), "{source:?}");
+            }
+        }
+    }
 
     #[test]
     fn positions_count_lines_and_characters() {
