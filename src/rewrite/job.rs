@@ -16,6 +16,7 @@ use super::used::aliases;
 use super::view::View;
 use super::walk::{Bound, Naming};
 use super::{Edit, FileEdits, Moves, Sides, Uses};
+use crate::facts::Module;
 use crate::facts::references::Sieve;
 use crate::finding::Finding;
 use crate::path::RepoPath;
@@ -72,6 +73,7 @@ impl<'a> Job<'a> {
                 facts: Arc::clone(facts),
             };
             let concerned = old != new
+                || self.is_owner(&view)
                 || self.names.concern_strings(facts)
                 || self.may_follow(&view, facts, known)?;
             Ok(concerned.then_some(view))
@@ -95,6 +97,12 @@ impl<'a> Job<'a> {
         Ok(affected || self.names.may_be_used(&before.sieve(tree_before, &view.old)?))
     }
 
+    /// Tells whether this is the `__init__.py` of a package in which something moved: it has the names of
+    /// submodules, whoever imports them.
+    fn is_owner(&self, view: &View<'_>) -> bool {
+        self.moved.hold(&Module::File(view.old.clone()))
+    }
+
     /// Follows what moved through one file.
     pub(super) fn follow(&self, view: &View<'_>, editable: bool) -> Result<Outcome, ReadError> {
         let followed = Followed::of(view);
@@ -113,7 +121,8 @@ impl<'a> Job<'a> {
         let Ok(text) = Text::decode_python(&bytes) else { return Ok((None, Vec::new())) };
         let through = self.names.is_taken_in(text.source());
         let bound = followed.bound(view, &self.moved, self.uses, through);
-        let bindings = if through || self.may_follow_uses(view, text.source(), &followed, &bound) {
+        let reads = through || self.is_owner(view);
+        let bindings = if reads || self.may_follow_uses(view, text.source(), &followed, &bound) {
             let (imports, target) = (&view.facts.imports, self.places.after.target());
             python::bindings(text.source(), imports, &unsaid(imports, &bound), target)
         } else {

@@ -91,8 +91,10 @@ impl File<'_> {
         let passed = |key, used| known.get(key).map_or(1, |bound| self.passed(bound, used));
         let imported = uses.map(|(key, used)| (used, passed(key, used)));
         let loose = self.bindings.loose.iter().map(|it| (it, 0));
-        for (used, passed) in imported.chain(loose) {
-            let Some((line, message)) = self.may_be(used, passed, owners, &lines) else { continue };
+        let maybe = imported.chain(loose);
+        let maybe = maybe.filter_map(|(used, passed)| self.may_be(used, passed, owners, &lines));
+        let own = self.bindings.loose.iter().filter_map(|it| self.is_own(it, owners, &lines));
+        for (line, message) in maybe.chain(own) {
             found.entry(line).or_default().insert(message);
         }
         let path = Some(self.view.new.clone());
@@ -132,6 +134,21 @@ impl File<'_> {
             return Some((lines.line(place.start), message));
         }
         None
+    }
+
+    /// Says which submodule the `__init__.py` of its package names without an import of its own.
+    fn is_own(&self, used: &Use, owners: &Owners, lines: &Lines<'_>) -> Option<(u32, String)> {
+        let package =
+            self.view.old.parent().filter(|_| self.view.old.name_str().starts_with("__init__."))?;
+        let (name, place) = used.parts.first()?;
+        let is_free = !self.source[..place.start].trim_end().ends_with('.');
+        let mut places = owners.get(package.name_str(), name);
+        places.find(|(owner, known)| is_free && **owner == package && known == name)?;
+        let (was, walk) = self.walk_from(&package, name).filter(|(_, it)| !it.holds)?;
+        let now = self.view.spell(walk.place.as_ref()?, &walk.lead(), false)?;
+        let message =
+            format!("`{name}` may be `{was}`, which is now `{now}`: nothing here imports it");
+        Some((lines.line(place.start), message))
     }
 
     /// Walks the attribute `name` of the module at `owner`.

@@ -194,3 +194,13 @@ fn one_of_several_imports_leads_to_what_moved() {
         "! use.py:3 `p.u` may mean several imports and was not followed\n",
     );
 }
+
+#[test]
+fn a_submodule_that_others_import_into_its_package() {
+    check(
+        "//- p/__init__.py\ndef f(k):\n    return u.X, k.u.X\n//- p/u.py\nX = 1\n//- use.py\nimport p.u\n",
+        U_TO_T,
+        "//- use.py\nimport l.t\n\
+         ! p/__init__.py:2 `u` may be `p.u`, which is now `l.t`: nothing here imports it\n",
+    );
+}
