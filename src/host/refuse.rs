@@ -1,4 +1,4 @@
-//! Repositories that overhaul could get wrong: told apart before anything is read of them.
+//! Repositories that overhaul could get wrong: told apart before anything is said of them.
 //!
 //! git's library is silently wrong about sparse checkouts and filters, finds no blobs in partial
 //! clones, and does not open the newer formats. So the configuration, as git itself reads it,
