@@ -10,7 +10,7 @@ use super::places::found;
 use super::provide::Given;
 use super::statement::Fresh;
 use super::view::{Lead, View};
-use super::walk::{Bound, Key, Naming, Walk, walk};
+use super::walk::{Bound, Key, Naming, Walk, moved_part, walk};
 use crate::finding::Finding;
 use crate::python::{Binding, Bindings, Target, Use};
 use crate::text::{Lines, TextEdit};
@@ -175,6 +175,10 @@ impl<'a> Reader<'a> {
                 findings.push(finding.at_line(Lines::new(self.source).line(start)));
                 continue;
             }
+            let walk = match bounds.first() {
+                Some(it) => moved_part(self.view, it, kept.contains(it.local.as_str()), used, walk),
+                None => walk,
+            };
             reads.push(Read { used, keys, walk });
         }
         reads

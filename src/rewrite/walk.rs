@@ -92,6 +92,42 @@ pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Wa
     at
 }
 
+/// Returns the part of a walk that has to be written anew: what goes on with names that modules bind is
+/// followed by the edits of those modules.
+pub(super) fn moved_part(
+    view: &View<'_>,
+    bound: &Bound,
+    kept: bool,
+    used: &Use,
+    whole: Walk,
+) -> Walk {
+    let places = view.places;
+    let part = |from: usize, to: usize| Use {
+        parts: used.parts[from..=to].to_vec(),
+        written: false,
+        asked: None,
+    };
+    let goes_on = |at: &Walk| {
+        let (name, module) = (&used.parts[at.last + 1].0, at.module.as_ref());
+        let binds =
+            module.is_some_and(|it| binds(places.before, it, name) && !places.loses(it, name));
+        let from = Bound {
+            key: bound.key,
+            local: String::new(),
+            module: at.module.clone(),
+            dotted: at.dotted.clone(),
+            naming: Naming::Chosen,
+        };
+        binds && at.place.is_some() && walk(view, &from, false, &part(at.last, whole.last)).holds
+    };
+    if whole.holds || whole.name.is_some() {
+        return whole;
+    }
+    let heads = (0..whole.last).map(|last| walk(view, bound, kept, &part(0, last)));
+    let mut heads = heads.filter(|it| !it.holds && it.name.is_none());
+    heads.find(goes_on).unwrap_or(whole)
+}
+
 /// Follows one attribute, where it names a module that is still somewhere.
 fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
     let places = view.places;

@@ -204,3 +204,19 @@ fn a_submodule_that_others_import_into_its_package() {
          ! p/__init__.py:2 `u` may be `p.u`, which is now `l.t`: nothing here imports it\n",
     );
 }
+
+#[test]
+fn what_goes_on_by_names_that_modules_bind_stays() {
+    check(
+        "//- p/__init__.py\n//- p/s/__init__.py\nfrom p import v\n//- p/v.py\nX = 1\n//- use.py\nimport p.s\n\
+         p.s.v.X\n",
+        "p/s/__init__.py -> p/t/__init__.py",
+        "//- use.py\nimport p.t\np.t.v.X\n",
+    );
+    check(
+        "//- p/__init__.py\n//- p/s/__init__.py\nimport p.s.u\n//- p/s/u.py\nX = 1\n//- use.py\nimport p.s\n\
+         p.s.p.s.u.X\n",
+        "p/s/ -> p/t/",
+        "//- p/t/__init__.py\nimport p.t.u\n//- use.py\nimport p.t\nimport p.t.u\np.t.u.X\n",
+    );
+}
