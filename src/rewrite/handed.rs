@@ -59,9 +59,29 @@ impl File<'_> {
         let places = self.view.places;
         let mut gone = gone(places, false, &was.folders(), &is);
         gone.extend(without_init(places, &was.folders(), &is));
-        let (old, new) = gone.iter().find(|(old, new)| old != new)?;
+        // What a variable holds is used here, or asked for its submodules.
+        let asks = !self.is_assigned(used);
+        let matters = |old: &RepoPath| asks || self.has_attribute(old.stem());
+        let (old, new) = gone.iter().find(|(old, new)| old != new && matters(old))?;
         let name = chain(used);
         Some(format!("`{name}` is handed on here as a whole; `{old}` is now `{new}`"))
+    }
+
+    /// Tells whether a use is the call in `name = import_module("a")`.
+    fn is_assigned(&self, used: &Use) -> bool {
+        let Some((text, span)) = used.parts.first() else { return false };
+        let before = self.source[..span.start].trim_end_matches(' ');
+        text.ends_with(')') && before.ends_with('=') && !before.ends_with("==")
+    }
+
+    /// Tells whether the file has `.name` anywhere, or the name in quotes.
+    fn has_attribute(&self, name: &str) -> bool {
+        let ends = |it: Option<char>| !it.is_some_and(|it| it == '_' || it.is_alphanumeric());
+        self.source.match_indices(name).any(|(at, _)| {
+            let before = self.source[..at].chars().next_back();
+            let after = self.source[at + name.len()..].chars().next();
+            matches!(before, Some('.' | '"' | '\'')) && ends(after)
+        })
     }
 
     /// Follows `getattr(package, "module")`.

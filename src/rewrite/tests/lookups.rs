@@ -71,6 +71,7 @@ fn what_import_gives_is_followed() {
 
 #[test]
 fn packages_that_are_handed_on_are_told() {
+    const CALL: &str = "importlib.import_module('p.on')";
     let told = |name: &str| {
         format!("! use.py:2 `{name}` is handed on here as a whole; `p/on/a.py` is now `q/a.py`\n")
     };
@@ -80,6 +81,10 @@ fn packages_that_are_handed_on_are_told() {
     check_told("import p.on as it\ndef f(mod=it): return mod.a\n", "it");
     check_told("from p import on\nload(on); load(on)\n", "on");
     check_told("import p.on\nload(p.on)\n", "p.on");
+    check_told("import importlib\nload(importlib.import_module('p.on'))\n", CALL);
+    check_told("import importlib\nx = importlib.import_module('p.on')\nx.a()\n", CALL);
+    let unused = "import importlib\nx = importlib.import_module('p.on')\nx.apart()\n";
+    check_lookup("p/on/a.py -> q/a.py", "use.py", unused, "");
     let same = "import p\nload(p)\nfrom p import on\non.b\n";
     check_lookup("p/on/a.py -> q/a.py", "use.py", same, "");
     check_lookup(
