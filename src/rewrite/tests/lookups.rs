@@ -81,7 +81,6 @@ fn packages_that_are_handed_on_are_told() {
     check_told("import p.on as it\ndef f(mod=it): return mod.a\n", "it");
     check_told("from p import on\nload(on); load(on)\n", "on");
     check_told("import p.on\nload(p.on)\n", "p.on");
-    check_told("import importlib\nload(importlib.import_module('p.on'))\n", CALL);
     check_told("import importlib\nx = importlib.import_module('p.on')\nx.a()\n", CALL);
     let unused = "import importlib\nx = importlib.import_module('p.on')\nx.apart()\n";
     check_lookup("p/on/a.py -> q/a.py", "use.py", unused, "");
