@@ -152,8 +152,11 @@ pub(super) fn binds(facts: &Facts, module: &Module, name: &str) -> bool {
         let stars = file.imports.iter().filter(|it| it.target == Target::Star && !it.deferred);
         stars.into_iter().any(|it| {
             let other = found(facts, path, it.level, &it.module).filter(|other| other != module);
-            let names = other.and_then(|other| facts.star_names(&other));
-            names.is_some_and(|names| names.contains(name))
+            other.is_some_and(|other| match facts.star_names(&other) {
+                Some(names) => names.contains(name),
+                // Where an `__all__` cannot be read, what it leaves out is used by nobody.
+                None => facts.star_modules(&other).contains_key(name),
+            })
         })
     };
     file.names.bound.contains_key(name) || by_star()

@@ -220,3 +220,13 @@ fn what_goes_on_by_names_that_modules_bind_stays() {
         "//- p/t/__init__.py\nimport p.t.u\n//- use.py\nimport p.t\nimport p.t.u\np.t.u.X\n",
     );
 }
+
+#[test]
+fn a_star_that_cannot_be_read_binds_before_a_submodule_does() {
+    check(
+        "//- p/__init__.py\nfrom s import *\n//- p/u.py\nX = 1\n//- p/q.py\n//- s.py\nimport p.u as q\n\
+         __all__ = made()\n//- use.py\nimport p\np.q.X\n",
+        U_TO_T,
+        "//- s.py\nimport l.t as q\n__all__ = made()\n",
+    );
+}
