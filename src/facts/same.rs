@@ -129,18 +129,21 @@ fn changed_names<'a>(was: &'a Index, now: &'a Index) -> Names<'a> {
     names
 }
 
-/// Adds the names of what `table` has and `other` has not, or not as the same.
+/// Adds the names of what `table` has and `other` has not, or not as the same. Of a folder that is in
+/// one of them only its own name tells: whoever looks into it names it, stands in it, or has it as a
+/// root.
 fn add_changed<'a>(names: &mut Names<'a>, table: &'a Table, other: &Table) {
     for (id, folder) in table.folders() {
-        let there = other.id(&folder.path);
-        let is_same = |name: &str, child: &Child| {
-            let there = there.and_then(|it| other.child(it, name));
-            there.is_some_and(|it| child.is_as(it))
+        let Some(there) = other.id(&folder.path) else {
+            names.insert(folder.path.name_str());
+            continue;
         };
+        let is_same =
+            |name: &str, child: &Child| other.child(there, name).is_some_and(|it| child.is_as(it));
         let changed = table.children(id).filter(|(name, child)| !is_same(name, child));
         names.extend(changed.map(|(name, _)| name));
         let kind = |table: &Table, id| (table.init(id).cloned(), table.folder(id).holds_python);
-        if there.is_none_or(|it| kind(other, it) != kind(table, id)) {
+        if kind(other, there) != kind(table, id) {
             names.insert(folder.path.name_str());
         }
     }
