@@ -79,7 +79,8 @@ impl Index {
             return if renamed { Found::Assumed } else { found };
         }
         let found = self.cache.found(set.id, module, || self.find_absolute(set, module));
-        if self.is_itself(file, set, module) { Found::Undeclared } else { found }
+        let ours = matches!(found, Found::Module(_) | Found::Missing { .. });
+        if ours && self.is_itself(file, set, module) { Found::Undeclared } else { found }
     }
 
     /// Tells whether the module that stands for a name is the importing file itself, and only where

@@ -122,7 +122,7 @@ fn what_has_the_name_of_a_distribution_is_not_taken_for_it() {
     check_tree(
         &format!(
             "#- p/__init__.py\n#- p/yaml.py\nx = 1\n#- p/a.py\nfrom yaml import gone\n{guard}\
-             #- p/odd.py\nimport odd.parts\n{guard}#- p/b.py\nfrom odd import gone\n{guard}\
+             #- p/odd.py\nimport odd.parts\n{guard}#- p/json.py\nimport json\n{guard}#- p/b.py\nfrom odd import gone\n{guard}\
              #- t/made/plugins/a.py\nfrom made.plugins import THING\n\
              #- u/ns/deep/a.py\nfrom ns.deep import b, gone\n#- u/ns/deep/b.py\n"
         ),
