@@ -35,6 +35,8 @@ pub enum FlowError {
         waiting: usize,
         /// Something fails only where a file is started.
         runs: bool,
+        /// Nothing but new rings of imports is wrong.
+        rings: bool,
     },
     /// Files that the plan touches have changes that the plan does not know.
     #[error("{0} would be touched and has changes that are not committed")]
@@ -82,6 +84,10 @@ impl FlowError {
                 | PlanError::Unsettled { .. }
                 | PlanError::FailsAgain { .. },
             ) => Some("a later step makes an earlier one want more; try two playbooks".to_owned()),
+            Self::Unproved { rings: true, .. } => Some(
+                "move what closes the ring along with it, or say `cycles = \"warn\"` under `[verify]`"
+                    .to_owned(),
+            ),
             Self::Unproved { waiting: 1.., .. } => Some(
                 "edits to review are not applied; see what `--include review` makes of it"
                     .to_owned(),

@@ -160,7 +160,8 @@ pub fn unproved(planned: &Planned) -> FlowError {
     let edits = planned.plan().steps.iter().flat_map(|it| &it.outcome.edits);
     let waiting = edits.filter(|it| !it.applied && it.safety == Safety::Review).count();
     let runs = proof.broken.iter().any(|it| it.why.is_some());
-    FlowError::Unproved { broken: shown.join(", "), waiting, runs }
+    let rings = proof.broken.is_empty() && proof.unreadable.is_empty();
+    FlowError::Unproved { broken: shown.join(", "), waiting, runs, rings }
 }
 
 /// What is in the work tree and not in the commit, and concerns a plan.

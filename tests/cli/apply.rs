@@ -193,6 +193,23 @@ fn a_plan_that_breaks_an_import_is_not_applied() {
 }
 
 #[test]
+fn a_plan_that_closes_a_ring_says_how_to_go_on() {
+    let repo = Repo::new()
+        .files([
+            ("base/__init__.py", ""),
+            ("base/low.py", "b = 1\n"),
+            ("top/__init__.py", "from use import b\n"),
+            ("use.py", "from base.low import b\n"),
+        ])
+        .commit("first")
+        .playbook("name = 'b'\n[[step]]\nkind = 'move'\nfrom = 'base/low.py'\nto = 'top/low.py'\n");
+    repo.run(["apply", "--yes", "../play.toml"])
+        .exit(3)
+        .stderr_has("new import cycles: 1")
+        .stderr_has("hint: move what closes the ring along with it");
+}
+
+#[test]
 fn the_result_is_tried_out_before_it_is_published() {
     let text = |command: &str| {
         format!(
