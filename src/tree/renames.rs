@@ -3,6 +3,7 @@
 //! As git does it: a file that came is one that left, if it has the same bytes, or else at least half
 //! of the same lines; where no other file of its name left or came, a quarter. Of several with the
 //! same bytes, the one from where others of its folder came; else the one whose path ends most alike.
+//! What is like none goes along with the others of its folder, if it has the name that it had.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,7 +88,24 @@ fn pairs<'a>(before: &'a Tree, after: &'a Tree) -> Result<Pairs<'a>, ReadError> 
     let went = went(&pairs);
     let together = several.iter().flat_map(|(olds, news)| together(olds, news, &went));
     pairs.extend(together.collect::<Pairs<'_>>());
+    let left_over = with_their_folder(&pairs, &missing(before, after), &missing(after, before));
+    pairs.extend(left_over);
     Ok(pairs)
+}
+
+/// Pairs what is left with the file of its name in the folder that most others of its folder came
+/// from: an `__init__.py` of which every line was edited went along with its package.
+fn with_their_folder<'a>(pairs: &Pairs<'a>, left: &Files<'a>, came: &Files<'a>) -> Pairs<'a> {
+    let went = went(pairs);
+    let (new, old): (BTreeSet<_>, BTreeSet<_>) = pairs.iter().copied().unzip();
+    let origin = |it: &RepoPath| {
+        let from = went.get(&it.parent())?.iter().max_by_key(|(_, count)| **count)?;
+        from.0.as_ref()?.child(it.name_str()).ok()
+    };
+    let rest = came.keys().filter(|it| !new.contains(**it));
+    let found = rest.filter_map(|it| Some((*it, *left.get_key_value(&origin(it)?)?.0)));
+    let mut taken = old;
+    found.filter(|(_, from)| taken.insert(from)).collect()
 }
 
 /// Gathers the files that left and came with the same bytes.
@@ -228,6 +246,16 @@ mod tests {
         let expected: Vec<_> =
             expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         assert_eq!(moves, expected);
+    }
+
+    #[test]
+    fn what_is_like_none_goes_along_with_its_folder() {
+        check(
+            &[("p/__init__.py", "import p.a\n"), ("p/a.py", "a = 1\n"), ("p/gone.py", "x\n")],
+            &[("q/__init__.py", "import q.a\n"), ("q/a.py", "a = 1\n"), ("q/new.py", "y\n")],
+            &[("p/__init__.py", "q/__init__.py"), ("p/a.py", "q/a.py")],
+        );
+        check(&[("p/a.py", "x = 1\n")], &[("q/a.py", "y = 2\n")], &[]);
     }
 
     #[test]
