@@ -32,6 +32,8 @@ pub struct Users {
     pub lookups: Vec<Lookup>,
     /// The mentions outside imports, in order.
     pub mentions: Vec<Mention>,
+    /// The commands that start it and name it by halves, as file and line, in order.
+    pub commands: Vec<(RepoPath, u32)>,
 }
 
 impl Facts {
@@ -83,10 +85,20 @@ impl Facts {
         lookups.retain(|it| below.iter().any(|path| it.reaches(path)) && !it.by.is_under(path));
         let importers: BTreeSet<_> = edges().map(|it| (&it.from, &it.to)).collect();
         lookups.retain(|it| it.how != How::Attribute || !importers.contains(&(&it.by, &it.of)));
+        let commands = below.iter().flat_map(|it| self.commands_of(it));
+        let commands: BTreeSet<_> = commands.map(|it| (it.text.clone(), it.line)).collect();
         let subjects = Subjects::new(self, below);
         let outside = |it: &Mention| !it.file.is_under(path);
-        let mentions = mentions(tree, self, &subjects)?.into_iter().filter(outside).collect();
-        Ok(Users { imports: imports.into_iter().collect(), lookups, mentions })
+        let mentions: Vec<_> =
+            mentions(tree, self, &subjects)?.into_iter().filter(outside).collect();
+        let is_named = |file: &RepoPath, line: u32| {
+            mentions.iter().any(|it| it.file == *file && it.line == line)
+        };
+        let halves = commands
+            .into_iter()
+            .filter(|(file, line)| !file.is_under(path) && !is_named(file, *line));
+        let commands = halves.collect();
+        Ok(Users { imports: imports.into_iter().collect(), lookups, mentions, commands })
     }
 
     fn users_of_name(&self, tree: &Tree, file: &RepoPath, name: &str) -> Result<Users, ReadError> {
@@ -109,7 +121,7 @@ impl Facts {
             }
         }
         let imports = imports.into_iter().collect();
-        Ok(Users { imports, lookups: Vec::new(), mentions: found })
+        Ok(Users { imports, lookups: Vec::new(), mentions: found, commands: Vec::new() })
     }
 
     /// Tells whether `taken` of the module at `from` is, at the end of all re-exports, this name.

@@ -95,16 +95,7 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
         owners.extend(unit.files.iter().map(|it| (it, at)));
     }
     let mut users = vec![BTreeSet::new(); units.len()];
-    let mut add = |user: User| {
-        let stub_or_module = twin(&user.what).filter(|it| owners.contains_key(it));
-        for what in stub_or_module.iter().chain([&user.what]) {
-            if let Some(at) = owners.get(what)
-                && owners.get(&user.by) != Some(at)
-            {
-                users[*at].insert(user.clone());
-            }
-        }
-    };
+    let mut add = |user: User| record(&owners, &mut users, &user);
     let mut imports = BTreeSet::new();
     for edge in stage.facts.edges() {
         let line = stage.facts.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
@@ -120,6 +111,17 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
             add(User { by, line, verb: "names", what: target });
         }
     }
+    // Some texts name a file that they start by halves: `cd jobs && python run.py`.
+    for (what, at) in &owners {
+        for command in stage.facts.commands_of(what) {
+            let (by, line) = (command.text.clone(), command.line);
+            let is_named = users[*at].iter().any(|it| it.by == by && it.line == line);
+            if !is_named && owners.get(&by) != Some(at) {
+                users[*at].insert(User { by, line, verb: "starts", what: (*what).clone() });
+            }
+        }
+    }
+    let mut add = |user: User| record(&owners, &mut users, &user);
     let wanted = owners.keys().copied().collect();
     let importers: BTreeSet<_> = imports.into_iter().map(|(by, _, to)| (by, to)).collect();
     let lookups = stage.facts.lookups(&stage.tree, &wanted)?;
@@ -141,6 +143,18 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
         }
     }
     Ok(users)
+}
+
+/// Writes down a user for the unit that it uses, if it is no part of that.
+fn record(owners: &BTreeMap<&RepoPath, usize>, users: &mut [BTreeSet<User>], user: &User) {
+    let stub_or_module = twin(&user.what).filter(|it| owners.contains_key(it));
+    for what in stub_or_module.iter().chain([&user.what]) {
+        if let Some(at) = owners.get(what)
+            && owners.get(&user.by) != Some(at)
+        {
+            users[*at].insert(user.clone());
+        }
+    }
 }
 
 /// Tells whether code outside of a unit looks for modules where the unit has some.

@@ -1,6 +1,7 @@
 //! `overhaul why`.
 
 use super::small;
+use crate::support::Repo;
 
 #[test]
 fn users_of_a_path_a_module_and_a_name() {
@@ -22,6 +23,18 @@ fn users_of_a_path_a_module_and_a_name() {
     repo.run(["why", "old/gone.py"]).exit(0).stdout("nothing uses `old/gone.py`\n");
     let json = repo.run(["why", "app.core", "--format", "json"]).exit(0).json();
     assert_eq!(json["format"], "overhaul.why/1");
+}
+
+#[test]
+fn a_command_that_names_a_file_by_halves_is_told() {
+    let files = [
+        ("ops/start.sh", "cd \"$(dirname \"$0\")/jobs\"\npython run.py\n"),
+        ("ops/jobs/run.py", ""),
+    ];
+    let repo = Repo::new().files(files).commit("first");
+    repo.run(["why", "ops/jobs/run.py"])
+        .exit(0)
+        .stdout_has("ops/start.sh:2: (command) python run.py");
 }
 
 #[test]

@@ -71,6 +71,10 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         let text = pages.line(&by, line)?;
         mentions.push(Mention { path: by, line, kind: kind.to_owned(), text });
     }
+    for (path, line) in users.commands {
+        let text = pages.line(&path, line)?;
+        mentions.push(Mention { path, line, kind: "command".to_owned(), text });
+    }
     let mention = |it: crate::facts::references::Mention| {
         let text = pages.line(&it.file, it.line)?;
         Ok(Mention { path: it.file, line: it.line, kind: word(it.place).to_owned(), text })
