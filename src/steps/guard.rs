@@ -116,8 +116,9 @@ fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepE
         for command in stage.facts.commands_of(what) {
             let (by, line) = (command.text.clone(), command.line);
             let is_named = users[*at].iter().any(|it| it.by == by && it.line == line);
-            if !is_named && owners.get(&by) != Some(at) {
-                users[*at].insert(User { by, line, verb: "starts", what: (*what).clone() });
+            if !is_named {
+                let user = User { by, line, verb: "starts", what: (*what).clone() };
+                record(&owners, &mut users, &user);
             }
         }
     }

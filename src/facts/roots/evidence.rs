@@ -97,7 +97,7 @@ fn holder(table: &Table, path: &RepoPath, top: &str) -> Option<RepoPath> {
 /// Tells whether the file finds a module from there: folders alone may have the name of anything.
 fn leads_somewhere(table: &Table, folder: &RepoPath, top: &str, facts: &FileFacts) -> bool {
     let imports = facts.imports.iter().filter(|it| it.level == 0);
-    let mut own = imports.filter(|it| it.module.split('.').next() == Some(top));
+    let mut own = imports.filter(|it| first_part(&it.module) == top);
     table.id(folder).is_some_and(|folder| own.any(|it| ends_in_file(table, folder, it)))
 }
 
