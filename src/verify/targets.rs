@@ -139,9 +139,8 @@ impl<'a> Targets<'a> {
     /// declared no more is as importable as it was.
     pub(super) fn lost(&self, failure: &Unresolved) -> bool {
         self.old.1.imports.iter().any(|import| {
-            let found = self.find_old(import);
-            let ours = matches!(found, Found::Module(_) | Found::Assumed);
-            (ours && written(import) == failure.module) || self.unreached(&found).is_some()
+            let ours = matches!(self.find_old(import), Found::Module(_) | Found::Assumed);
+            (ours && written(import) == failure.module) || self.loses(import)
         })
     }
 
@@ -180,39 +179,33 @@ impl<'a> Targets<'a> {
     }
 
     fn is_astray(&self, import: &Import) -> bool {
-        let now = self.find_new(import);
-        let same = |it: &&Import| it.level == import.level && it.module == import.module;
-        let elsewhere = match &now {
-            Found::Module(module) => match file_of(module).map(|file| self.matches.was(file)) {
-                // A module that the plan made stands for the one whose name it has.
-                Some(None) | None => return false,
-                Some(Some(was)) => Some(was),
-            },
-            Found::Stdlib | Found::ThirdParty => None,
+        let outside = match self.find_new(import) {
+            Found::Module(_) => false,
+            Found::Stdlib | Found::ThirdParty => true,
             Found::Undeclared | Found::Missing { .. } | Found::Assumed => return false,
         };
-        let Some(old) = self.old.1.imports.iter().find(same) else { return false };
-        let old = self.find_old(old);
-        let leads_on = matches!(&old, Found::Module(module) if file_of(module) == elsewhere);
-        !leads_on && self.unreached(&old).is_some()
+        let same = |it: &&Import| it.level == import.level && it.module == import.module;
+        let old: Vec<_> = self.old.1.imports.iter().filter(same).collect();
+        let led: Vec<_> =
+            old.iter().flat_map(|it| leads(self.matches.before.1, self.old.0, it)).collect();
+        let elsewhere = |now: RepoPath| match self.matches.was(&now) {
+            Some(was) => !led.contains(was),
+            // A module that the plan made stands for the one whose name it has.
+            None => false,
+        };
+        let strays =
+            outside || leads(self.matches.after.1, self.new.0, import).into_iter().any(elsewhere);
+        strays && old.iter().any(|it| self.loses(it))
     }
 
-    /// Returns the file that an import led to, where it is still here and the file does not import
-    /// it any more.
-    fn unreached(&self, old: &Found) -> Option<&'a RepoPath> {
-        let Found::Module(module) = old else { return None };
-        let now = self.matches.now(file_of(module)?)?;
+    /// Tells whether what an import led to is still here and the file does not import it any more.
+    fn loses(&self, old: &Import) -> bool {
         let reached = self.reached.get_or_init(|| {
-            let found = self.new.1.imports.iter().map(|import| self.find_new(import));
-            let modules = found.filter_map(|found| match found {
-                Found::Module(Module::File(path)) => Some(path),
-                Found::Module(Module::Namespace(_)) => None,
-                Found::Stdlib | Found::ThirdParty | Found::Undeclared => None,
-                Found::Missing { .. } | Found::Assumed => None,
-            });
-            modules.collect()
+            let found = self.new.1.imports.iter();
+            found.flat_map(|it| leads(self.matches.after.1, self.new.0, it)).collect()
         });
-        (!reached.contains(now)).then_some(now)
+        let led = leads(self.matches.before.1, self.old.0, old);
+        led.iter().filter_map(|it| self.matches.now(it)).any(|now| !reached.contains(now))
     }
 
     fn find_old(&self, import: &Import) -> Found {
@@ -222,6 +215,25 @@ impl<'a> Targets<'a> {
     fn find_new(&self, import: &Import) -> Found {
         self.matches.after.1.find(self.new.0, import.level, &import.module)
     }
+}
+
+/// Returns the files that an import is for: each submodule that it takes, and the module where it
+/// takes anything else. The packages on the way are loaded, too, but nothing asks for them.
+fn leads(facts: &Facts, file: &RepoPath, import: &Import) -> Vec<RepoPath> {
+    let Found::Module(module) = facts.find(file, import.level, &import.module) else {
+        return Vec::new();
+    };
+    let of_name = |name: &str| match facts.member(&module, name) {
+        Member::Module(submodule) => submodule,
+        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
+            module.clone()
+        }
+    };
+    let modules = match &import.target {
+        Target::Names(names) => names.iter().map(|it| of_name(&it.name)).collect(),
+        Target::Module { .. } | Target::Star | Target::Call { .. } => vec![module],
+    };
+    modules.iter().filter_map(file_of).cloned().collect()
 }
 
 fn file_of(module: &Module) -> Option<&RepoPath> {

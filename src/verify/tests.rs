@@ -500,6 +500,31 @@ fn only_cycles_that_were_none_are_new() {
 }
 
 #[test]
+fn a_submodule_is_what_its_import_is_for() {
+    let package = "#- a/__init__.py\nA = 1\n#- a/b.py\n#- a/d/__init__.py\n";
+    let renamed = |tree: &mut Tree, text: &str| {
+        tree.rename(&path("a/c.py"), path("a/d/c.py"));
+        tree.rename(&path("a/b.py"), path("a/d/e.py"));
+        edit(tree, "a/d/c.py", text);
+    };
+    // The package is another one, what is taken of it is not.
+    let text = format!("#- a/c.py\nfrom . import b as x\n{package}");
+    check_change(&text, |tree| renamed(tree, "from . import e as x\n"), "");
+    let text = format!("#- a/c.py\nfrom . import b, A\n{package}A = 2\n#- a/d/b.py\n");
+    check_change(&text, |tree| renamed(tree, "from . import e as b\nfrom .. import A\n"), "");
+    check_change(
+        &text,
+        |tree| renamed(tree, "from . import e as b, A\n"),
+        "broken a/d/c.py:1:1 MissingModule .\n",
+    );
+    check_change(
+        &text,
+        |tree| renamed(tree, "from . import b\nfrom .. import A\n"),
+        "broken a/d/c.py:1:1 MissingModule .\n",
+    );
+}
+
+#[test]
 fn a_submodule_under_another_name_is_taken_from_its_package() {
     check_tree(
         "#- a/__init__.py\nfrom . import d as b, c\n#- a/c.py\nfrom . import d, b\n#- a/d.py\n",
