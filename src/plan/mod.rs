@@ -239,18 +239,17 @@ impl Run<'_> {
     fn all(&mut self, facts: &Arc<Facts>) -> Result<State, PlanError> {
         let now = Now { context: self.context, tree: self.before, facts };
         let pasts = again::pasts(&self.playbook.steps, &now)?;
-        let steps: Vec<_> = self.playbook.steps.iter().zip(&pasts).collect();
         let mut state = (self.before.clone(), Arc::clone(facts));
-        for step in &steps {
-            state = self.step(*step, state)?;
+        for (step, past) in self.playbook.steps.iter().zip(pasts) {
+            state = self.step((step, past), state)?;
         }
-        self.settle(&steps, state)
+        self.settle(state)
     }
 
     /// Runs one step over `tree`, and returns the tree and facts that it leaves.
     fn step(
         &mut self,
-        (step, past): (&PlaybookStep, &Past),
+        (step, past): (&PlaybookStep, Past),
         (tree, facts): State,
     ) -> Result<State, PlanError> {
         if let Some(reason) = self.held_back(step, &tree) {
@@ -264,7 +263,7 @@ impl Run<'_> {
             base: self.before,
             tree: tree.clone(),
             facts: Arc::clone(&facts),
-            past: past.clone(),
+            past,
             unless_used: step.unless_used,
             same_as: step.same_as.clone(),
             floor: if review { Safety::Review } else { Safety::Safe },
@@ -288,19 +287,18 @@ impl Run<'_> {
     }
 
     /// Runs guarded steps again that left something alone, as long as that takes more: what a later
-    /// step took may have been all that kept it, and a second plan has to be empty.
-    fn settle(
-        &mut self,
-        steps: &[(&PlaybookStep, &Past)],
-        mut state: State,
-    ) -> Result<State, PlanError> {
+    /// step took may have been all that kept it, and a second plan has to be empty. What a later step
+    /// put there is as little theirs as in a second plan.
+    fn settle(&mut self, mut state: State) -> Result<State, PlanError> {
         loop {
             let before = state.0.clone();
-            for (step, past) in steps.iter().filter(|it| it.0.unless_used) {
+            for (at, step) in self.playbook.steps.iter().enumerate() {
                 let last = self.steps.iter().rev().find(|it| it.id == step.id);
-                if last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
+                if !step.unless_used || last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
                     continue;
                 }
+                let now = Now { context: self.context, tree: &state.0, facts: &state.1 };
+                let past = again::pasts(&self.playbook.steps, &now)?.swap_remove(at);
                 state = self.step((step, past), state)?;
                 if self.steps.last().is_some_and(|it| it.changes.is_empty()) {
                     self.steps.pop();

@@ -72,8 +72,8 @@ impl Verified {
     }
 }
 
-/// Proves a plan, and each commit of it. Steps whose own tree would not hold, because a later step
-/// mends what they break, share a commit with the steps after them.
+/// Proves a plan, and each commit of it, against the tree that it began with. Steps whose own tree
+/// would not hold, because a later step mends what they break, share a commit with those after them.
 ///
 /// # Errors
 /// When the plan breaks an import, a file or, where the rules say so, makes a cycle.
