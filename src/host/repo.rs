@@ -213,7 +213,8 @@ fn check_folder(folder: &Path) -> Result<(), HostError> {
 
 fn no_repository(folder: &Path, complaint: String) -> Refusal {
     if complaint.starts_with("not a git repository") {
-        Refusal::NotARepository(folder.to_owned())
+        // The folder that we are in says nothing to whoever is told of it.
+        Refusal::NotARepository(std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
     } else if complaint.contains("dubious ownership") {
         // git names the root, which need not be where we began to look.
         let root = complaint.split('\'').nth(1).map_or_else(|| folder.to_owned(), PathBuf::from);

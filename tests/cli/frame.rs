@@ -33,6 +33,21 @@ fn a_folder_is_entered_before_anything_is_read() {
         .run(["-C", "nowhere", "playbook", "list"])
         .exit(2)
         .stderr_has("error: failed to enter `nowhere`\n  caused by: ");
+    folder
+        .run(["-C", "plays/p.toml", "playbook", "list"])
+        .exit(2)
+        .stderr_has("error: failed to enter `plays/p.toml`\n  caused by: ");
+}
+
+#[test]
+fn a_folder_that_is_no_repository_is_named() {
+    let folder = Repo::folder().file("plays/p.toml", "name = 'p'\n");
+    for command in [&["verify"][..], &["plan", "p.toml"], &["why", "a"], &["log"], &["undo"]] {
+        folder
+            .run([&["-C", "plays"], command].concat())
+            .exit(4)
+            .stderr_has("error: `[ROOT]/plays` is not in a git repository\nhint: run `git init`");
+    }
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn a_playbook_that_is_no_use_is_named() {
 fn a_repository_that_is_none_is_refused() {
     let folder = Repo::folder().playbook("name = 'p'\n");
     let ran = folder.run(["plan", "../play.toml"]).exit(4).stdout("");
-    ran.stderr_has("error: `.` is not in a git repository\nhint: run `git init`");
+    ran.stderr_has("error: `[ROOT]` is not in a git repository\nhint: run `git init`");
     let empty = Repo::new().playbook("name = 'p'\n");
     let ran = empty.run(["plan", "../play.toml"]).exit(4).stdout("");
     ran.stderr_has("error: there is no commit yet\nhint: commit what you have first");
