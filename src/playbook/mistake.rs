@@ -1,4 +1,7 @@
 //! Mistakes of a playbook: each with its place in the text, and the word that was probably meant.
+//!
+//! A playbook may be anything, a binary too, and a terminal obeys control characters: what is shown
+//! of the text has none, and is no longer than a person reads.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,6 +11,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::finding::nearest;
+
+/// Lines longer than this are not shown, in bytes.
+const LONGEST_LINE: usize = 400;
 
 /// A playbook that cannot be used, with every mistake that was found in it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -49,7 +55,8 @@ pub(super) struct Mistakes<'a> {
 
 impl<'a> Mistakes<'a> {
     pub(super) fn new(file: &str, text: &'a str) -> Self {
-        Self { text, source_code: NamedSource::new(file, Arc::from(text)), found: Vec::new() }
+        let source_code = NamedSource::new(file, Arc::from(visible(text)));
+        Self { text, source_code, found: Vec::new() }
     }
 
     /// Returns the text that is being read.
@@ -64,17 +71,43 @@ impl<'a> Mistakes<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        let first_line = |span: Range<usize>| {
-            let shown = self.text.get(span.clone()).unwrap_or_default();
-            let length = shown.find(['\r', '\n']).unwrap_or(shown.len());
-            SourceSpan::from(span.start..span.start + length)
-        };
+        let mut message = visible(&message.into());
+        let shown = span.as_ref().filter(|it| self.is_readable(it.start)).map(|it| self.shown(it));
+        if let (Some(span), None) = (&span, shown) {
+            let (line, column) = self.place(span.start);
+            message.push_str(&format!(" (line {line}, column {column})"));
+        }
+        let help = help.map(|it| visible(&it));
         self.found.push(Mistake {
-            message: message.into(),
+            message,
             source_code: self.source_code.clone(),
-            span: span.map(first_line),
+            span: shown,
             help,
         });
+    }
+
+    /// Returns where a span stands in the text that is shown.
+    fn shown(&self, span: &Range<usize>) -> SourceSpan {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        let first_line = &text[..text.find(['\r', '\n']).unwrap_or(text.len())];
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        (visible(before).len(), visible(first_line).len()).into()
+    }
+
+    /// Tells whether the line at `offset` and its neighbours are short enough to be shown.
+    fn is_readable(&self, offset: usize) -> bool {
+        let (before, behind) = self.text.split_at_checked(offset).unwrap_or((self.text, ""));
+        let (mut above, mut below) = (before.rsplit('\n'), behind.split('\n'));
+        let length = |part: Option<&str>| part.map_or(0, str::len);
+        let line = length(above.next()) + length(below.next());
+        [line, length(above.next()), length(below.next())].iter().all(|it| *it <= LONGEST_LINE)
+    }
+
+    /// Returns line and column of an offset, from 1.
+    fn place(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 
     /// Takes what serde says about a table of these words, in our language. `also` are the keys
@@ -146,6 +179,27 @@ impl Words {
     }
 }
 
+/// Returns a text with signs in place of control characters, but for tabs and line ends.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        shown.push(match character {
+            '\n' | '\t' => character,
+            '\r' if rest.peek() == Some(&'\n') => character,
+            '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+            '\x7f' => '\u{2421}',
+            '\u{80}'..='\u{9f}' => '\u{fffd}',
+            // Marks that turn the direction of what is read.
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                '\u{fffd}'
+            }
+            _ => character,
+        });
+    }
+    shown
+}
+
 /// Suggests the nearest of `known`, or else lists them.
 pub(super) fn suggest(word: &str, known: &[&str], what: &str) -> Option<String> {
     if let Some(near) = nearest(word, known.iter().copied()) {
@@ -194,6 +248,14 @@ fn in_toml(what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_by_signs() {
+        let check = |text: &str, expected: &str| assert_eq!(visible(text), expected);
+        check("a\tb\r\nc\n", "a\tb\r\nc\n");
+        check("\u{1b}[2J\r\0\x7f", "\u{241b}[2J\u{240d}\u{2400}\u{2421}");
+        check("\u{9b}2J \u{202e}é", "\u{fffd}2J \u{fffd}é");
+    }
 
     #[test]
     fn serde_speaks_our_language() {

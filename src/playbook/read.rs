@@ -5,16 +5,14 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 
-use miette::NamedSource;
 use semver::{Version, VersionReq};
 use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::fields::{APART, Check as CheckFields, Cycles, Fields, Sprint as SprintFields};
-use super::mistake::{Mistake, Mistakes, PlaybookError, Words, suggest};
+use super::mistake::{Mistakes, PlaybookError, Words, suggest};
 use super::step::{self, Surroundings};
 use super::{Check, Inputs, Playbook, Sprint, template, variables};
 use crate::finding::RULES;
@@ -40,16 +38,12 @@ pub fn read(file: &str, bytes: &[u8], inputs: &Inputs<'_>) -> Result<Playbook, P
 }
 
 fn not_utf8(file: &str, bytes: &[u8], error: &std::str::Utf8Error) -> PlaybookError {
-    let text: Arc<str> = Arc::from(String::from_utf8_lossy(bytes));
-    PlaybookError {
-        file: file.to_owned(),
-        mistakes: vec![Mistake {
-            message: "not UTF-8".to_owned(),
-            source_code: NamedSource::new(file, text),
-            span: Some(error.valid_up_to().into()),
-            help: Some("a playbook is a TOML file, and TOML is UTF-8".to_owned()),
-        }],
-    }
+    let text = String::from_utf8_lossy(bytes);
+    let mut mistakes = Mistakes::new(file, &text);
+    let end = error.valid_up_to();
+    let help = "a playbook is a TOML file, and TOML is UTF-8".to_owned();
+    mistakes.push(Some(end..end), format!("not UTF-8 from byte {} on", end + 1), Some(help));
+    mistakes.into_error()
 }
 
 /// Reads the whole document; `None` only where mistakes were recorded.

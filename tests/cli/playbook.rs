@@ -72,7 +72,7 @@ fn lint_shows_all_mistakes_of_all_files() {
    ╰────
   help: did you mean `move`?
 error: `latin.toml` has a mistake
-  × not UTF-8
+  × not UTF-8 from byte 12 on
    ╭─[latin.toml:1:12]
  1 │ name = 'caf�'
    ·            ▲
@@ -82,6 +82,26 @@ error: `latin.toml` has a mistake
 ";
     let args = ["playbook", "lint", "bad.toml", "latin.toml", "good.toml"];
     repo.run(args).exit(2).stdout("").stderr(expected);
+}
+
+#[test]
+fn what_is_no_text_is_not_thrown_at_the_terminal() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x1b[2J";
+    let folder = Repo::folder().file("a.png", png).file("zero.db", [0; 4096]);
+    let folder =
+        folder.file("late.toml", [&b"name = 'p'\n\x1b[31m\x9b"[..], &[0xff; 2000]].concat());
+    let folder = folder.file("escape.toml", "name = 'p'\nwhy\u{1b}[31m = 1\n\u{7f}\n");
+    let folder = folder.file("key.toml", "name = 'p'\n\"\\u001b[31m\" = 1\n");
+    for (file, message) in [
+        ("./a.png", "not UTF-8 from byte 1 on\n   ╭─[./a.png:1:1]\n 1 │ \u{fffd}PNG\n"),
+        ("./zero.db", "(line 1, column 4097)\n"),
+        ("late.toml", "not UTF-8 from byte 17 on (line 2, column 6)\n"),
+        ("escape.toml", " 2 │ why\u{241b}[31m = 1\n"),
+        ("key.toml", "unknown key `\u{241b}[31m`\n"),
+    ] {
+        let ran = folder.run(["playbook", "lint", file]).exit(2).stdout("").stderr_has(message);
+        ran.stderr_lacks("\0").stderr_lacks("\u{1b}").stderr_lacks("\u{7f}");
+    }
 }
 
 #[test]

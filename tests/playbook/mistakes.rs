@@ -54,7 +54,7 @@ fn every_mistake_is_shown_where_it_is() {
 #[test]
 fn bytes_that_are_not_utf8_are_shown_where_they_are() {
     let error = read(b"name = \"x\"\nwhy = \"caf\xe9\"\n", &[]).unwrap_err();
-    let expected = "  × not UTF-8
+    let expected = "  × not UTF-8 from byte 22 on
    ╭─[play.toml:2:11]
  1 │ name = \"x\"
  2 │ why = \"caf�\"
