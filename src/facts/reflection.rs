@@ -2,6 +2,7 @@
 //! attributes that they set on each other, functions that reach into whoever takes them.
 //!
 //! All of it may make names or modules, and never takes any away: it turns "missing" into "assumed".
+//! Only a package that says that nothing is below it turns what stands there into that, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,6 +17,8 @@ use crate::python::{Binding, FileFacts, Target};
 pub(super) struct Reflection {
     /// Paths of modules that are made, without extension: whole ones, and ends that begin with `/`.
     modules: BTreeSet<String>,
+    /// Packages of which no file is found as a part, whatever else may be.
+    childless: BTreeSet<RepoPath>,
     /// By attribute: who sets it, and on what.
     given: BTreeMap<String, Vec<(RepoPath, String)>>,
     /// Some definition reaches into other modules.
@@ -31,6 +34,7 @@ impl Reflection {
         for (path, facts) in files {
             let names = &facts.names;
             all.reaching |= !names.reaching.is_empty();
+            all.childless.extend(names.childless.then(|| path.clone()));
             for module in &names.modules {
                 let below = module.replace('.', "/");
                 // `.a` counts from the module itself; an absolute name may start at any root.
@@ -46,9 +50,14 @@ impl Reflection {
         all
     }
 
-    /// Tells whether both make the same modules.
+    /// Tells whether both make and hide the same modules.
     pub(super) fn makes_as(&self, other: &Self) -> bool {
-        self.modules == other.modules
+        self.modules == other.modules && self.childless == other.childless
+    }
+
+    /// Tells whether no file below `module` is found by its name.
+    pub(super) fn hides(&self, module: &Module) -> bool {
+        matches!(module, Module::File(path) if self.childless.contains(path))
     }
 
     /// Tells whether some file may make names in others.

@@ -219,6 +219,9 @@ impl Index {
     /// Goes along `parts` below `module`, whose submodules stand in the folders `below`.
     fn descend(&self, mut module: Module, mut below: Vec<FolderId>, parts: &[&str]) -> Walk {
         for (depth, part) in parts.iter().enumerate() {
+            if self.reflection.hides(&module) {
+                return Walk::Assumed;
+            }
             (module, below) = match self.table.step(&below, part) {
                 Step::Package(folder, init) => (Module::File(init), vec![folder]),
                 Step::Module(file) => (Module::File(file), Vec::new()),

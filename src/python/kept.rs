@@ -17,7 +17,8 @@ records! {
     Attempt { start, tried, handler, end }
     ImportedName { span, name, asname, line, column }
     Names {
-        bound, all, getattr, open, made, path_changed, registers, idle, modules, given, reaching
+        bound, all, getattr, open, made, path_changed, childless, registers, idle, modules, given,
+        reaching
     }
     Literal { text, span, line, docstring, module }
     Snippet { lines, line, imports, whole, open, talk }
@@ -84,7 +85,7 @@ mod tests {
     use crate::python::read;
 
     /// Statements that together make every kind of fact.
-    const STATEMENTS: [&str; 24] = [
+    const STATEMENTS: [&str; 25] = [
         "import a.b as c, d\n",
         "from ..x import (y as z, w)\n",
         "from s import *\n",
@@ -102,6 +103,7 @@ mod tests {
         "globals()['q'] = 1\n",
         "def __getattr__(name): ...\n",
         "__path__.append('r')\n",
+        "__path__ = []\n",
         "import sys\nsys.modules['m.o'] = 1\n",
         "import sys\nsys.path.insert(0, 'lib')\nsys.path.append('more')\n",
         "import pkgutil\npkgutil.iter_modules(__path__)\n",

@@ -210,6 +210,8 @@ pub struct Names {
     /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
     /// extended, or entries of `sys.modules` are made under names that cannot be read.
     pub path_changed: bool,
+    /// Its `__path__` is made empty: no file below it is found as a part of it.
+    pub childless: bool,
     /// Entries of `sys.modules` are made under names that a function is told.
     pub registers: bool,
     /// It only imports, and binds names to what calls nothing.

@@ -113,6 +113,7 @@ impl Outline {
             open,
             made,
             path_changed,
+            childless,
             registers,
             idle,
             modules,
@@ -123,6 +124,7 @@ impl Outline {
         let out = &mut self.out;
         getattr.put(out);
         (*open, *path_changed).put(out);
+        childless.put(out);
         (*registers, *idle).put(out);
         modules.put(out);
         made.put(out);

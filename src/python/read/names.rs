@@ -36,11 +36,26 @@ impl<'a> Reader<'a> {
         }
         match &binding {
             Binding::Definition { kind: DefinitionKind::Annotation, .. } => {}
-            _ if name == "__path__" => self.facts.names.path_changed = true,
+            _ if name == "__path__" => self.path_changed(),
             _ if name == "__all__" => self.exports_unreadable(),
             _ => {}
         }
         self.bound.entry(name.to_owned()).or_default().push(binding);
+    }
+
+    /// Remembers that modules below this one may be found elsewhere.
+    pub(super) fn path_changed(&mut self) {
+        let names = &mut self.facts.names;
+        (names.path_changed, names.childless) = (true, false);
+    }
+
+    /// `__path__ = []`: what stands below the package is not found.
+    fn search_ended(&mut self, target: &Expr, value: &Expr) {
+        let own = matches!(target, Expr::Name(it) if it.id.as_str() == "__path__");
+        let surely = self.scope() == ScopeKind::Module && !self.place.conditional;
+        if own && surely && matches!(value, Expr::List(it) if it.is_empty()) {
+            self.facts.names.childless = true;
+        }
     }
 
     /// Takes a name away, where the `del` surely runs.
@@ -93,6 +108,7 @@ impl<'a> Reader<'a> {
                 _ => {
                     self.path_assigned(target, &it.value);
                     self.visit_expr(target);
+                    self.search_ended(target, &it.value);
                 }
             }
         }
@@ -142,7 +158,10 @@ impl<'a> Reader<'a> {
                 self.exports_bound(&it.target, |reader| reader.exports_assigned(value));
             }
             (Expr::Name(name), Some(value)) if self.assign_known(name, value) => {}
-            _ => self.visit_expr(&it.target),
+            (target, value) => {
+                self.visit_expr(target);
+                value.iter().for_each(|it| self.search_ended(target, it));
+            }
         }
         self.visit_annotation(&it.annotation);
         if let Some(value) = &it.value {

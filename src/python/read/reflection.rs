@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
     fn method_called(&mut self, object: &'a Expr, method: &str, call: &'a ExprCall) {
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_called(method, call),
-            Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
+            Expr::Name(it) if it.id.as_str() == "__path__" => self.path_changed(),
             _ if matches!(method, "update" | "setdefault") => {
                 let key = call.arguments.args.first().filter(|_| method == "setdefault");
                 self.changed_in_place(object, key);
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
                 self.path_called(object, method, call);
             }
             _ if method == "addsitedir" => self.site_added(call),
-            _ if method == "declare_namespace" => self.facts.names.path_changed = true,
+            _ if method == "declare_namespace" => self.path_changed(),
             _ => {}
         }
     }
@@ -141,12 +141,12 @@ impl<'a> Reader<'a> {
         self.changed(object);
         match object {
             Expr::Name(it) if it.id.as_str() == "__all__" => self.exports_unreadable(),
-            Expr::Name(it) if it.id.as_str() == "__path__" => self.facts.names.path_changed = true,
+            Expr::Name(it) if it.id.as_str() == "__path__" => self.path_changed(),
             // Modules that no file holds: `sys.modules[__name__ + ".moves"] = …`.
             _ if self.is(object, "sys.modules") => match key.and_then(module_made) {
                 Some(name) => drop(self.facts.names.modules.insert(name)),
                 None if self.is_told(key) => self.facts.names.registers = true,
-                None => self.facts.names.path_changed = true,
+                None => self.path_changed(),
             },
             _ => {}
         }

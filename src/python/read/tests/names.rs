@@ -34,7 +34,8 @@ fn names_text(source: &str) -> String {
     if !names.made.is_empty() {
         found.push(format!("(made {})", Vec::from_iter(names.made).join(" ")));
     }
-    let flags = [(names.open, "open"), (names.path_changed, "path")];
+    let flags =
+        [(names.open, "open"), (names.path_changed, "path"), (names.childless, "childless")];
     found.extend(flags.iter().filter(|it| it.0).map(|it| format!("({})", it.1)));
     found.join("; ")
 }
@@ -200,6 +201,10 @@ fn special_names_are_noticed() {
     check_names("class C:\n  def __getattr__(self): pass", "C class");
     check_names("__path__ = extend_path(__path__, __name__)", "__path__ =; (path)");
     check_names("__path__.append(x)", "(path)");
+    check_names("__path__ = []", "__path__ =; (path); (childless)");
+    check_names("__path__: list[str] = []", "__path__ =; (path); (childless)");
+    check_names("__path__ = []\n__path__.append(x)", "__path__ =; (path)");
+    check_names("if x:\n    __path__ = []", "__path__ =; (path)");
     check_names("__path__[:] = [x]", "(path)");
     check_names("__import__('pkg_resources').declare_namespace(__name__)", "(path)");
     check_names("import sys\nsys.modules[name + '.a'] = b", "sys import 0; (path)");
