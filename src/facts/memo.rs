@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
-use super::commands::{self, Commands};
+use super::commands::{self, Commands, Dialect};
 use super::config::{self, Config};
 use super::references::Sieves;
 use super::{Map, locked};
@@ -28,7 +28,7 @@ pub struct Memo {
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
-    commands: Mutex<HashMap<Id, Arc<Commands>>>,
+    commands: Mutex<HashMap<(Id, Dialect), Arc<Commands>>>,
     sieves: Arc<Sieves>,
 }
 
@@ -212,11 +212,12 @@ impl Memo {
         path: &RepoPath,
         id: Id,
     ) -> Result<Arc<Commands>, ReadError> {
-        if let Some(known) = locked(&self.commands).get(&id) {
+        let key = (id, Dialect::of(path));
+        if let Some(known) = locked(&self.commands).get(&key) {
             return Ok(Arc::clone(known));
         }
-        let read = Arc::new(commands::read(&String::from_utf8_lossy(&tree.read(path)?)));
-        locked(&self.commands).insert(id, Arc::clone(&read));
+        let read = Arc::new(commands::read(&String::from_utf8_lossy(&tree.read(path)?), key.1));
+        locked(&self.commands).insert(key, Arc::clone(&read));
         Ok(read)
     }
 }

@@ -96,6 +96,16 @@ fn a_shell_goes_to_folders() {
 }
 
 #[test]
+fn a_shell_puts_variables_in() {
+    check("go.sh", "DIR=s\npython \"$DIR/t.py\"\n");
+    check("go.sh", "export DIR='s/deep' PY=\"python\"\n$PY ${DIR}/run.py\n");
+    check("go.sh", "RUN=\"python -u\"; HOME_OF=s; FILE=$HOME_OF/t.py\ncd . && $RUN $FILE\n");
+    check("go.sh", "DIR=s; cd $DIR && python other.py\n");
+    check("go.sh", "if false; then FILE=t.py; else FILE=t.py; fi\npython s/$FILE\n");
+    check("go.sh", "DIR=x\nDIR=x python s/t.py\n");
+}
+
+#[test]
 fn a_profiler_starts_its_file_too() {
     check("go.sh", "python -m cProfile -o /dev/null s/t.py > /dev/null\n");
     check("go.sh", "python -m trace --count -C \"$STARTED.d\" s/t.py > /dev/null\n");

@@ -5,7 +5,7 @@
 //! files are read that a name tells to hold commands. What code starts (`subprocess.run`), or a text
 //! of another name, is looked for where somebody asks for it: see [`Facts::commands`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::join;
 use super::memo::Memo;
@@ -15,9 +15,11 @@ use crate::path::RepoPath;
 use crate::tree::{Entry, ReadError, Tree};
 
 mod read;
+mod variables;
 
 use read::Start;
 pub(super) use read::{Commands, read};
+pub(super) use variables::Dialect;
 
 /// A command that starts a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,8 @@ pub struct Command {
     pub text: RepoPath,
     /// Line, from 1.
     pub line: u32,
+    /// The lines that say what the variables of the command stand for.
+    pub assigned: BTreeSet<u32>,
     /// The text sets `PYTHONPATH`: of what else the run finds, nothing is known.
     pub own_path: bool,
 }
@@ -91,7 +95,8 @@ fn of_listing(
         for start in &commands.starts {
             let (line, own_path) = (start.line, commands.own_path);
             for file in meant(path, &commands, start, tree) {
-                let command = Command { text: path.clone(), line, own_path };
+                let assigned = start.assigned.clone();
+                let command = Command { text: path.clone(), line, assigned, own_path };
                 found.entry(file).or_default().push(command);
             }
         }
@@ -202,7 +207,10 @@ impl Facts {
             let bytes = tree.read(&it.file)?;
             let text = String::from_utf8_lossy(&bytes);
             let line = text.lines().nth(it.line.saturating_sub(1) as usize).unwrap_or_default();
-            let starts = read(line).starts.iter().any(|start| start.file.contains(&it.text));
+            let starts = read(line, Dialect::of(&it.file))
+                .starts
+                .iter()
+                .any(|start| start.file.contains(&it.text));
             if starts && !text.contains("PYTHONPATH") {
                 found.entry(it.subject).or_insert_with(|| format!("{}:{}", it.file, it.line));
             }

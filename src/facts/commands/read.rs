@@ -4,6 +4,9 @@
 //! shell script holds a command the same way. `python -m`, `python -c` and what merely has a file as
 //! an argument (`black x.py`) start no file.
 
+use std::collections::BTreeSet;
+
+use super::variables::{Dialect, Expanded, Variables};
 use crate::facts::references::by_comments;
 
 /// The commands of one text.
@@ -26,6 +29,8 @@ pub(super) struct Start {
     pub(super) within: Option<String>,
     /// Line, from 1.
     pub(super) line: u32,
+    /// The lines that say what the variables of it stand for.
+    pub(super) assigned: BTreeSet<u32>,
 }
 
 /// Words behind which a folder stands that something is started in, or whose files go elsewhere.
@@ -49,24 +54,38 @@ const STARTERS: [&str; 8] =
     ["cProfile", "debugpy", "kernprof", "memory_profiler", "pdb", "profile", "trace", "viztracer"];
 
 /// Reads the commands of a text whose comments begin with `#`.
-pub(in crate::facts) fn read(source: &str) -> Commands {
+pub(in crate::facts) fn read(source: &str, dialect: Dialect) -> Commands {
     let own_path = source.contains("PYTHONPATH");
     let mut reader =
         Reader { found: Commands { own_path, ..Commands::default() }, ..Reader::default() };
-    let stretches = by_comments(source, "#");
-    let (mut number, mut goes_on) = (1, false);
-    for (span, place) in stretches {
-        let text = &source[span];
-        if place.is_use() {
+    let stretches = numbered(source);
+    let used = stretches.iter().filter(|(_, _, is_use)| *is_use);
+    let variables = Variables::of(used.map(|(number, text, _)| (*number, *text)), dialect);
+    let mut goes_on = false;
+    for (number, text, is_use) in stretches {
+        if is_use {
+            let Expanded { text, lines } = variables.expand(text);
             if !goes_on {
                 reader.begin_line(text.trim_start());
             }
-            reader.line(text, number);
+            reader.assigned = lines;
+            reader.line(&text, number);
         }
-        goes_on = place.is_use() && text.trim_end().ends_with('\\');
-        number += u32::from(text.ends_with('\n'));
+        goes_on = is_use && text.trim_end().ends_with('\\');
     }
     reader.found
+}
+
+/// Cuts a text into what runs and what is a comment, with the number of each line.
+fn numbered(source: &str) -> Vec<(u32, &str, bool)> {
+    let mut number = 1;
+    let stretches = by_comments(source, "#").into_iter().map(|(span, place)| {
+        let text = &source[span];
+        let here = number;
+        number += u32::from(text.ends_with('\n'));
+        (here, text, place.is_use())
+    });
+    stretches.collect()
 }
 
 /// What the next word is.
@@ -98,6 +117,8 @@ struct Reader {
     found: Commands,
     expected: Expected,
     within: Option<String>,
+    /// The lines that say what the variables of this one stand for.
+    assigned: BTreeSet<u32>,
     /// Words that the command has so far.
     words: usize,
 }
@@ -201,7 +222,8 @@ impl Reader {
 
     fn start(&mut self, word: &str, line: u32) -> Expected {
         if let Some(file) = path_in(word) {
-            self.found.starts.push(Start { file, within: self.within.clone(), line });
+            let (within, assigned) = (self.within.clone(), self.assigned.clone());
+            self.found.starts.push(Start { file, within, line, assigned });
         }
         Expected::Any
     }
@@ -272,7 +294,7 @@ mod tests {
             Some(within) => format!("{}: {} in {within}", it.line, it.file),
             None => format!("{}: {}", it.line, it.file),
         };
-        let found: Vec<String> = read(text).starts.iter().map(show).collect();
+        let found: Vec<String> = read(text, Dialect::Make).starts.iter().map(show).collect();
         assert_eq!(found, expected, "{text}");
     }
 
