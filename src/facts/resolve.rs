@@ -324,7 +324,7 @@ impl Index {
     }
 
     /// Returns the module that the file or folder at `path` is, whatever finds it.
-    fn module_at(&self, path: &RepoPath) -> Option<Module> {
+    pub(super) fn module_at(&self, path: &RepoPath) -> Option<Module> {
         if let Some(id) = self.table.id(path) {
             return Some(match self.table.init(id) {
                 Some(init) => Module::File(init.clone()),

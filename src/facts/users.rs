@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{Mention, Subjects, mentions};
+use super::table::is_init;
 use super::{Edge, Facts, How, Lookup, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{Import, Target, bindings};
@@ -12,7 +13,7 @@ use crate::tree::{ReadError, Tree};
 /// What is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A file, or a folder with all that is below it.
+    /// A file, or a folder with all that is below it; a package is its folder.
     Path(RepoPath),
     /// A name of a module.
     Name {
@@ -44,21 +45,24 @@ impl Facts {
         if let Some(path) = RepoPath::new(text).ok().filter(|it| tree.exists(it)) {
             return Some(Subject::Path(path));
         }
-        if let Some(file) = self.file_named(text) {
-            return Some(Subject::Path(file));
+        if let Some(path) = self.module_named(text) {
+            return Some(Subject::Path(path));
         }
         let (module, name) = text.rsplit_once(':').or_else(|| text.rsplit_once('.'))?;
-        let file = match RepoPath::new(module).ok().filter(|it| tree.entry(it).is_some()) {
+        let path = match RepoPath::new(module).ok().filter(|it| tree.exists(it)) {
             Some(path) => path,
-            None => self.file_named(module)?,
+            None => self.module_named(module)?,
         };
-        match self.member(&Module::File(file), name) {
+        match self.member(&self.0.module_at(&path)?, name) {
             Member::Definition { file, name } => Some(Subject::Name { file, name }),
+            Member::Module(Module::File(file)) if is_init(&file) => {
+                file.parent().map(Subject::Path)
+            }
             Member::Module(Module::File(file)) => Some(Subject::Path(file)),
-            Member::Module(Module::Namespace(_))
-            | Member::External
-            | Member::Assumed
-            | Member::Missing => None,
+            Member::Module(Module::Namespace(portions)) => {
+                portions.into_iter().next().map(Subject::Path)
+            }
+            Member::External | Member::Assumed | Member::Missing => None,
         }
     }
 
@@ -73,8 +77,13 @@ impl Facts {
         }
     }
 
-    fn file_named(&self, module: &str) -> Option<RepoPath> {
-        self.files().keys().find(|it| self.names_of(it).iter().any(|name| name == module)).cloned()
+    /// Returns the file of a module, or the folder of a package, by its dotted name.
+    #[must_use]
+    pub fn module_named(&self, module: &str) -> Option<RepoPath> {
+        let is_named = |it: &&RepoPath| self.names_of(it).iter().any(|name| name == module);
+        let folders = self.0.table.folders().map(|(_, folder)| &folder.path);
+        let files = self.files().keys().filter(|it| !is_init(it));
+        folders.chain(files).find(is_named).cloned()
     }
 
     fn users_of_path(&self, tree: &Tree, path: &RepoPath) -> Result<Users, ReadError> {
@@ -169,13 +178,16 @@ mod tests {
     use crate::facts::{Memo, Settings};
     use crate::tree::Memory;
 
-    const FILES: [(&str, &str); 6] = [
+    const FILES: [(&str, &str); 9] = [
         ("pkg/__init__.py", "from .core import run\n"),
         ("pkg/core.py", "def run():\n    pass\n\n\ndef stop():\n    pass\n"),
         ("a.py", "from pkg import run\n"),
         ("b.py", "import pkg.core\n\npkg.core.stop()\n"),
         ("c.py", "TARGET = 'pkg.core.run'\n"),
         ("Makefile", "all:\n\tpython pkg/core.py\n"),
+        ("top/sub/__init__.py", "X = 1\n"),
+        ("top/bare/deep/x.py", ""),
+        ("d.py", "from top.sub import X\nimport top.bare.deep.x\n"),
     ];
 
     #[track_caller]
@@ -194,6 +206,11 @@ mod tests {
         check("pkg/core.py", &["b.py:1", "pkg/__init__.py:1", "Makefile:2 says", "c.py:1 says"]);
         check("pkg.core", &["b.py:1", "pkg/__init__.py:1", "Makefile:2 says", "c.py:1 says"]);
         check("pkg", &["a.py:1", "b.py:1", "Makefile:2 says", "c.py:1 says"]);
+        check("top.sub", &["d.py:1"]);
+        check("top/sub", &["d.py:1"]);
+        check("top.bare", &["d.py:2"]);
+        check("top/bare:deep", &["d.py:2"]);
+        check("top.sub.X", &["d.py:1"]);
         check("pkg.core:run", &["a.py:1", "pkg/__init__.py:1", "c.py:1 says"]);
         check("pkg:run", &["a.py:1", "pkg/__init__.py:1", "c.py:1 says"]);
         check("pkg.core.stop", &["b.py:1"]);

@@ -26,6 +26,49 @@ fn users_of_a_path_a_module_and_a_name() {
 }
 
 #[test]
+fn a_package_is_its_folder_by_either_name() {
+    let files = [
+        ("services/__init__.py", ""),
+        ("services/gateway/__init__.py", ""),
+        ("services/gateway/main.py", "from services.gateway import routes\n"),
+        ("services/gateway/routes.py", ""),
+        ("run.py", "from services import gateway\nimport services.gateway.main\n"),
+        ("Dockerfile", "COPY services/gateway /app\n"),
+    ];
+    let repo = Repo::new().files(files).commit("first");
+    for subject in ["services.gateway", "services/gateway", "services/gateway/"] {
+        repo.run(["why", subject]).exit(0).stderr("").stdout(&format!(
+            "imported by:\n  run.py:1: from services import gateway\n  \
+             run.py:2: import services.gateway.main\n\n\
+             mentioned in:\n  Dockerfile:1: (text) COPY services/gateway /app\n\n\
+             `{subject}`: 2 imports, 1 mention\n",
+        ));
+    }
+    for (typo, near) in
+        [("services.gatway", "services.gateway"), ("services/gatway", "services/gateway")]
+    {
+        repo.run(["why", typo]).exit(2).stderr(&format!(
+            "error: there is no path, module or name `{typo}` here\nhint: did you mean `{near}`?\n"
+        ));
+    }
+}
+
+#[test]
+fn a_word_that_is_a_path_and_another_module_is_told() {
+    let files = [
+        ("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = [\"src\"]\n"),
+        ("src/core/__init__.py", ""),
+        ("src/run.py", "import core\n"),
+        ("core/notes.txt", "none\n"),
+    ];
+    let repo = Repo::new().files(files).commit("first");
+    repo.run(["why", "core"])
+        .exit(0)
+        .stderr("hint: this is about the path; the module `core` is `src/core`\n");
+    repo.run(["why", "src/core"]).exit(0).stderr("").stdout_has("src/run.py:1: import core");
+}
+
+#[test]
 fn a_command_that_names_a_file_by_halves_is_told() {
     let files = [
         ("ops/start.sh", "cd \"$(dirname \"$0\")/jobs\"\npython run.py\n"),

@@ -1,12 +1,12 @@
 //! `why`: who uses this file, module or name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
 use crate::facts::references::Place;
-use crate::facts::{Facts, How, Lookup, Memo, Settings};
+use crate::facts::{Facts, How, Lookup, Memo, Settings, Subject};
 use crate::finding::nearest;
 use crate::flow::Exit;
 use crate::host::Repo;
@@ -20,6 +20,7 @@ use crate::tree::Tree;
 #[command(after_help = "\
 Examples:
   overhaul why scripts/migrate.py
+  overhaul why services/gateway
   overhaul why app.stores
   overhaul why app.stores:Pool")]
 pub(crate) struct Args {
@@ -55,6 +56,11 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let facts = Facts::index(&tree, &Settings::default(), &memo)?;
     let subject =
         facts.subject(&tree, &args.subject).ok_or_else(|| unknown(&args.subject, &tree, &facts))?;
+    if let Subject::Path(path) = &subject
+        && let Some(module) = facts.module_named(&args.subject).filter(|it| it != path)
+    {
+        out.hint(format!("this is about the path; the module `{}` is `{module}`", args.subject));
+    }
     let users = facts.users_of(&tree, &subject)?;
     cache.keep(&memo);
     let mut pages = Pages { tree: &tree, read: BTreeMap::new() };
@@ -123,8 +129,10 @@ fn word(place: Place) -> &'static str {
 
 fn unknown(text: &str, tree: &Tree, facts: &Facts) -> CliError {
     let error = CliError::usage(format!("there is no path, module or name `{text}` here"));
-    let paths = tree.entries().keys().filter_map(RepoPath::as_str);
-    let modules: Vec<String> = facts.files().keys().flat_map(|it| facts.names_of(it)).collect();
+    let folders: BTreeSet<RepoPath> = tree.entries().keys().flat_map(RepoPath::folders).collect();
+    let paths = || tree.entries().keys().chain(&folders);
+    let modules: Vec<String> = paths().flat_map(|it| facts.names_of(it)).collect();
+    let paths = paths().filter_map(RepoPath::as_str);
     match nearest(text, paths.chain(modules.iter().map(String::as_str))) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("paths are written from the root of the repository"),
