@@ -1,6 +1,6 @@
 //! Seed 4: one folder of modules, most of them dead, some of them broken.
 
-use super::{ARCHIVE, clean, every_module_imports, python, runs};
+use super::{ARCHIVE, build, clean, every_module_imports, python, runs};
 
 const SEED: &str = include_str!("agent.txt");
 
@@ -33,6 +33,13 @@ fn is_cleaned_sprint_by_sprint() {
         assert!(!seed.after.path(path).exists(), "`{path}` is still tracked");
     }
     seed.diff("agent.diff");
+}
+
+#[test]
+fn it_needs_no_edit_that_waits_for_review() {
+    let repo = build(SEED);
+    drop(repo.run(["plan", "agent"]).exit(0));
+    drop(repo.run(["apply", "agent", "--yes"]).exit(0));
 }
 
 #[test]

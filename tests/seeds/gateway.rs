@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{ARCHIVE, Cleaned, clean, every_module_imports, python, runs};
+use super::{ARCHIVE, Cleaned, build, clean, every_module_imports, python, runs};
 
 const SEED: &str = include_str!("gateway.txt");
 
@@ -56,6 +56,15 @@ fn is_cleaned_sprint_by_sprint() {
     scripts_run(&seed);
     references_are_current(&seed);
     seed.diff("gateway.diff");
+}
+
+#[test]
+fn what_is_to_be_typed_stands_in_the_description() {
+    let repo = build(SEED);
+    let refused = repo.run(["plan", "gateway"]).exit(3);
+    refused.stderr_has("hint: edits to review are not applied; see what `--include review` makes");
+    repo.run(["playbook", "list"]).exit(0).stdout_has("apply it with `--include review`\n");
+    drop(repo.run(["apply", "gateway", "--include", "review", "--yes"]).exit(0));
 }
 
 #[track_caller]
