@@ -34,15 +34,30 @@ fn quoted(text: &str) -> Vec<&str> {
 #[test]
 fn the_readme_shows_a_real_run() {
     let readme = read("README.md");
-    let demo = Repo::folder().run(["demo"]).exit(0);
-    let said = format!("{demo}");
-    let said: Vec<&str> = said.lines().collect();
+    let folder = Repo::folder().env("NO_COLOR", "1");
+    assert!(readme.contains("`overhaul demo --keep messy`"));
+    drop(folder.run(["demo", "--keep", "messy"]).exit(0));
     let blocks = readme.split("```").skip(1).step_by(2).filter(|it| it.starts_with("\n$ overhaul"));
-    let shown: Vec<&str> = blocks.flat_map(str::lines).filter(|it| !it.is_empty()).collect();
-    assert!(shown.len() > 20, "the README lost its run");
-    for line in shown.into_iter().filter(|it| *it != "…") {
-        assert!(said.contains(&line), "the demo does not say `{line}`");
+    let runs = blocks.flat_map(|it| it.split("\n$ overhaul ").skip(1));
+    let mut count = 0;
+    for run in runs {
+        let (command, shown) = run.split_once('\n').unwrap();
+        let args = ["-C", "messy"].into_iter().chain(command.split_whitespace());
+        let ran = folder.run_on_terminal(&[], args);
+        let (said, shown) = (ran.text(), format!("{}\n", shown.trim_end()));
+        // What is left out is `…`, on a line of its own.
+        let parts: Vec<&str> = shown.split("…\n").collect();
+        let mut rest = said;
+        for (at, part) in parts.iter().enumerate() {
+            let (before, behind) =
+                rest.split_once(part).unwrap_or_else(|| panic!("no `{part}` in {said}"));
+            assert!(at > 0 || before.is_empty(), "`{command}` begins with {before}");
+            rest = behind;
+        }
+        assert!(parts.last() == Some(&"") || rest.is_empty(), "`{command}` goes on with {rest}");
+        count += 1;
     }
+    assert_eq!(count, 4, "the README lost its run");
 }
 
 #[test]
