@@ -453,4 +453,20 @@ pub struct Use {
     /// The attribute that is asked for by name, `getattr(a.b, "f")`, and where it stands between the
     /// quotes.
     pub asked: Option<(String, Span)>,
+    /// The part that a call takes which does nothing else, `getattr(a.b, "f")` for `a.b.f`, as an index
+    /// into `parts`, and where the call stands.
+    pub call: Option<(usize, Span)>,
+}
+
+impl Use {
+    /// Returns where the chain stands up to one of its parts.
+    #[must_use]
+    pub fn span(&self, last: usize) -> Span {
+        let part = |at: usize| self.parts.get(at).map_or(0..0, |it| it.1.clone());
+        match &self.call {
+            Some((at, call)) if *at == last => call.clone(),
+            Some((at, call)) if *at < last => call.start..part(last).end,
+            Some(_) | None => part(0).start..part(last).end,
+        }
+    }
 }

@@ -310,7 +310,7 @@ impl<'a> Reader<'a> {
             text = format!("{text}.{name}");
         }
         let why = why(&text);
-        let span = first.1.start..last.1.end;
+        let span = read.used.span(read.walk.last);
         chains.edits.push((TextEdit { span, text }, why));
     }
 

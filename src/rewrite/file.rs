@@ -205,10 +205,11 @@ impl<'a> File<'a> {
         if shared || captured || self.bindings.taken.contains(now) {
             return None;
         }
-        let done: BTreeSet<usize> =
-            self.chains.edits.iter().map(|(edit, _)| edit.span.start).collect();
+        let done: BTreeMap<usize, usize> =
+            self.chains.edits.iter().map(|(edit, _)| (edit.span.start, edit.span.end)).collect();
+        let is_done = |at: usize| done.range(..=at).next_back().is_some_and(|(_, end)| at < *end);
         let why = format!("`{local}` is now `{now}`");
-        for span in uses.iter().filter_map(first).filter(|it| !done.contains(&it.start)) {
+        for span in uses.iter().filter_map(first).filter(|it| !is_done(it.start)) {
             self.push(TextEdit { span, text: now.to_owned() }, why.clone());
         }
         Some(now.to_owned())

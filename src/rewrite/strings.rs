@@ -119,7 +119,7 @@ impl File<'_> {
             dotted: lead.dotted.clone(),
             naming: Naming::Chosen,
         };
-        let used = Use { parts, written: false, asked: None };
+        let used = Use { parts, written: false, asked: None, call: None };
         let walk = walk(self.view, &bound, false, &used);
         let (place, was) = walk.place.as_ref().zip(walk.module.as_ref()).filter(|_| !walk.holds)?;
         let (next, end) = (used.parts.get(walk.last + 1), used.parts[walk.last].1.end);

@@ -165,7 +165,8 @@ impl File<'_> {
             // Who took the whole package from somewhere may have taken it by its name.
             naming: Naming::Own,
         };
-        let walk = walk(self.view, &bound, false, &Use { parts, written: false, asked: None });
+        let walk =
+            walk(self.view, &bound, false, &Use { parts, written: false, asked: None, call: None });
         Some((format!("{dotted}.{name}"), walk)).filter(|(_, it)| it.last == 1)
     }
 }

@@ -106,11 +106,20 @@ impl Used {
     /// Tells whether code takes something that moved as an attribute of what it stood in, whatever
     /// object that is taken from.
     pub(super) fn is_taken_in(&self, source: &str) -> bool {
-        source.match_indices('.').any(|(dot, _)| {
+        let pairs = |owner: &str, name: &str| {
+            self.pairs.get(last_word(owner)).is_some_and(|it| it.contains(first_word(name)))
+        };
+        let by_dot = source.match_indices('.').any(|(dot, _)| {
             let (before, behind) = (&source[..dot], source[dot + 1..].trim_start());
-            let names = self.pairs.get(last_word(before.trim_end()));
-            names.is_some_and(|it| it.contains(first_word(behind))) && !ends_in_import(before)
-        })
+            pairs(before.trim_end(), behind) && !ends_in_import(before)
+        });
+        // `getattr(package, "module")`
+        let by_call = |(comma, _)| {
+            let behind = source[comma + 1..].trim_start();
+            let name = behind.strip_prefix(['"', '\'']);
+            name.is_some_and(|it| pairs(source[..comma].trim_end(), it))
+        };
+        by_dot || source.contains("getattr") && source.match_indices(',').any(by_call)
     }
 
     /// Tells whether code may use what moved, or hand on what it left.

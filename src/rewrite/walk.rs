@@ -106,11 +106,14 @@ pub(super) fn moved_part(
         parts: used.parts[from..=to].to_vec(),
         written: false,
         asked: None,
+        call: None,
     };
     let goes_on = |at: &Walk| {
         let (name, module) = (&used.parts[at.last + 1].0, at.module.as_ref());
         let binds =
             module.is_some_and(|it| binds(places.before, it, name) && !places.loses(it, name));
+        // A call that asks for a name goes on asking, where what it asks may.
+        let asks = used.call.as_ref().is_some_and(|(asked, _)| *asked == at.last + 1);
         let from = Bound {
             key: bound.key,
             local: String::new(),
@@ -118,7 +121,9 @@ pub(super) fn moved_part(
             dotted: at.dotted.clone(),
             naming: Naming::Chosen,
         };
-        binds && at.place.is_some() && walk(view, &from, false, &part(at.last, whole.last)).holds
+        (binds || asks)
+            && at.place.is_some()
+            && walk(view, &from, false, &part(at.last, whole.last)).holds
     };
     if whole.holds || whole.name.is_some() {
         return whole;

@@ -1,11 +1,13 @@
 //! Annotations that are written as strings: `x: "a.B"`, `List["a.B"]`, `cast("a.B", x)`.
 
 use ruff_python_ast::visitor::Visitor;
-use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, ExprSubscript, StringFlags};
+use ruff_python_ast::{Expr, ExprCall, ExprName, ExprStringLiteral, ExprSubscript, StringFlags};
 use ruff_python_parser::parse_string_annotation;
 
 use super::super::parse::{last_name, span};
+use super::super::words::is_identifier;
 use super::collect::Collector;
+use crate::text::Span;
 
 /// Functions that ask an object for an attribute by its name.
 const ASKS: [&str; 5] = ["getattr", "hasattr", "setattr", "delattr", "object"];
@@ -37,17 +39,31 @@ impl Collector<'_> {
 
     /// Notes what `getattr(a.b, "f")` asks for.
     fn asked(&mut self, arguments: &[Expr]) {
-        let [object, Expr::StringLiteral(name), ..] = arguments else { return };
-        let mut first = object;
-        while let Expr::Attribute(it) = first {
-            first = &it.value;
+        if let [object, name, ..] = arguments
+            && let Some(first) = first_name(object)
+            && let Some(part) = self.written(name)
+        {
+            self.asked.insert(span(first).start, part);
         }
-        let (Expr::Name(first), Some(part)) = (first, name.as_single_part_string()) else { return };
+    }
+
+    /// Returns what `getattr(a.b, "f")` is asked, which is what `a.b.f` is, and where `f` stands.
+    pub(super) fn asked_plainly<'a>(&self, it: &'a ExprCall) -> Option<(&'a Expr, (String, Span))> {
+        let Expr::Name(function) = &*it.func else { return None };
+        let [object, name] = &*it.arguments.args else { return None };
+        let (text, span) = self.written(name)?;
+        let plain = function.id == "getattr" && it.arguments.keywords.is_empty();
+        let is_name = is_identifier(&text) && !text.starts_with("__");
+        (plain && is_name && first_name(object).is_some()).then_some((object, (text, span)))
+    }
+
+    /// Returns the text of a literal that stands there as it is, and where.
+    fn written(&self, literal: &Expr) -> Option<(String, Span)> {
+        let part = literal.as_string_literal_expr()?.as_single_part_string()?;
         let start = span(part).start + part.flags.opener_len().to_usize();
         let within = start..start + part.len();
-        if self.source.get(within.clone()) == Some(part.as_str()) {
-            self.asked.insert(span(first).start, (part.as_str().to_owned(), within));
-        }
+        let is_there = self.source.get(within.clone()) == Some(part.as_str());
+        is_there.then(|| (part.as_str().to_owned(), within))
     }
 
     /// `Literal["a"]` holds values, `Annotated[T, "a"]` a type and values.
@@ -72,6 +88,9 @@ impl Collector<'_> {
 
     /// Visits a call; some calls take types.
     pub(super) fn call(&mut self, it: &ExprCall) {
+        if self.asked_plainly(it).is_some() {
+            return self.asks(it, Vec::new());
+        }
         self.visit_expr(&it.func);
         let function = last_name(&it.func);
         if function.is_some_and(|it| ASKS.contains(&it)) {
@@ -91,4 +110,13 @@ impl Collector<'_> {
             self.with_strings(is_type, |collector| collector.visit_expr(&keyword.value));
         }
     }
+}
+
+/// Returns the name that a chain of attributes begins with.
+fn first_name(chain: &Expr) -> Option<&ExprName> {
+    let mut first = chain;
+    while let Expr::Attribute(it) = first {
+        first = &it.value;
+    }
+    first.as_name_expr()
 }

@@ -45,7 +45,7 @@ impl Collector<'_> {
     fn mention(&mut self, scope: usize, parts: Vec<(String, Span)>, written: bool) {
         let order = self.found.mentions.len();
         let asked = parts.first().and_then(|(_, span)| self.asked.remove(&span.start));
-        self.found.mentions.push(Mention { scope, parts, written, asked, order });
+        self.found.mentions.push(Mention { scope, parts, written, asked, call: None, order });
     }
 
     /// Binds a name in the current scope; the binding is a mention, too.
@@ -205,13 +205,36 @@ impl Collector<'_> {
                 self.called(call, parts);
                 self.call(call);
             }
+            Expr::Call(call) if self.asked_plainly(call).is_some() => self.asks(call, parts),
             other => {
                 parts.extend(asked_for(other));
                 parts.reverse();
-                let used = Use { parts, written: false, asked: None };
+                let used = Use { parts, written: false, asked: None, call: None };
                 self.found.loose.extend((used.parts.len() > 1).then_some(used));
                 self.visit_expr(other);
             }
+        }
+    }
+
+    /// Notes `getattr(a.b, "c")` as one mention of `a`; `attributes` stand behind it, the last one first.
+    pub(super) fn asks(&mut self, call: &ExprCall, attributes: Vec<(String, Span)>) {
+        let Some((mut rest, part)) = self.asked_plainly(call) else { return };
+        self.visit_expr(&call.func);
+        let behind = attributes.len();
+        let mut parts = attributes;
+        parts.push(part);
+        while let Expr::Attribute(it) = rest {
+            parts.push((it.attr.to_string(), span(&it.attr)));
+            rest = &it.value;
+        }
+        if let Expr::Name(name) = rest {
+            parts.push((name.id.to_string(), span(name)));
+        }
+        parts.reverse();
+        let at = parts.len() - 1 - behind;
+        self.mention(self.scope, parts, false);
+        if let Some(mention) = self.found.mentions.last_mut() {
+            mention.call = Some((at, span(call)));
         }
     }
 
@@ -227,7 +250,9 @@ impl Collector<'_> {
         let text = self.source.get(span(call)).unwrap_or_default();
         attributes.push((text.to_owned(), span(call)));
         attributes.reverse();
-        self.found.called.push((key, Use { parts: attributes, written: false, asked: None }));
+        self.found
+            .called
+            .push((key, Use { parts: attributes, written: false, asked: None, call: None }));
     }
 
     fn statement(&mut self, statement: &Stmt) {

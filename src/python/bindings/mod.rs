@@ -95,7 +95,14 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
     let mut captured: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
     let mut looked_at = BTreeSet::new();
     let mut taken = scopes.names();
-    for mention in mentions {
+    let is_own = taken.contains("getattr");
+    for mut mention in mentions {
+        if let Some((at, _)) = mention.call.take_if(|_| is_own) {
+            let behind = mention.parts.split_off(at);
+            mention.asked = behind.first().cloned();
+            let used = Use { parts: behind, written: false, asked: None, call: None };
+            loose.extend((used.parts.len() > 1).then_some(used));
+        }
         let name = &mention.parts[0].0;
         if !taken.contains(name) {
             taken.insert(name.clone());
@@ -108,6 +115,7 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
         if !imported && mention.parts.len() > 2 {
             let mut used = mention.used();
             used.parts.remove(0);
+            used.call = None;
             loose.push(used);
         }
         for bound in scopes.bound(home, name) {

@@ -46,13 +46,16 @@ pub(super) struct Mention {
     pub(super) parts: Vec<(String, Span)>,
     pub(super) written: bool,
     pub(super) asked: Option<(String, Span)>,
+    pub(super) call: Option<(usize, Span)>,
     /// How many mentions came before this one.
     pub(super) order: usize,
 }
 
 impl Mention {
     pub(super) fn used(&self) -> Use {
-        Use { parts: self.parts.clone(), written: self.written, asked: self.asked.clone() }
+        let Self { parts, written, asked, call, .. } = self;
+        let (parts, asked, call) = (parts.clone(), asked.clone(), call.clone());
+        Use { parts, written: *written, asked, call }
     }
 }
 

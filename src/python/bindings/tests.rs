@@ -46,6 +46,23 @@ fn chains_are_listed_with_each_part() {
 }
 
 #[test]
+fn what_a_plain_getattr_asks_for_is_a_part() {
+    check("import a\ngetattr(a.b, 'c').d, (getattr(a, \"e\"))", "0: 2 a.b.c.d, 2 a.e");
+    check(
+        "import a\ngetattr(a, 'b', 1).c, getattr(a, 'b c'), getattr(a, '__b')",
+        "0: 2 a, 2 a, 2 a",
+    );
+    check(
+        "import a\ngetattr(a, 'class'), getattr(a, '\\x62'), x.getattr(a, 'b')",
+        "0: 2 a, 2 a, 2 a",
+    );
+    check("import a\ndef f(getattr): getattr(a, 'b').c", "0: 2 a");
+    let uses = bindings("import a\nx = getattr(a.b, 'c').d\n").uses;
+    let used = &uses[&(0, None)][0];
+    assert_eq!([1, 2, 3].map(|it| used.span(it)), [21..24, 13..30, 13..32]);
+}
+
+#[test]
 fn one_name_may_be_of_many_imports() {
     check("import a.b\nimport a.c\na.b.x + a.c.y", "0: 3 a.b.x, 3 a.c.y; 1: 3 a.b.x, 3 a.c.y");
     check("try:\n  import a\nexcept E:\n  a = None\na", "0: 4 a!, 5 a");

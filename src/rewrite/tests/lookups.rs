@@ -95,20 +95,22 @@ fn packages_that_are_handed_on_are_told() {
 }
 
 #[test]
-fn submodules_that_are_asked_for_are_offered() {
+fn submodules_that_are_asked_for_are_followed_or_offered() {
     let check_review = |moves: &str, source: &str, expected: &str| {
         let repository = format!("{PLUGINS}//- use.py\n{source}");
         check_as(&repository, moves, Uses::Keep, Safety::Review, expected);
     };
-    let source = "from p import on\ngetattr(on, 'a').run\nhasattr(on, \"a\")\ngetattr(on, 'c')\n";
+    let source =
+        "from p import on\nx = getattr(on, 'a')\nhasattr(on, \"a\")\ngetattr(on, 'a', None)\n";
     check_review(
         "p/on/a.py -> p/on/z.py",
         source,
-        "//- use.py\nfrom p import on\ngetattr(on, 'z').run\nhasattr(on, \"z\")\ngetattr(on, 'c')\n",
+        "//- use.py\nfrom p import on\nfrom p.on import z\nx = z\nhasattr(on, \"z\")\ngetattr(on, 'z', None)\n",
     );
     check_review(
         "p/on/a.py -> q/a.py",
         source,
-        "! use.py:2 `on.a` is now `q.a`\n! use.py:3 `on.a` is now `q.a`\n",
+        "//- use.py\nfrom p import on\nfrom q import a\nx = a\nhasattr(on, \"a\")\ngetattr(on, 'a', None)\n\
+         ! use.py:3 `on.a` is now `q.a`\n! use.py:4 `on.a` is now `q.a`\n",
     );
 }

@@ -179,10 +179,48 @@ fn a_submodule_in_its_own_package() {
 
 #[test]
 fn by_what_getattr_asks_for() {
+    let check = |moves: &str, source: &str, expected: &str| {
+        check_use(MODULES, moves, source, expected);
+    };
+    check(U_TO_T, "import p.u\ngetattr(p, 'u').X\n", "import l.t\nl.t.X\n");
+    check(U_TO_T, "import m\nk = getattr(m.p, 'u')\n", "import m\nimport l.t\nk = l.t\n");
     check(
-        &format!("{MODULES}//- use.py\nimport m\ngetattr(m, 'p').u.X\n"),
         U_TO_T,
-        "! use.py:2 `p.u` may be the module that is now `l.t`: what it is taken from is not known\n",
+        "import m\nprint((getattr( m , \"p\" )).u.X)\n",
+        "import m\nimport l.t\nprint(l.t.X)\n",
+    );
+    super::check(
+        "//- p/__init__.py\n//- p/u.py\nX = 1\n\
+         //- use.py\nimport p.u\nf(getattr(p, 'u'), getattr(p.u, 'X'))\n",
+        "p/ -> q/",
+        "//- use.py\nimport q.u\nf(getattr(q, 'u'), getattr(q.u, 'X'))\n",
+    );
+    check(
+        "p/u.py -> p/t.py",
+        "from p import u\nimport p\ngetattr(u, 'X'), getattr(p, 'u').X\n",
+        "from p import t as u\nimport p\nimport p.t\ngetattr(u, 'X'), p.t.X\n",
+    );
+}
+
+#[test]
+fn by_what_another_getattr_asks_for() {
+    let check = |source: &str, line: u32| {
+        check(
+            &format!("{MODULES}//- use.py\nimport m\n{source}"),
+            U_TO_T,
+            &format!(
+                "! use.py:{line} `p.u` may be the module that is now `l.t`: what it is taken from is not known\n"
+            ),
+        );
+    };
+    check("def getattr(a, b): return a\ngetattr(m, 'p').u.X\n", 3);
+    check("from o import getattr\ngetattr(m, 'p').u.X\n", 3);
+    check("getattr(*[m, 'p']).x, b.getattr(m, 'p').u.X\n", 2);
+    check_use(
+        MODULES,
+        U_TO_T,
+        "import m\ngetattr(m, 'p', None).u.X\n",
+        "import m\ngetattr(m, 'p', None).u.X\n",
     );
 }
 
