@@ -107,13 +107,14 @@ impl<'a> Reader<'a> {
         for argument in it.arguments.iter_source_order() {
             let value = argument.value();
             let unpacked = matches!(argument, ArgOrKeyword::Keyword(it) if it.arg.is_none());
-            let own = self.is_namespace(value) || self.is_module(value);
+            let namespace = self.is_namespace(value);
             // Whoever is given the namespace of a caller, such as `eval`, only looks at it.
-            let looks = one || unpacked || only_looks(&it.func);
-            let lent = (self.is_namespace(value) && !looks).then(|| Lent::new(it, argument));
+            let looked_at =
+                (namespace || self.is_module(value)) && (one || unpacked || only_looks(&it.func));
+            let lent = (namespace && !looked_at).then(|| Lent::new(it, argument));
             if let Some(lent) = lent.flatten() {
                 self.lent.push(lent);
-            } else if !(own && looks || is_callers_namespace(value)) {
+            } else if !looked_at && !is_callers_namespace(value) {
                 self.visit_expr(value);
             }
         }
