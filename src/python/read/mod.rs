@@ -3,7 +3,7 @@
 //! The [`Reader`] goes through the tree in source order. Where it is (a branch that may not run, a
 //! function, a handler) is a small copied [`Place`]; what it finds goes straight into the facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
@@ -150,6 +150,9 @@ pub(super) fn walk(
     Reader::new(source, lines, target, FileFacts::nothing(status)).run(tree)
 }
 
+/// What names stand for: asked several times of every call.
+type Origins<'a> = HashMap<&'a str, String, foldhash::fast::RandomState>;
+
 /// The state of one walk.
 struct Reader<'a> {
     source: &'a str,
@@ -161,7 +164,7 @@ struct Reader<'a> {
     /// one binds outside.
     scopes: Vec<Scope<'a>>,
     /// What the names that imports have bound so far stand for: `t` → `typing`.
-    origins: BTreeMap<&'a str, String>,
+    origins: Origins<'a>,
     /// The definition at the top of the module that the current node stands in.
     top: Option<&'a str>,
     /// The parameter of the module's `__getattr__`.
@@ -262,7 +265,7 @@ impl<'a> Reader<'a> {
             facts,
             place: Place::default(),
             scopes: vec![module],
-            origins: BTreeMap::new(),
+            origins: Origins::default(),
             top: None,
             asked: None,
             own: None,

@@ -24,14 +24,15 @@ impl Reader<'_> {
         Some(path)
     }
 
-    /// Tells whether an expression stands for `path`.
+    /// Tells whether an expression stands for `path`: asked of most nodes, so nothing is made for it.
     pub(super) fn is(&self, expression: &Expr, path: &str) -> bool {
-        // Nearly every node fails on its last word already, at no cost, unless that is an alias.
-        let may_be = match expression {
-            Expr::Name(it) => path.ends_with(it.id.as_str()) || self.origins.contains_key(&*it.id),
-            Expr::Attribute(it) => path.ends_with(it.attr.as_str()),
+        match expression {
+            Expr::Name(it) => self.origins.get(&*it.id).map_or(&*it.id, String::as_str) == path,
+            Expr::Attribute(it) => {
+                let base = path.strip_suffix(it.attr.as_str()).and_then(|it| it.strip_suffix('.'));
+                base.is_some_and(|base| self.is(&it.value, base))
+            }
             _ => false,
-        };
-        may_be && self.origin(expression).as_deref() == Some(path)
+        }
     }
 }
