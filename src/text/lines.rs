@@ -56,6 +56,11 @@ impl<'a> Lines<'a> {
 fn line_ends(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const LOW: u64 = ONES * 0x7f;
+    // Most words of a text have no control character, and so neither of the two.
+    let control = word.wrapping_sub(ONES * 0x20) & !word & !LOW;
+    if control == 0 {
+        return 0;
+    }
     let other = |byte: u8| {
         let differs = word ^ (ONES * u64::from(byte));
         ((differs & LOW) + LOW) | differs | LOW
