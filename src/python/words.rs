@@ -33,15 +33,22 @@ pub(super) fn is_dotted(text: &str) -> bool {
 
 /// Tells whether `text` is `a.b.c` or `a.b:c.d`. A single word is any word, and no path.
 pub(super) fn is_path(text: &str) -> bool {
-    // Most strings are prose: one look at the bytes spares them the tables.
-    let plain =
-        |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.' | b':') || *it > 127;
-    if !text.as_bytes().iter().all(plain) {
+    // Most strings are prose or one word: one look at the bytes spares them the tables.
+    let mut parted = false;
+    for byte in text.bytes() {
+        match byte {
+            b'.' | b':' => parted = true,
+            b'_' | 128.. => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+    }
+    if !parted {
         return false;
     }
     match text.split_once(':') {
         Some((module, name)) => is_dotted(module) && is_dotted(name),
-        None => text.contains('.') && is_dotted(text),
+        None => is_dotted(text),
     }
 }
 

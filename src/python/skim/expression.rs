@@ -256,9 +256,11 @@ impl<'a> Skimmer<'a> {
         let (first, bytes) = (self.token, self.is_bytes());
         let (start, inside) = self.inside()?;
         let (length, dots) = odd::head(inside);
+        // One word names nothing.
+        let parted = inside.get(length).map_or(dots > 0, |it| *it == b':');
         let named = first.kind == Kind::Text
             && !bytes
-            && matches!(inside.get(length), None | Some(b':'))
+            && parted
             && inside != b"sys.modules"
             && std::str::from_utf8(inside).is_ok_and(words::is_path);
         // Of strings side by side, the parser makes one of those with fields, and one of all.

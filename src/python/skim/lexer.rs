@@ -176,22 +176,47 @@ impl<'a> Lexer<'a> {
         {
             return Ok(token);
         }
-        self.blanks()?;
-        let start = self.at;
-        let Some(byte) = self.bytes.get(start) else { return self.end() };
-        let kind = match byte {
-            b'\n' | b'\r' => {
-                self.line_end()?;
-                self.fresh = true;
-                return Ok(Token { kind: Kind::Newline, start, end: start });
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word()?,
-            b'0'..=b'9' => self.number(),
-            b'.' if self.peek(1).is_ascii_digit() => self.number(),
-            b'"' | b'\'' => self.string(start)?,
-            _ => self.operator()?,
-        };
-        Ok(self.token(kind, start))
+        loop {
+            let start = self.at;
+            let Some(byte) = self.bytes.get(start) else { return self.end() };
+            let kind = match byte {
+                b' ' | b'\t' => {
+                    self.at += 1;
+                    continue;
+                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word()?,
+                b'(' | b'[' | b'{' => {
+                    self.brackets += 1;
+                    self.single(Operator::Open(*byte))
+                }
+                b')' | b']' | b'}' => {
+                    self.brackets = self.brackets.checked_sub(1).ok_or(Lost)?;
+                    self.single(Operator::Close(*byte))
+                }
+                b',' => self.single(Operator::Comma),
+                b'"' | b'\'' => self.string(start)?,
+                b'0'..=b'9' => self.number(),
+                b'.' if self.peek(1).is_ascii_digit() => self.number(),
+                b'#' => {
+                    self.comment();
+                    continue;
+                }
+                b'\n' | b'\r' => {
+                    self.line_end()?;
+                    if self.brackets > 0 {
+                        continue;
+                    }
+                    self.fresh = true;
+                    return Ok(Token { kind: Kind::Newline, start, end: start });
+                }
+                b'\\' => {
+                    self.continuation()?;
+                    continue;
+                }
+                _ => self.operator()?,
+            };
+            return Ok(self.token(kind, start));
+        }
     }
 
     /// Reads what the start of a line says of blocks, if anything.
@@ -272,23 +297,16 @@ impl<'a> Lexer<'a> {
         self.at += rest.find_byteset(b"\n\r").unwrap_or(rest.len());
     }
 
-    /// Passes over what separates tokens.
-    fn blanks(&mut self) -> Result<(), Lost> {
-        loop {
-            match self.peek(0) {
-                b' ' | b'\t' => self.at += 1,
-                b'#' => self.comment(),
-                b'\n' | b'\r' if self.brackets > 0 => self.line_end()?,
-                b'\\' => {
-                    self.at += 1;
-                    self.line_end()?;
-                    if self.at == self.bytes.len() {
-                        return Err(Lost);
-                    }
-                }
-                _ => return Ok(()),
-            }
-        }
+    /// Passes over a backslash that joins two lines.
+    fn continuation(&mut self) -> Result<(), Lost> {
+        self.at += 1;
+        self.line_end()?;
+        if self.at == self.bytes.len() { Err(Lost) } else { Ok(()) }
+    }
+
+    fn single(&mut self, operator: Operator) -> Kind {
+        self.at += 1;
+        Kind::Operator(operator)
     }
 
     fn word(&mut self) -> Result<Kind, Lost> {
@@ -392,18 +410,11 @@ impl<'a> Lexer<'a> {
         })
     }
 
+    /// Reads an operator other than a bracket or a comma.
     fn operator(&mut self) -> Result<Kind, Lost> {
         use Operator as Op;
         let (first, second, third) = (self.peek(0), self.peek(1), self.peek(2));
         let (operator, width) = match (first, second, third) {
-            (b'(' | b'[' | b'{', _, _) => {
-                self.brackets += 1;
-                (Op::Open(first), 1)
-            }
-            (b')' | b']' | b'}', _, _) => {
-                self.brackets = self.brackets.checked_sub(1).ok_or(Lost)?;
-                (Op::Close(first), 1)
-            }
             (b'.', b'.', b'.') => (Op::Ellipsis, 3),
             (b'*', b'*', b'=') | (b'/', b'/', b'=') | (b'<', b'<', b'=') | (b'>', b'>', b'=') => {
                 (Op::Augmented, 3)
@@ -419,7 +430,6 @@ impl<'a> Lexer<'a> {
             // `<>` is a comparison in some versions.
             (b'<', b'>', _) => return Err(Lost),
             (b'<' | b'>', _, _) => (Op::Compare, 1),
-            (b',', _, _) => (Op::Comma, 1),
             (b'.', _, _) => (Op::Dot, 1),
             (b';', _, _) => (Op::Semicolon, 1),
             (b':', _, _) => (Op::Colon, 1),
