@@ -129,9 +129,11 @@ impl RepoPath {
     /// it; empty where there is none.
     #[must_use]
     pub fn extension(&self) -> &str {
-        let name = self.name();
-        match name.iter().rposition(|byte| *byte == b'.') {
-            Some(dot) if dot > 0 => std::str::from_utf8(&name[dot + 1..]).unwrap_or_default(),
+        let mark = self.0.iter().rposition(|byte| matches!(byte, b'.' | b'/'));
+        match mark.map(|at| self.0.split_at(at)) {
+            Some((head, [b'.', extension @ ..])) if !matches!(head, [] | [.., b'/']) => {
+                std::str::from_utf8(extension).unwrap_or_default()
+            }
             _ => "",
         }
     }
@@ -334,6 +336,9 @@ mod tests {
         assert_eq!(path("a").rebase(&path("a"), &path("x")), Some(path("x")));
         assert_eq!(path("a/b").folders().map(|it| it.to_string()).collect::<Vec<_>>(), ["a", "."]);
         assert_eq!((path("a/b.tar.gz").stem(), path("a/.env").stem()), ("b.tar", ".env"));
+        let extension = |text| path(text).extension().to_owned();
+        assert_eq!(["a/b.tar.gz", "a.b", ".a.b"].map(extension), ["gz", "b", "b"]);
+        assert_eq!(["a/.env", ".env", "a.b/c", "a.b/.c", "a."].map(extension), [""; 5]);
     }
 
     #[test]
