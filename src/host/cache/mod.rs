@@ -8,6 +8,7 @@
 //!
 //! Whoever can write here can also write objects, refs and hooks: this is no door of its own.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -88,7 +89,7 @@ impl Cache {
 
     /// As [`Cache::load`], for the outlines of the files alone.
     pub fn load_outlines(&self, snapshot: &Snapshot, memo: &Memo) {
-        let wanted = ids(snapshot);
+        let wanted = LazyCell::new(|| ids(snapshot));
         for pack in self.packs().unwrap_or_default() {
             let rows = pack.rows.iter().filter(|row| wanted.contains(&row.key[..20]));
             let outline = |row: &Row| (facts::from_key(&row.key), facts::outline(&row.key));
@@ -116,7 +117,7 @@ impl Cache {
         read: impl Fn(&Row, &[u8]) -> Option<T> + Sync,
         learn: impl Fn(Vec<T>),
     ) {
-        let wanted = ids(snapshot);
+        let wanted = LazyCell::new(|| ids(snapshot));
         for pack in self.packs().unwrap_or_default() {
             let is_wanted = |row: &&Row| wanted.contains(&row.key[..20]) && unknown(row);
             let rows: Vec<&Row> = pack.rows.iter().filter(is_wanted).collect();
