@@ -161,7 +161,9 @@ impl Looking {
     /// As for [`Looking::begin`].
     pub fn end(self) -> Result<(Repo, WorkTree), HostError> {
         let Self { repo, listed: Snapshot { mut entries, contents }, status, filtered } = self;
-        filtered.map_or(Ok(()), refuse::by_filters)?;
+        if let Some(filtered) = filtered {
+            refuse::by_filters(repo.git(), filtered)?;
+        }
         let status = Status::end(status)?;
         let disk = Disk::new(repo.root());
         let (changed, unreadable) = changed(&disk, &status.tracked);

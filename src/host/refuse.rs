@@ -55,27 +55,29 @@ pub(super) fn by_config(config: &Config) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Asks git which tracked files go through a filter; it finds out while we do something else.
+/// Asks git of which tracked files attributes tell a filter, or that there is none; it finds out while
+/// we do something else.
 pub(super) fn begin_filtered(git: &Git) -> Result<Running, HostError> {
-    git.begin_pathspecs(&[
-        "ls-files",
-        "-z",
-        "--",
-        ":(top)",
-        ":(top,exclude,attr:!filter)",
-        ":(top,exclude,attr:-filter)",
-    ])
+    // For each such pattern git looks for attributes in every folder, so there is only one.
+    git.begin_pathspecs(&["ls-files", "-z", "--", ":(top)", UNTOLD])
 }
 
 /// Refuses a repository of which a tracked file goes through a filter. One that is only
 /// configured, and that no attribute names, is no matter.
-pub(super) fn by_filters(filtered: Running) -> Result<(), HostError> {
-    let filtered = filtered.end()?;
+pub(super) fn by_filters(git: &Git, told: Running) -> Result<(), HostError> {
+    if told.end()?.is_empty() {
+        return Ok(());
+    }
+    let ask = ["ls-files", "-z", "--", ":(top)", UNTOLD, ":(top,exclude,attr:-filter)"];
+    let filtered = git.begin_pathspecs(&ask)?.end()?;
     match filtered.split(|byte| *byte == 0).find(|it| !it.is_empty()) {
         Some(path) => Err(Refusal::Filtered(String::from_utf8_lossy(path).into_owned()).into()),
         None => Ok(()),
     }
 }
+
+/// Leaves out the files of which no attribute tells anything about a filter.
+const UNTOLD: &str = ":(top,exclude,attr:!filter)";
 
 /// Returns the names of the filters that are configured, to override them.
 pub(super) fn filters(config: &Config) -> Vec<String> {

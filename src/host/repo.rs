@@ -26,7 +26,7 @@ impl Repo {
     /// When there is none, or one that overhaul could get wrong: see [`Refusal`].
     pub fn open(folder: &Path) -> Result<Self, HostError> {
         let (repo, filtered) = Self::begin(folder)?;
-        refuse::by_filters(filtered)?;
+        refuse::by_filters(&repo.git, filtered)?;
         Ok(repo)
     }
 
