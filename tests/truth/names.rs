@@ -77,6 +77,29 @@ fn a_module_that_makes_some_names_lacks_the_others() {
 }
 
 #[test]
+fn names_that_are_made_in_loops_and_by_the_handful() {
+    check(
+        "#- a.py\nfor n in ('one', 'two'):\n    globals()[n] = n\n\
+         #- b.py\nimport sys\nglobals().update({'one': 1}, two=2)\nglobals().setdefault('three', 3)\n\
+         sys.modules[__name__].four = 4\n\
+         #- c.py\ndef fill(found):\n    for name in ['one', 'two']:\n        vars()['no'] = 1\n        \
+         globals().setdefault(name, found)\nfill(1)\n\
+         #- d.py\nfor n in ['one']:\n    n = n + 's'\n    globals()[n] = n\n\
+         #- e.py\nfrom b import *\n",
+        "+ from a import one, two, n
+         - from a import three
+         + from b import one, two, three, four
+         - from b import five
+         + from c import one, two
+         - from c import no
+         - from c import three
+         + from d import ones
+         + from e import one, four
+         - from e import five",
+    );
+}
+
+#[test]
 fn a_getattr_that_is_made_or_asks_the_namespace() {
     check(
         "#- a.py\nimport typing\nif not typing.TYPE_CHECKING:\n    def __getattr__(name):\n        \

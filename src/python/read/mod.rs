@@ -237,6 +237,8 @@ enum Value {
     ImportErrors,
     /// A dotted name.
     Text(String),
+    /// Each of these strings, one after the other.
+    Each(Vec<String>),
 }
 
 impl Value {
@@ -249,7 +251,7 @@ impl Value {
     fn expression(&self) -> Option<Span> {
         match self {
             Self::Folder(_, expression) => Some(expression.clone()),
-            Self::Truth(_) | Self::ImportErrors | Self::Text(_) => None,
+            Self::Truth(_) | Self::ImportErrors | Self::Text(_) | Self::Each(_) => None,
         }
     }
 }
@@ -416,9 +418,11 @@ impl<'a> Reader<'a> {
             Stmt::For(it) => {
                 self.visit_expr(&it.target);
                 self.visit_read(&it.iter);
-                self.conditionally(|reader| {
-                    reader.visit_body(&it.body);
-                    reader.visit_body(&it.orelse);
+                self.with_each(&it.target, &it.iter, |reader| {
+                    reader.conditionally(|reader| {
+                        reader.visit_body(&it.body);
+                        reader.visit_body(&it.orelse);
+                    });
                 });
                 self.path_loop(it);
             }

@@ -83,6 +83,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Runs `work` in a loop, `for target in list`: there, the variable holds each string of the list.
+    pub(super) fn with_each(
+        &mut self,
+        target: &'a Expr,
+        list: &Expr,
+        work: impl FnOnce(&mut Self),
+    ) {
+        let name = target.as_name_expr().map(|it| it.id.as_str());
+        let Some((name, strings)) = name.zip(strings(list)) else { return work(self) };
+        let Some(scope) = self.scopes.last_mut() else { return work(self) };
+        let before = scope.values.insert(name, Some(Value::Each(strings)));
+        work(self);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.values.remove(name);
+            scope.values.extend(before.map(|it| (name, it)));
+        }
+    }
+
     /// Returns what the variable of that name holds, seen from the current scope.
     pub(super) fn value(&self, name: &str) -> Option<&Value> {
         let inner = self.scopes.len().checked_sub(1)?;
@@ -182,4 +200,16 @@ impl<'a> Reader<'a> {
         }
         self.visit_expr(&it.value);
     }
+}
+
+/// Returns the strings of a list that has nothing else.
+fn strings(list: &Expr) -> Option<Vec<String>> {
+    let elements = match list {
+        Expr::List(it) => &it.elts,
+        Expr::Tuple(it) => &it.elts,
+        Expr::Set(it) => &it.elts,
+        _ => return None,
+    };
+    let string = |it: &Expr| Some(it.as_string_literal_expr()?.value.to_str().to_owned());
+    elements.iter().map(string).collect()
 }

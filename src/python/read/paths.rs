@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
                 "__file__" => Some(Folder::file()),
                 name => match self.value(name)? {
                     Value::Folder(folder, bound) => Some(folder.named(bound, span(it))),
-                    Value::Truth(_) | Value::ImportErrors | Value::Text(_) => None,
+                    Value::Truth(_) | Value::ImportErrors | Value::Text(_) | Value::Each(_) => None,
                 },
             },
             Expr::Attribute(it) if it.attr.as_str() == "parent" => {
@@ -267,7 +267,11 @@ impl<'a> Reader<'a> {
     fn part(&self, name: &Expr) -> Option<String> {
         match self.value(name.as_name_expr()?.id.as_str())? {
             Value::Folder(folder, _) if folder.base.is_none() => Some(folder.text()),
-            Value::Folder(..) | Value::Truth(_) | Value::ImportErrors | Value::Text(_) => None,
+            Value::Folder(..)
+            | Value::Truth(_)
+            | Value::ImportErrors
+            | Value::Text(_)
+            | Value::Each(_) => None,
         }
     }
 

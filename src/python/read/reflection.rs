@@ -3,12 +3,12 @@
 //! Reading a namespace makes no names. Whatever else is done with one, such as giving it away, may.
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
-use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall, ExprContext, Operator};
+use ruff_python_ast::{ArgOrKeyword, Arguments, Expr, ExprCall, ExprContext, Operator};
 
 use super::super::parse::last_name;
 use super::lent::Lent;
 use super::reach::is_dunder;
-use super::{Reader, ScopeKind};
+use super::{Reader, ScopeKind, Value};
 
 /// Methods that only look at a namespace.
 pub(super) const LOOKS: [&str; 6] = ["get", "items", "keys", "values", "copy", "__contains__"];
@@ -36,6 +36,9 @@ impl<'a> Reader<'a> {
                     self.facts.names.open = true;
                 }
                 if it.ctx == ExprContext::Store {
+                    if self.is_module(&it.value) && self.makes(it.attr.as_str()) {
+                        return;
+                    }
                     if !is_dunder(it.attr.as_str()) {
                         self.changed(&it.value);
                     }
@@ -99,7 +102,9 @@ impl<'a> Reader<'a> {
         if self.is_namespace(expression) || self.is_module(expression) || self.makes_names(it) {
             self.facts.names.open = true;
         }
-        self.visit_expr(&it.func);
+        if !self.makes_in_place(it) {
+            self.visit_expr(&it.func);
+        }
         let one = match (last_name(&it.func), &*it.arguments.args) {
             (Some("setattr"), [module, key, _]) => self.is_module(module) && self.makes_one(key),
             _ => false,
@@ -159,14 +164,41 @@ impl<'a> Reader<'a> {
             && matches!(key, Some(Expr::Name(it)) if !is_dunder(it.id.as_str()))
     }
 
-    /// `globals()["name"] = …` makes this one; `globals()[name] = …` in `__getattr__` keeps an answer.
+    /// `globals()["name"] = …` makes this one, `globals()[name] = …` those of the loop around it; in
+    /// `__getattr__`, it keeps an answer.
     fn makes_one(&mut self, key: &Expr) -> bool {
         match key {
-            Expr::StringLiteral(it) => {
-                self.facts.names.made.insert(it.value.to_str().to_owned());
+            Expr::StringLiteral(it) => self.makes(it.value.to_str()),
+            Expr::Name(it) if self.top == Some("__getattr__") && self.asked == Some(&*it.id) => {
                 true
             }
-            Expr::Name(it) => self.top == Some("__getattr__") && self.asked == Some(it.id.as_str()),
+            Expr::Name(it) => {
+                let Some(Value::Each(names)) = self.value(&it.id) else { return false };
+                names.clone().iter().all(|name| self.makes(name))
+            }
+            _ => false,
+        }
+    }
+
+    /// Notes a name that the module makes; tells whether it is a name like any other.
+    fn makes(&mut self, name: &str) -> bool {
+        let plain = !matches!(name, "__all__" | "__class__" | "__getattr__" | "__path__");
+        if plain {
+            self.facts.names.made.insert(name.to_owned());
+        }
+        plain
+    }
+
+    /// `globals().update(a=1)` and `globals().setdefault("a", 1)` make what they name.
+    fn makes_in_place(&mut self, call: &ExprCall) -> bool {
+        let Expr::Attribute(function) = &*call.func else { return false };
+        if !self.is_namespace(&function.value) {
+            return false;
+        }
+        match function.attr.as_str() {
+            "setdefault" => call.arguments.args.first().is_some_and(|key| self.makes_one(key)),
+            "update" => named_in(&call.arguments)
+                .is_some_and(|names| names.into_iter().all(|name| self.makes(name))),
             _ => false,
         }
     }
@@ -261,6 +293,20 @@ fn module_made(key: &Expr) -> Option<String> {
         _ => return None,
     };
     made.starts_with('.').then(|| made.to_owned())
+}
+
+/// Returns the names that `update` is given, where all are written out.
+fn named_in(arguments: &Arguments) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
+    for argument in &arguments.args {
+        for item in &argument.as_dict_expr()?.items {
+            names.push(item.key.as_ref()?.as_string_literal_expr()?.value.to_str());
+        }
+    }
+    for keyword in &arguments.keywords {
+        names.push(keyword.arg.as_ref()?.as_str());
+    }
+    Some(names)
 }
 
 fn is_own_name(expression: &Expr) -> bool {

@@ -152,7 +152,7 @@ fn modules_that_make_their_own_names_are_open() {
         "vars()[a] = 1",
         "def __getattr__(name): globals()[other] = 1",
         "class C:\n  def __getattr__(self, name): globals()[name] = 1",
-        "locals().update(a=1)",
+        "locals().update(a)",
         "g = globals()",
         "install(globals())",
         "exec('a = 1')",
@@ -160,7 +160,6 @@ fn modules_that_make_their_own_names_are_open() {
         "import sys\nsys.modules[__name__] = X()",
         "import sys\nsetattr(sys.modules[__name__], a, 1)",
         "import sys\nthis = sys.modules[__name__]",
-        "import sys\nsys.modules[__name__].a = 1",
         "import sys\nsys.modules[__name__].__dict__.update(x)",
         "import sys as s\ns.modules[__name__].__class__ = C",
         "import enum\nenum.IntEnum._convert_('A', __name__, f)",
@@ -246,6 +245,34 @@ fn names_that_are_made_one_by_one_are_known() {
     check_names("globals()['a'] = 1", "(made a)");
     check_names("def f(): globals()['a'] = b", "f def; (made a)");
     check_names("import sys\nsetattr(sys.modules[__name__], 'a', 1)", "sys import 0; (made a)");
+    check_names("import sys\nsys.modules[__name__].a = 1", "sys import 0; (made a)");
+    check_names("locals().update(a=1)", "(made a)");
+    check_names("globals().update({'a': 1}, b=2)\nvars().setdefault('c', 3)", "(made a b c)");
+    check_names("for n in ('a', 'b'): globals()[n] = 1", "n =; (made a b)");
+    check_names("def f():\n  for n in ['a']:\n    globals().setdefault(n, 1)", "f def; (made a)");
+}
+
+#[test]
+fn names_that_are_made_in_a_way_that_cannot_be_read() {
+    for source in [
+        "globals().update(x)",
+        "globals().update(a=1, **x)",
+        "globals().update({x: 1})",
+        "globals().update({**x})",
+        "globals().update([('a', 1)])",
+        "globals().setdefault(x, 1)",
+        "globals().setdefault(*x)",
+        "globals().update(__all__=x)",
+        "import sys\nsys.modules[__name__].__class__ = x",
+        "import sys\nsys.modules[__name__].a.b = sys.modules[__name__]",
+        "for n in ('a', x): globals()[n] = 1",
+        "for n in ('a', 'b'):\n  n += x\n  globals()[n] = 1",
+        "for n in ('a', 'b'): pass\nglobals()[n + 'x'] = 1",
+        "for n in x:\n  globals()[n] = 1",
+        "for n in ('a',): f()\ndef g(n): globals()[n] = 1",
+    ] {
+        assert!(facts(source).names.open, "{source}");
+    }
 }
 
 /// Checks what a `__getattr__` of this body answers, beside tables of the module.
