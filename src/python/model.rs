@@ -440,6 +440,8 @@ pub struct Bindings {
     /// Per import binding: names bound in some scope in which a use of it stands, other than by
     /// module-level imports. A use rewritten to start with such a name would be captured.
     pub captured: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
+    /// The import bindings of which attributes are taken while the module runs, outside of functions.
+    pub early: BTreeSet<(usize, Option<usize>)>,
 }
 
 /// One use of a name that an import binds, with the attributes that follow: `a.b.f` in `a.b.f(1)`. The

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Chains, Import, Read, Reader, is_at_or_above};
 use super::imports::ALONG;
-use super::places::below;
-use super::walk::Key;
+use super::places::{Place, below};
+use super::walk::{Bound, Key, Naming};
 use crate::facts::Module;
 use crate::python::{Binding, Target};
 
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the alias under which to import `module`, where its first part means something else
-    /// here. The first part of what stood there before means the same.
+    /// here, or does not lead there yet. The first part of what stood there before means the same.
     pub(super) fn alias(
         &self,
         module: &str,
@@ -122,6 +122,10 @@ impl<'a> Reader<'a> {
         keys: &[Key],
         given: &mut Given,
     ) -> Option<String> {
+        let mut bound = self.bound.iter().filter(|it| keys.contains(&it.key));
+        if bound.any(|it| self.is_early(it)) {
+            return Some(self.free(module, keys, given));
+        }
         let first = module.split('.').next().unwrap_or_default();
         let is_free = || self.is_free(first, keys) && !given.names.contains(first);
         if first == local || self.is_package_here(first, keys) || is_free() {
@@ -129,6 +133,22 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(self.free(module, keys, given))
+    }
+
+    /// Tells whether the package of `import package.module` has become part of another one, and this
+    /// file, which it may load while it begins, uses it by then: before that is done, the other one has
+    /// no attribute of its name.
+    fn is_early(&self, bound: &Bound) -> bool {
+        let lead = self.view.lead(0, &bound.local);
+        let Some(Place::Module(package @ Module::File(init))) = &lead.place else { return false };
+        let init = self.view.places.after.files().get(init);
+        let loads = init.is_some_and(|it| it.imports.iter().any(|it| !it.deferred));
+        let now = || self.view.spell(lead.place.as_ref()?, &lead, false);
+        bound.naming == Naming::Plain
+            && self.bindings.early.contains(&bound.key)
+            && package.folders().iter().any(|it| self.view.new.is_under(it))
+            && loads
+            && now().is_some_and(|it| it.module.contains('.'))
     }
 
     /// Returns a local name for `module` that nothing in the file means.

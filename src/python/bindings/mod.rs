@@ -93,7 +93,7 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
     let mut uses: BTreeMap<Key, Vec<Use>> =
         keys.aliases.into_values().map(|key| (key, Vec::new())).collect();
     let mut captured: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
-    let mut looked_at = BTreeSet::new();
+    let (mut looked_at, mut early) = (BTreeSet::new(), BTreeSet::new());
     let mut taken = scopes.names();
     let is_own = taken.contains("getattr");
     for mut mention in mentions {
@@ -121,6 +121,8 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
         for bound in scopes.bound(home, name) {
             let Bound::Import(key) = bound else { continue };
             uses.entry(*key).or_default().push(mention.used());
+            let is_early = mention.parts.len() > 1 && !scopes.is_deferred(mention.scope);
+            early.extend(is_early.then_some(*key));
             if looked_at.insert((*key, mention.scope)) {
                 scopes.captured(mention.scope, home, captured.entry(*key).or_default());
             }
@@ -133,5 +135,5 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
         list.sort_by_key(|it| it.parts[0].1.start);
     }
     loose.sort_by_key(|it| it.parts[0].1.start);
-    Bindings { uses, loose, taken, captured }
+    Bindings { uses, loose, taken, captured, early }
 }

@@ -146,6 +146,12 @@ impl Scopes {
         None
     }
 
+    /// Tells whether code in `scope` runs only when a function is called.
+    pub(super) fn is_deferred(&self, scope: usize) -> bool {
+        let mut around = std::iter::successors(Some(scope), |at| self.0[*at].parent);
+        around.any(|at| self.0[at].kind == Kind::Function)
+    }
+
     /// Returns the scopes in which code in `scope` looks for names, the innermost first.
     fn seen_from(&self, scope: usize) -> impl Iterator<Item = usize> {
         let mut next = Some(scope);
