@@ -35,7 +35,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
     let entries = || entries(tree, &hidden);
     let Read { configs, target, oldest, files, mut table } = read;
     let is_hidden = |path: &RepoPath| hidden.iter().any(|folder| path.is_under(folder));
-    let commands = commands::Started::of(tree, memo, &is_hidden)?;
+    let commands = commands::Started::of(tree, memo, &files, &is_hidden)?;
     let scripts = scripts(tree, &files, &commands);
     let projects = projects(&configs);
     let declared = declared(&configs);

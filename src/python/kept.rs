@@ -2,13 +2,13 @@
 
 use super::model::{
     All, Anchor, Attempt, Binding, DefinitionKind, FileFacts, Getattr, Import, ImportedName,
-    Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Status, Target,
+    Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Start, Status, Target,
 };
 use crate::kept::{choices, records};
 
 records! {
     FileFacts {
-        status, imports, attempts, names, literals, main_guard, path_inserts, listings, snippets
+        status, imports, attempts, names, literals, main_guard, path_inserts, starts, listings, snippets
     }
     Import {
         statement, span, line, column, anchor, level, module, target, optional, fallback, type_checking,
@@ -24,6 +24,7 @@ records! {
     Snippet { lines, line, imports, whole, open, talk }
     Listing { of, deep, line, span }
     PathInsert { folder, from_file, spot, line }
+    Start { file, from_file, line, own_path }
 }
 
 choices! {
@@ -85,7 +86,7 @@ mod tests {
     use crate::python::read;
 
     /// Statements that together make every kind of fact.
-    const STATEMENTS: [&str; 25] = [
+    const STATEMENTS: [&str; 26] = [
         "import a.b as c, d\n",
         "from ..x import (y as z, w)\n",
         "from s import *\n",
@@ -106,6 +107,7 @@ mod tests {
         "__path__ = []\n",
         "import sys\nsys.modules['m.o'] = 1\n",
         "import sys\nsys.path.insert(0, 'lib')\nsys.path.append('more')\n",
+        "import sys\nrun([sys.executable, 'a.py'])\n",
         "import pkgutil\npkgutil.iter_modules(__path__)\n",
         "CODE = '''\nimport p.q\nfrom p import r\n'''\n",
         "if __name__ == '__main__':\n    f()\n",

@@ -24,6 +24,8 @@ pub struct FileFacts {
     /// Literal insertions into `sys.path`, relative to the file's own folder where they can be, in the
     /// order in which Python searches them.
     pub path_inserts: Vec<PathInsert>,
+    /// The Python files that it starts, in order.
+    pub starts: Vec<Start>,
     /// Where it looks for modules that it does not name, in order.
     pub listings: Vec<Listing>,
     /// Code in strings that imports something, in order.
@@ -42,6 +44,7 @@ impl FileFacts {
             literals: Vec::new(),
             main_guard: false,
             path_inserts: Vec::new(),
+            starts: Vec::new(),
             listings: Vec::new(),
             snippets: Vec::new(),
         }
@@ -61,6 +64,19 @@ impl FileFacts {
             import.level -= 1;
         }
     }
+}
+
+/// A Python file that code starts: `subprocess.run([sys.executable, "tools/build.py"])`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// The path, `/`-separated, with `..` parts.
+    pub file: String,
+    /// Whether it counts from the folder of the code, or from wherever that runs.
+    pub from_file: bool,
+    /// Line of the command, from 1.
+    pub line: u32,
+    /// The code speaks of `PYTHONPATH`: of what else the run finds, nothing is known.
+    pub own_path: bool,
 }
 
 /// Whether a file could be read.

@@ -28,6 +28,7 @@ impl FileFacts {
             literals,
             main_guard,
             path_inserts,
+            starts: started,
             listings,
             snippets,
             attempts,
@@ -39,6 +40,8 @@ impl FileFacts {
         attempts.put(&mut outline.out);
         // Their lines are shown as the reason of a root.
         path_inserts.put(&mut outline.out);
+        // And so are these, of a run.
+        started.put(&mut outline.out);
         outline.imports(imports);
         outline.names(names);
         let out = &mut outline.out;

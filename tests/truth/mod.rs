@@ -8,6 +8,7 @@
 //! - [pkg] from . import gone     in a module of `pkg`, imported by its full name
 //! + [tools!] import near         in a script in `tools`, started
 //! + [pkg$] import near           in a file that only a command says to be a script
+//! + [pkg%] import near           in a file that only Python code says to be a script
 //! + [tests?] import helper       in a test in `tests`, with the path that pytest gives it
 //! ```
 
@@ -39,6 +40,7 @@ enum How {
     Imported,
     Started,
     Commanded,
+    Called,
     Tested,
 }
 
@@ -53,6 +55,7 @@ impl Probe {
         let (folder, how) = match folder.chars().next_back() {
             Some('!') => (&folder[..folder.len() - 1], How::Started),
             Some('$') => (&folder[..folder.len() - 1], How::Commanded),
+            Some('%') => (&folder[..folder.len() - 1], How::Called),
             Some('?') => (&folder[..folder.len() - 1], How::Tested),
             _ => (folder, How::Imported),
         };
@@ -63,7 +66,9 @@ impl Probe {
     fn file(&self, number: usize) -> String {
         let name = match self.how {
             How::Tested => format!("test_probe{number}.py"),
-            How::Imported | How::Started | How::Commanded => format!("probe{number}.py"),
+            How::Imported | How::Started | How::Commanded | How::Called => {
+                format!("probe{number}.py")
+            }
         };
         if self.folder.is_empty() { name } else { format!("{}/{name}", self.folder) }
     }
@@ -88,6 +93,12 @@ fn check(tree: &str, probes: &str) {
         .collect();
     let own = probes.iter().enumerate();
     files.extend(own.clone().map(|(number, probe)| (probe.file(number), probe.text())));
+    let called = own.clone().filter(|(_, it)| it.how == How::Called);
+    let call =
+        |(number, it): (usize, &Probe)| format!("    [sys.executable, '{}'],\n", it.file(number));
+    let calls: String = called.map(call).collect();
+    files
+        .push(("calls.py".to_owned(), format!("import sys\ndef all():\n  return [\n{calls}  ]\n")));
     let commanded = own.filter(|(_, it)| it.how == How::Commanded);
     let commands = commanded.map(|(number, it)| format!("\tpython {}\n", it.file(number)));
     files.push(("Makefile".to_owned(), commands.collect()));
@@ -112,7 +123,7 @@ fn by_python(files: &[(String, String)], probes: &[Probe]) -> Vec<String> {
     let rows = probes.iter().enumerate().map(|(number, probe)| {
         let how = match probe.how {
             How::Imported => "imported",
-            How::Started | How::Commanded => "started",
+            How::Started | How::Commanded | How::Called => "started",
             How::Tested => "tested",
         };
         format!("{how} {}\n", probe.file(number))

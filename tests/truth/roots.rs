@@ -90,6 +90,19 @@ fn what_a_command_starts_sees_its_own_folder() {
 }
 
 #[test]
+fn what_code_starts_sees_its_own_folder() {
+    check(
+        "#- s/__init__.py\n#- s/mon.py\nv = 1\n#- s/queue.py\nown = 1\n",
+        "+ [s%] import mon
+         + [s%] from queue import own
+         - [s%] from mon import w
+         - [s%] import nowhere.x
+         - [s] import mon
+         + [s] from queue import Queue",
+    );
+}
+
+#[test]
 fn tests_see_the_folder_above_their_package() {
     check(
         "#- app/__init__.py\n#- tests/helper.py\nv = 1\n#- tests/unit/__init__.py\n#- tests/unit/more.py\n\

@@ -2,16 +2,18 @@
 //! workflow, a shell script.
 //!
 //! Such a file is a script, whatever it looks like: Python puts its own folder on the path. Only
-//! files are read that a name tells to hold commands. What code starts (`subprocess.run`), or a text
-//! of another name, is looked for where somebody asks for it: see [`Facts::commands`].
+//! files are read that a name tells to hold commands, and Python code with `[sys.executable, "x.py"]`.
+//! What other code and texts start is looked for where somebody asks for it: see [`Facts::commands`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::config::join;
 use super::memo::Memo;
 use super::references::{self, Form, Subjects};
 use super::{Facts, Map};
 use crate::path::RepoPath;
+use crate::python::{self, FileFacts};
 use crate::tree::{Entry, ReadError, Tree};
 
 mod read;
@@ -45,20 +47,25 @@ pub(super) struct Started {
 
 type Commanded = BTreeMap<RepoPath, Vec<Command>>;
 
+type Files = BTreeMap<RepoPath, Arc<FileFacts>>;
+
 impl Started {
     /// Finds the files that commands of `tree` start, outside of what is hidden. A file that moved
     /// since the snapshot is still what the commands there mean.
     pub(super) fn of(
         tree: &Tree,
         memo: &Memo,
+        files: &Files,
         is_hidden: &dyn Fn(&RepoPath) -> bool,
     ) -> Result<Self, ReadError> {
-        let now = of_listing(tree, memo, is_hidden)?;
+        let mut now = of_listing(tree, memo, is_hidden)?;
+        add_code(&mut now, tree, files);
         let base = Tree::new(tree.snapshot().clone());
         if std::ptr::eq(base.entries(), tree.entries()) {
             return Ok(Self { now, then: Commanded::new() });
         }
-        let meant = of_listing(&base, memo, is_hidden)?;
+        let mut meant = of_listing(&base, memo, is_hidden)?;
+        add_code(&mut meant, &base, files);
         let origin = |path: &RepoPath| base.entry(path)?.origin.as_ref();
         let origins: Map<&RepoPath, &Vec<Command>> =
             meant.iter().filter_map(|(path, commands)| Some((origin(path)?, commands))).collect();
@@ -102,6 +109,23 @@ fn of_listing(
         }
     }
     Ok(found)
+}
+
+/// Adds the files of `tree` that code starts.
+fn add_code(found: &mut Commanded, tree: &Tree, files: &Files) {
+    let starts =
+        files.iter().flat_map(|(path, facts)| facts.starts.iter().map(move |it| (path, it)));
+    for (path, python::Start { file: named, from_file, line, own_path }) in starts {
+        let own = path.parent().unwrap_or_else(RepoPath::root);
+        let homes = [own, RepoPath::root()];
+        let homes = if *from_file { &homes[..1] } else { &homes };
+        let files: BTreeSet<_> = homes.iter().filter_map(|home| file(home, named, tree)).collect();
+        for file in files {
+            let (text, assigned) = (path.clone(), BTreeSet::new());
+            let command = Command { text, line: *line, assigned, own_path: *own_path };
+            found.entry(file).or_default().push(command);
+        }
+    }
 }
 
 /// Tells whether the name of a file, or of a folder above it, says that commands stand in it.

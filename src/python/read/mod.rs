@@ -45,6 +45,7 @@ mod paths;
 mod reach;
 mod reflection;
 mod snippets;
+mod starts;
 mod tables;
 
 #[cfg(test)]
@@ -472,6 +473,14 @@ impl<'a> Reader<'a> {
                 self.quoted_code(expression);
             }
             Expr::BytesLiteral(_) => self.quoted_code(expression),
+            Expr::List(it) => {
+                self.started(&it.elts);
+                walk_expr(self, expression);
+            }
+            Expr::Tuple(it) => {
+                self.started(&it.elts);
+                walk_expr(self, expression);
+            }
             Expr::Lambda(it) => self.lambda(it),
             Expr::Named(it) => {
                 self.held(&it.target, &it.value);

@@ -293,7 +293,7 @@ impl<'a> Skimmer<'a> {
         if named && alone {
             self.literals.push(Named { start, end: start + inside.len(), docstring: false });
         }
-        (inside != b"sys.modules").then_some(())
+        (!matches!(inside, b"sys.modules" | b"python" | b"python3")).then_some(())
     }
 
     fn is_bytes(&self) -> bool {

@@ -21,6 +21,7 @@ pub(super) fn is_odd(name: &[u8]) -> bool {
             | b"addsitedir"
             | b"collect_ignore_modules"
             | b"declare_namespace"
+            | b"executable"
             | b"f_globals"
             | b"f_locals"
             | b"find_loader"

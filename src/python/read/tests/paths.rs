@@ -115,3 +115,41 @@ fn variables_that_hold_one_folder_are_followed() {
         "15:@../own 12:@../lib 10:@../same$",
     );
 }
+
+#[track_caller]
+fn check_starts(source: &str, expected: &str) {
+    let source = dedent(source);
+    let starts = facts(&source).starts;
+    let texts = starts.iter().map(|it| {
+        let own = if it.own_path { "!" } else { "" };
+        format!("{}:{}{}{own}", it.line, if it.from_file { "@" } else { "" }, it.file)
+    });
+    assert_eq!(texts.collect::<Vec<_>>().join(" "), expected, "{source}");
+}
+
+#[test]
+fn lists_that_begin_with_python_start_a_file() {
+    check_starts(
+        "
+        import sys, subprocess as s, os.path
+        from sys import executable as python
+        HERE = os.path.dirname(__file__)
+        s.run([sys.executable, 'a/b.py', 'c.py'])
+        def later():
+            COMMAND = python, '-u', '-OO', './d.py'
+            s.Popen(args=['python3', os.path.join(HERE, '..', 'e.py')])
+            s.call(['python', 'f.py'])
+        ",
+        "4:a/b.py 6:d.py 7:@../e.py 8:f.py",
+    );
+    check_starts("import sys\n[sys.executable, 'a.py'], {'PYTHONPATH': 'b'}", "2:a.py!");
+    check_starts(
+        "
+        import sys
+        [sys.executable, '-m', 'a.py'], [sys.executable, '-I', 'a.py'], [sys.executable, '-c', 'a.py']
+        ['black', 'a.py'], [sys.executable], [sys.executable, x], [sys.executable, 'a'], ['python', '/a.py']
+        [sys.executable, __file__], [sys.argv[0], 'a.py'], [x, sys.executable, 'a.py']
+        ",
+        "",
+    );
+}
