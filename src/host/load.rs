@@ -15,7 +15,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::contents::{Disk, DiskContents, Kind};
 use super::error::{HostError, Refusal};
 use super::git::{Git, Running, is_true};
-use super::repo::{Repo, check_folder, id_of, oid_of};
+use super::repo::{Repo, id_of, oid_of};
 use super::status::{Changed, Status, mode_of, not_understood};
 use super::{refuse, size};
 use crate::path::RepoPath;
@@ -103,8 +103,7 @@ impl Repo {
     /// # Errors
     /// When git fails, or a path is none that a checkout could have.
     pub fn work_tree(&self) -> Result<WorkTree, HostError> {
-        let listing = begin_listing(self.git())?;
-        Ok(Looking::of(self.clone(), listing, None)?.end()?.1)
+        Ok(Looking::of(self.clone(), None)?.end()?.1)
     }
 
     fn with_contents(&self, entries: BTreeMap<RepoPath, Entry>) -> Snapshot {
@@ -132,16 +131,13 @@ impl Looking {
     /// # Errors
     /// As for [`Repo::open`] and [`Repo::work_tree`].
     pub fn begin(folder: &Path) -> Result<Self, HostError> {
-        check_folder(folder)?;
-        // It needs no setting of the repository, so it can be asked before what repository this is.
-        let listing = begin_listing(&Git::new(folder))?;
         let (repo, filtered) = Repo::begin(folder)?;
-        Self::of(repo, listing, Some(filtered))
+        Self::of(repo, Some(filtered))
     }
 
-    fn of(repo: Repo, listing: Running, filtered: Option<Running>) -> Result<Self, HostError> {
+    fn of(repo: Repo, filtered: Option<Running>) -> Result<Self, HostError> {
         let status = Status::begin(repo.git())?;
-        let entries = listed(&listing.end()?)?;
+        let entries = index_entries(repo.git())?;
         size::check_head(&repo, &entries)?;
         let listed = repo.with_contents(entries);
         Ok(Self { repo, listed, status, filtered })
@@ -251,18 +247,9 @@ fn tree_entries(repo: &git2::Repository, tree: Id) -> Result<BTreeMap<RepoPath, 
     Ok(entries.into_iter().collect())
 }
 
-/// Lists the index.
+/// Lists the index. git prints `mode SP id SP stage TAB path NUL`.
 pub(super) fn index_entries(git: &Git) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
-    listed(&begin_listing(git)?.end()?)
-}
-
-/// Asks git for all that the index lists, from any folder of the work tree.
-fn begin_listing(git: &Git) -> Result<Running, HostError> {
-    git.begin_pathspecs(&["ls-files", "--stage", "--full-name", "-z", "--", ":(top)"])
-}
-
-/// Reads what git prints: `mode SP id SP stage TAB path NUL`.
-fn listed(listing: &[u8]) -> Result<BTreeMap<RepoPath, Entry>, HostError> {
+    let listing = git.run(&["ls-files", "--stage", "--full-name", "-z"])?;
     let records = listing.split(|byte| *byte == 0).filter(|it| !it.is_empty());
     let entry = |record: &[u8]| -> Result<_, HostError> {
         let read = || {

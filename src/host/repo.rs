@@ -25,15 +25,14 @@ impl Repo {
     /// # Errors
     /// When there is none, or one that overhaul could get wrong: see [`Refusal`].
     pub fn open(folder: &Path) -> Result<Self, HostError> {
-        check_folder(folder)?;
         let (repo, filtered) = Self::begin(folder)?;
         refuse::by_filters(&repo.git, filtered)?;
         Ok(repo)
     }
 
-    /// As [`Repo::open`] of what is a folder, but for what git still finds out: which tracked files go
-    /// through a filter.
+    /// As [`Repo::open`], but for what git still finds out: which tracked files go through a filter.
     pub(super) fn begin(folder: &Path) -> Result<(Self, Running), HostError> {
+        check_folder(folder)?;
         let config = Git::new(folder).begin(&["config", "--list", "-z"])?;
         let Place { root, git_dir, common_dir, split_index } = Place::of(folder)?;
         let config = Config::parse(&config.end()?);
@@ -204,8 +203,7 @@ impl Place {
     }
 }
 
-/// Refuses what is no folder at all.
-pub(super) fn check_folder(folder: &Path) -> Result<(), HostError> {
+fn check_folder(folder: &Path) -> Result<(), HostError> {
     let meta = std::fs::metadata(folder).map_err(|error| HostError::disk("open", folder, error))?;
     if !meta.is_dir() {
         return Err(Refusal::NotARepository(folder.to_owned()).into());

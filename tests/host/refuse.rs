@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use overhaul::host::{Blame, HostError, Repo as Host};
+use overhaul::host::{Blame, HostError, Looking, Repo as Host};
 
 use crate::support::Repo;
 
@@ -25,6 +25,9 @@ fn refused_at(folder: &Path, message: &str, hint: &str) {
         Err(error) => error,
     };
     check(&error, message, hint);
+    // The way in of `verify`, where more is asked at a time.
+    let looked = Looking::begin(folder).and_then(Looking::end).map(drop);
+    check(&looked.unwrap_err(), message, hint);
 }
 
 #[track_caller]
