@@ -26,8 +26,8 @@ pub use bound::Bound;
 pub use library::is_stdlib_submodule;
 pub use model::{
     All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Getattr, Import,
-    ImportedName, Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Start, Status,
-    Target, Use,
+    ImportedName, Listed, Listing, Literal, Names, Owner, PathInsert, PathSpot, Snippet, Start,
+    Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub, snippets};

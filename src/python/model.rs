@@ -447,6 +447,8 @@ pub struct Bindings {
     /// the name in it (`None` for a module). `import a.b` and `import a.c` in one scope both bind `a`:
     /// a use of `a` is listed under each of them.
     pub uses: BTreeMap<(usize, Option<usize>), Vec<Use>>,
+    /// Whose name each import statement binds, by the same keys.
+    pub owners: BTreeMap<(usize, Option<usize>), Owner>,
     /// The attributes that are taken of anything else, two and more at once: `b.c` in `a().b.c`, and in
     /// `a.b.c` where no import binds `a`. Where nothing here binds `a`, it counts, too.
     pub loose: Vec<Use>,
@@ -458,6 +460,19 @@ pub struct Bindings {
     pub captured: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
     /// The import bindings of which attributes are taken while the module runs, outside of functions.
     pub early: BTreeSet<(usize, Option<usize>)>,
+}
+
+/// Whose name an import binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The module's, by a statement of the module.
+    Module,
+    /// The module's, by a statement in a function or a class that says `global`.
+    Global,
+    /// A function's.
+    Function,
+    /// A class's, or, by `nonlocal`, that of a function around it.
+    Other,
 }
 
 /// One use of a name that an import binds, with the attributes that follow: `a.b.f` in `a.b.f(1)`. The

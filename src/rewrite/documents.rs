@@ -63,7 +63,7 @@ pub(super) fn follow(
     Ok(files.into_iter().flatten().collect())
 }
 
-fn is_document(path: &RepoPath) -> bool {
+pub(super) fn is_document(path: &RepoPath) -> bool {
     matches!(path.extension(), "md" | "markdown" | "mdx" | "rst" | "txt")
 }
 

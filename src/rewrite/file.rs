@@ -6,11 +6,12 @@ use super::chains::{Chains, Import as ModuleImport};
 use super::imports::Followed;
 use super::places::Place;
 use super::statement::{Fate, Fresh, Statement};
+use super::takers::Takers;
 use super::view::{Lead, Spelling, View};
 use super::walk::Key;
 use super::{Edit, Uses};
 use crate::finding::{Finding, Safety};
-use crate::python::{Bindings, Import, Target, Use};
+use crate::python::{Bindings, Import, Owner, Target, Use};
 use crate::text::{Span, TextEdit};
 
 /// One file that is edited.
@@ -24,6 +25,8 @@ pub(super) struct File<'a> {
     pub(super) chains: Chains,
     pub(super) bindings: &'a Bindings,
     pub(super) uses: Uses,
+    /// Who takes names from modules that only import them.
+    pub(super) takers: &'a Takers<'a>,
     /// Names of this module that other modules take from it.
     pub(super) exported: &'a BTreeSet<String>,
     pub(super) edits: Vec<Edit>,
@@ -189,10 +192,21 @@ impl<'a> File<'a> {
         self.chains.unused.contains(&key) && nowhere
     }
 
+    /// Tells whether others may use what an import binds by its name here.
+    fn is_taken(&self, key: Key, local: &str) -> bool {
+        match self.bindings.owners.get(&key) {
+            Some(Owner::Function) => false,
+            Some(Owner::Module | Owner::Global) => {
+                self.exported.contains(local) || self.takers.take(self.view, local)
+            }
+            Some(Owner::Other) | None => true,
+        }
+    }
+
     /// Renames the uses of a binding, where that is asked for and nothing clashes; returns the new
     /// local name.
     pub(super) fn renamed(&mut self, key: Key, local: &str, now: &str) -> Option<String> {
-        if self.uses == Uses::Keep || local == now || self.exported.contains(local) {
+        if self.uses == Uses::Keep || local == now || self.is_taken(key, local) {
             return None;
         }
         let uses = self.bindings.uses.get(&key).map_or(&[][..], Vec::as_slice);

@@ -11,6 +11,7 @@ use super::imports::{Followed, is_affected, lost_names, unsaid};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
 use super::suspects::{Known, Names};
+use super::takers::Takers;
 use super::unknown::Owners;
 use super::used::aliases;
 use super::view::View;
@@ -31,13 +32,14 @@ pub(super) struct Job<'a> {
     moved: MovedFolders,
     owners: Owners,
     uses: Uses,
+    takers: Takers<'a>,
 }
 
 /// What became of one file.
 pub(super) type Outcome = (Option<FileEdits>, Vec<Finding>);
 
 impl<'a> Job<'a> {
-    pub(super) fn new(sides: Sides<'a>, moves: &'a Moves, uses: Uses) -> Self {
+    pub(super) fn new(sides: Sides<'a>, moves: &'a Moves, uses: Uses) -> Result<Self, ReadError> {
         let mut places = Places::new(sides, moves);
         let aliases = aliases(&places);
         let mut names = Names::of(&places, &aliases);
@@ -45,7 +47,11 @@ impl<'a> Job<'a> {
         names.add_lost(&places.lost, &aliases);
         let moved = MovedFolders::of(moves);
         let owners = Owners::of(&places, &aliases);
-        Self { places, names, moved, owners, uses }
+        let takers = match uses {
+            Uses::Keep => Takers::default(),
+            Uses::Rename => Takers::of(&places, aliases)?,
+        };
+        Ok(Self { places, names, moved, owners, uses, takers })
     }
 
     /// Returns both trees and what happened between them.
@@ -203,7 +209,7 @@ impl<'a> Job<'a> {
     }
 
     fn file<'f>(
-        &self,
+        &'f self,
         view: &'f View<'f>,
         source: &'f str,
         followed: &'f Followed,
@@ -221,6 +227,7 @@ impl<'a> Job<'a> {
             chains,
             bindings,
             uses: self.uses,
+            takers: &self.takers,
             exported,
             edits: Vec::new(),
             findings: Vec::new(),

@@ -34,6 +34,7 @@ mod snippets;
 mod statement;
 mod strings;
 mod suspects;
+mod takers;
 mod unknown;
 mod used;
 mod view;
@@ -133,7 +134,7 @@ pub fn follow(
 ) -> Result<Followed, ReadError> {
     // All threads ask who imports a file, so none may wait for the answer inside the loop.
     let _ = sides.before.1.edges();
-    let job = job::Job::new(sides, moves, uses);
+    let job = job::Job::new(sides, moves, uses)?;
     let suspects = job.suspects()?.into_iter().map(|view| (editable(&view.new), view));
     let suspects: Vec<_> = suspects.collect();
     let files: Vec<_> = suspects

@@ -132,7 +132,7 @@ impl Used {
 }
 
 /// Returns the name by which imports know a module.
-fn own_name(path: &RepoPath) -> String {
+pub(super) fn own_name(path: &RepoPath) -> String {
     let stem = path.name_str().split('.').next().unwrap_or_default();
     let folder = path.parent().filter(|_| stem == "__init__");
     folder.as_ref().map_or(stem, |it| it.name_str()).to_owned()
@@ -176,7 +176,7 @@ fn add(names: &mut Names, path: &RepoPath) {
 }
 
 /// Returns the groups of words that have one of these names, wherever it stands.
-fn anywhere(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
+pub(super) fn anywhere(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
     let stands = [Stand::Said, Stand::Passed, Stand::Ended];
     let names = names.into_iter().filter(|it| !it.is_empty());
     names.flat_map(move |name| stands.map(|stand| Wanted::group(stand, name.as_bytes())))

@@ -80,7 +80,7 @@ Makes imports, and strings that are whole a dotted path, mean other modules or o
 file but the new module itself. The old ones need not exist; the new ones must, in the resulting
 tree: a module that only re-exports the name from itself does not define it. Local names stay as they
 are, by `as` where they must; with `uses = \"rename\"` the uses of a module are renamed where nothing
-clashes.
+clashes, and no other file takes the name from there.
 
 ## Example
 

@@ -21,7 +21,13 @@ pub(super) fn collect(body: &[Stmt], source: &str, keys: &Keys<'_>) -> Collected
     let mut collector = Collector {
         source,
         keys,
-        found: Collected { scopes, mentions, called: Vec::new(), loose: Vec::new() },
+        found: Collected {
+            scopes,
+            mentions,
+            owners: BTreeMap::new(),
+            called: Vec::new(),
+            loose: Vec::new(),
+        },
         scope: MODULE,
         strings_are_code: false,
         asked: BTreeMap::new(),
@@ -76,6 +82,7 @@ impl Collector<'_> {
     fn bind_import(&mut self, local: &str, key: Key) {
         let order = self.found.mentions.len();
         self.found.scopes.bind(self.scope, local, Bound::Import(key), order);
+        self.found.owners.insert(key, self.found.scopes.owner(self.scope, local));
     }
 
     fn imports(&mut self, statement: Span, names: &[Alias]) {

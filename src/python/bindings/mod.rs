@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Bindings, Import, Target, Use};
+use super::model::{Bindings, Import, Owner, Target, Use};
 use super::parse::{DEEPEST, Tree};
 use scopes::{Bound, Mention, Scopes};
 
@@ -82,6 +82,8 @@ impl<'a> Keys<'a> {
 struct Collected {
     scopes: Scopes,
     mentions: Vec<Mention>,
+    /// Whose name each import binds.
+    owners: BTreeMap<Key, Owner>,
     /// The uses of what calls import.
     called: Vec<(Key, Use)>,
     /// See [`Bindings::loose`].
@@ -89,7 +91,7 @@ struct Collected {
 }
 
 fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
-    let Collected { scopes, mentions, called, mut loose } = found;
+    let Collected { scopes, mentions, owners, called, mut loose } = found;
     let mut uses: BTreeMap<Key, Vec<Use>> =
         keys.aliases.into_values().map(|key| (key, Vec::new())).collect();
     let mut captured: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
@@ -135,5 +137,5 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
         list.sort_by_key(|it| it.parts[0].1.start);
     }
     loose.sort_by_key(|it| it.parts[0].1.start);
-    Bindings { uses, loose, taken, captured, early }
+    Bindings { uses, owners, loose, taken, captured, early }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::Use;
+use super::super::model::{Owner, Use};
 use super::Key;
 use crate::text::Span;
 
@@ -95,13 +95,29 @@ impl Scopes {
         self.0[scope].nonlocals.insert(name.to_owned());
     }
 
+    /// Returns the scope in which a statement in `scope` binds a name; `None` for that of a function
+    /// around it.
+    fn home(&self, scope: usize, name: &str) -> Option<usize> {
+        match &self.0[scope] {
+            it if it.nonlocals.contains(name) => None,
+            it if it.globals.contains(name) => Some(MODULE),
+            _ => Some(scope),
+        }
+    }
+
+    /// Tells whose name a statement in `scope` binds.
+    pub(super) fn owner(&self, scope: usize, name: &str) -> Owner {
+        match self.home(scope, name).map(|it| self.0[it].kind) {
+            Some(Kind::Module) if scope == MODULE => Owner::Module,
+            Some(Kind::Module) => Owner::Global,
+            Some(Kind::Function) => Owner::Function,
+            Some(Kind::Class | Kind::Comprehension | Kind::TypeParameters) | None => Owner::Other,
+        }
+    }
+
     /// Binds a name where the statement in `scope` binds it, after `order` mentions.
     pub(super) fn bind(&mut self, scope: usize, name: &str, bound: Bound, order: usize) {
-        let home = match &self.0[scope] {
-            it if it.nonlocals.contains(name) => return,
-            it if it.globals.contains(name) => MODULE,
-            _ => scope,
-        };
+        let Some(home) = self.home(scope, name) else { return };
         let home = &mut self.0[home];
         home.names.entry(name.to_owned()).or_default().push(bound);
         home.first.entry(name.to_owned()).or_insert(order);

@@ -45,7 +45,7 @@ files too, and so do dotted paths in strings; mentions in other files, and impor
 Markdown and reStructuredText, are shown, and edited with `include = \"review\"`. Symbolic links are re-pointed. A folder that is new gets an `__init__.py` where
 the source had one or where its parent is a package, and no empty package is left behind. A module
 whose own name changes keeps its local name by `as`; with `uses = \"rename\"` its uses are renamed where
-nothing clashes.
+nothing clashes, and no other file takes the name from there.
 
 `to` is the new path itself. With `into`, each folder receives what its patterns match; a wildcard
 never takes `__init__.py` or `conftest.py`, and two rows that match one file are an error. `rest` takes
