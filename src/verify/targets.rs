@@ -185,26 +185,34 @@ impl<'a> Targets<'a> {
             Found::Undeclared | Found::Missing { .. } | Found::Assumed => return false,
         };
         let same = |it: &&Import| it.level == import.level && it.module == import.module;
-        let old: Vec<_> = self.old.1.imports.iter().filter(same).collect();
-        let led: Vec<_> =
-            old.iter().flat_map(|it| leads(self.matches.before.1, self.old.0, it)).collect();
-        let elsewhere = |now: RepoPath| match self.matches.was(&now) {
-            Some(was) => !led.contains(was),
-            // A module that the plan made stands for the one whose name it has.
-            None => false,
+        let old: Vec<_> = self.old.1.imports.iter().filter(same).flat_map(taken).collect();
+        let strays = |(import, name): (&Import, Option<&str>)| {
+            // Another name of the same module is no spelling as before.
+            let old = old.iter().filter(|(_, it)| name.is_none() || it.is_none() || *it == name);
+            let led = old.flat_map(|(it, name)| lead(self.matches.before.1, self.old.0, it, *name));
+            let led: Vec<_> = led.collect();
+            let elsewhere = |now: RepoPath| match self.matches.was(&now) {
+                Some(was) => !led.contains(was),
+                // A module that the plan made stands for the one whose name it has.
+                None => false,
+            };
+            let now = lead(self.matches.after.1, self.new.0, import, name);
+            (outside || now.is_some_and(elsewhere)) && self.misses(&led)
         };
-        let strays =
-            outside || leads(self.matches.after.1, self.new.0, import).into_iter().any(elsewhere);
-        strays && old.iter().any(|it| self.loses(it))
+        taken(import).into_iter().any(strays)
     }
 
     /// Tells whether what an import led to is still here and the file does not import it any more.
     fn loses(&self, old: &Import) -> bool {
+        self.misses(&leads(self.matches.before.1, self.old.0, old))
+    }
+
+    /// Tells whether some of these files is still here and the file does not import it any more.
+    fn misses(&self, led: &[RepoPath]) -> bool {
         let reached = self.reached.get_or_init(|| {
             let found = self.new.1.imports.iter();
             found.flat_map(|it| leads(self.matches.after.1, self.new.0, it)).collect()
         });
-        let led = leads(self.matches.before.1, self.old.0, old);
         led.iter().filter_map(|it| self.matches.now(it)).any(|now| !reached.contains(now))
     }
 
@@ -220,20 +228,28 @@ impl<'a> Targets<'a> {
 /// Returns the files that an import is for: each submodule that it takes, and the module where it
 /// takes anything else. The packages on the way are loaded, too, but nothing asks for them.
 fn leads(facts: &Facts, file: &RepoPath, import: &Import) -> Vec<RepoPath> {
+    let taken = taken(import).into_iter();
+    taken.filter_map(|(import, name)| lead(facts, file, import, name)).collect()
+}
+
+/// Returns what an import takes: each name that it lists, or the module.
+fn taken(import: &Import) -> Vec<(&Import, Option<&str>)> {
+    match &import.target {
+        Target::Names(names) => names.iter().map(|it| (import, Some(&*it.name))).collect(),
+        Target::Module { .. } | Target::Star | Target::Call { .. } => vec![(import, None)],
+    }
+}
+
+/// Returns the file that an import is for, of which one name is taken or none.
+fn lead(facts: &Facts, file: &RepoPath, import: &Import, name: Option<&str>) -> Option<RepoPath> {
     let Found::Module(module) = facts.find(file, import.level, &import.module) else {
-        return Vec::new();
+        return None;
     };
-    let of_name = |name: &str| match facts.member(&module, name) {
-        Member::Module(submodule) => submodule,
-        Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
-            module.clone()
-        }
-    };
-    let modules = match &import.target {
-        Target::Names(names) => names.iter().map(|it| of_name(&it.name)).collect(),
-        Target::Module { .. } | Target::Star | Target::Call { .. } => vec![module],
-    };
-    modules.iter().filter_map(file_of).cloned().collect()
+    match name.map(|it| facts.member(&module, it)) {
+        Some(Member::Module(submodule)) => file_of(&submodule).cloned(),
+        Some(Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing)
+        | None => file_of(&module).cloned(),
+    }
 }
 
 fn file_of(module: &Module) -> Option<&RepoPath> {

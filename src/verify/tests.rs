@@ -507,6 +507,9 @@ fn a_submodule_is_what_its_import_is_for() {
         tree.rename(&path("a/b.py"), path("a/d/e.py"));
         edit(tree, "a/d/c.py", text);
     };
+    // Another submodule is taken of the same package, whatever it is called here.
+    let text = "#- a/__init__.py\nfrom . import b\n#- a/b.py\n#- a/c.py\n";
+    check_change(text, |tree| edit(tree, "a/__init__.py", "from . import c as b\n"), "");
     // The package is another one, what is taken of it is not.
     let text = format!("#- a/c.py\nfrom . import b as x\n{package}");
     check_change(&text, |tree| renamed(tree, "from . import e as x\n"), "");
