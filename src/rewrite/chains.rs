@@ -252,7 +252,8 @@ impl<'a> Reader<'a> {
             let common = parts.zip(&own).take_while(|(a, b)| a == *b).count();
             // What a package binds itself is no module that could be imported.
             let mut above = (1..=common).rev().map(|it| own[..it].join("."));
-            let Some(dotted) = above.find(|it| self.importable(it)) else { continue };
+            let stays = |it: &String| self.importable(it) && self.view.lead(0, it).holds;
+            let Some(dotted) = above.find(stays) else { continue };
             let others = read.keys.iter().filter(|key| **key != bound.key);
             let covered = others.into_iter().any(|(other, _)| {
                 self.leads[*other].holds
