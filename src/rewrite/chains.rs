@@ -80,6 +80,12 @@ impl Import {
         }
     }
 
+    /// Returns the name that the import binds.
+    pub(super) fn local(&self) -> &str {
+        let first = || self.module.split('.').next().unwrap_or_default();
+        self.alias.as_deref().unwrap_or_else(first)
+    }
+
     /// Tells whether a chain that begins with `dotted` works after this import.
     pub(super) fn covers(&self, dotted: &str) -> bool {
         self.alias.is_none() && is_at_or_above(dotted, &self.module)
@@ -121,6 +127,8 @@ impl<'a> Reader<'a> {
         for read in reads.iter().filter(|it| !it.walk.holds && it.walk.place.is_some()) {
             self.rewrite(read, &mut given, &mut chains);
         }
+        let declared = given.declarations().into_iter();
+        chains.edits.extend(declared.map(|it| (it, "its submodule moved".to_owned())));
         let stays = |key: Key| reads.iter().any(|it| it.walk.holds && it.keys.contains(&key));
         let used = |key: Key| reads.iter().any(|it| it.keys.contains(&key));
         let unused = self.bound.iter().map(|it| it.key).filter(|key| used(*key) && !stays(*key));
@@ -140,7 +148,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn uses(&self, key: Key) -> &'a [Use] {
+    pub(super) fn uses(&self, key: Key) -> &'a [Use] {
         self.bindings.uses.get(&key).map_or(&[], Vec::as_slice)
     }
 
@@ -224,6 +232,7 @@ impl<'a> Reader<'a> {
         }
         let alias = self.alias(&new.module, &bound.local, &[bound.key], given);
         let import = Import { module: new.module, alias };
+        self.declare(bound.key, import.local(), &bound.local, given);
         let still = self.still_needed(bound, &import, reads);
         chains.still.insert(index, still.into_iter().collect());
         chains.instead.insert(index, import);

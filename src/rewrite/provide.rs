@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chains::{Chains, Import, Read, Reader, is_at_or_above};
 use super::imports::ALONG;
 use super::places::{Place, below};
+use super::statement::start_of_line;
 use super::walk::{Bound, Key, Naming};
 use crate::facts::Module;
-use crate::python::{Binding, Target};
+use crate::python::{Binding, Owner, Target};
+use crate::text::{Span, TextEdit};
 
 /// What new imports of this file provide.
 #[derive(Debug, Default)]
@@ -19,6 +21,19 @@ pub(super) struct Given {
     packages: BTreeSet<String>,
     /// What a chain begins with, by the module, and the import behind which the new one stands.
     pub(super) prefixes: BTreeMap<(String, usize), String>,
+    /// The names that `global` statements have to declare, too, and behind what.
+    globals: BTreeSet<(usize, String)>,
+}
+
+impl Given {
+    /// Returns the edits that declare names.
+    pub(super) fn declarations(&self) -> Vec<TextEdit> {
+        let mut texts: BTreeMap<usize, String> = BTreeMap::new();
+        for (at, name) in &self.globals {
+            texts.entry(*at).or_default().extend([", ", name]);
+        }
+        texts.into_iter().map(|(at, text)| TextEdit { span: at..at, text }).collect()
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -50,10 +65,15 @@ impl<'a> Reader<'a> {
                 return prefix.to_owned();
             }
         }
-        let Some(index) = self.home(keys) else { return module.to_owned() };
+        let homes = self.homes(keys);
+        let Some((index, _)) = homes.first().copied() else { return module.to_owned() };
         let known = given.prefixes.range((module.to_owned(), 0)..=(module.to_owned(), usize::MAX));
-        let mut known = known.map(|((_, home), prefix)| (*home, prefix.as_str()));
-        if let Some((_, prefix)) = known.find(|(home, it)| *home == index || sees(*home, it)) {
+        let known = known.map(|((_, home), prefix)| (*home, prefix.as_str()));
+        let known: BTreeMap<usize, &str> = known.collect();
+        let first = known.get(&index).copied();
+        let seen = || known.iter().find(|(home, it)| sees(**home, it)).map(|(_, it)| *it);
+        let own = first.filter(|it| homes.iter().all(|(home, _)| known.get(home) == Some(it)));
+        if let Some(prefix) = own.or_else(seen) {
             return prefix.to_owned();
         }
         let plain = matches!(self.view.facts.imports[index].target, Target::Module { .. });
@@ -68,9 +88,24 @@ impl<'a> Reader<'a> {
         }
         let import = Import { module: module.to_owned(), alias };
         let prefix = import.alias.clone().unwrap_or_else(|| module.to_owned());
-        chains.fresh.entry(index).or_default().push(import.statement());
-        given.prefixes.insert((module.to_owned(), index), prefix.clone());
+        for key in homes {
+            self.declare(key, import.local(), local, given);
+            chains.fresh.entry(key.0).or_default().push(import.statement());
+            given.prefixes.insert((module.to_owned(), key.0), prefix.clone());
+        }
         prefix
+    }
+
+    /// Sees to it that a new name belongs to the module, where a function or a class binds `local` there
+    /// by `global`.
+    pub(super) fn declare(&self, key: Key, name: &str, local: &str, given: &mut Given) {
+        if name == local || self.bindings.owners.get(&key) != Some(&Owner::Global) {
+            return;
+        }
+        let uses = self.uses(key).iter().filter(|it| it.written);
+        let places = uses.filter_map(|it| Some(it.parts.first()?.1.clone()));
+        let places = places.filter(|it| is_declared(self.source, it.start));
+        given.globals.extend(places.map(|it| (it.end, name.to_owned())));
     }
 
     /// Returns the name of a submodule in the `__init__.py` of its package, where it only changed its
@@ -82,10 +117,22 @@ impl<'a> Reader<'a> {
         (is_own && !self.bindings.taken.contains(name)).then(|| name.to_owned())
     }
 
-    /// Picks the import behind which a new one stands: one that is sure to run, where there is one.
-    fn home(&self, keys: &[Key]) -> Option<usize> {
-        let sure = keys.iter().find(|(index, _)| !self.view.facts.imports[*index].optional);
-        sure.or(keys.first()).map(|(index, _)| *index)
+    /// Picks the imports behind which a new one stands: one that is sure to run, where there is one,
+    /// else each that may be the only one that ran.
+    fn homes(&self, keys: &[Key]) -> Vec<Key> {
+        let import = |key: &Key| &self.view.facts.imports[key.0];
+        if let Some(sure) = keys.iter().find(|it| import(it).column == 1) {
+            return vec![*sure];
+        }
+        let mut homes: Vec<Key> = Vec::new();
+        for key in keys {
+            let start = import(key).statement.start;
+            let ran = |it: &Key| is_behind(self.source, &import(it).statement, start);
+            if !homes.iter().any(ran) {
+                homes.push(*key);
+            }
+        }
+        homes
     }
 
     /// Tells whether an import, and what stands behind it, has run before what stands at this place: it
@@ -194,4 +241,27 @@ impl<'a> Reader<'a> {
             && !deferred
             && !self.is_captured(first, keys)
     }
+}
+
+/// Tells whether what stands at `place` runs only after this statement has run: it is in the same block,
+/// or in one below it.
+fn is_behind(source: &str, statement: &Span, place: usize) -> bool {
+    let start = start_of_line(source, statement.start);
+    let indent = statement.start - start;
+    let own_line = source[start..statement.start].trim().is_empty();
+    let Some(between) = source.get(statement.end..place) else { return false };
+    let deep = |line: &str| {
+        let code = line.trim_start();
+        code.is_empty() || code.starts_with('#') || line.len() - code.len() >= indent
+    };
+    let last = start_of_line(source, place);
+    let behind = between.lines().skip(1).all(deep);
+    own_line && behind && (last <= statement.end || deep(&source[last..]))
+}
+
+/// Tells whether the name at `start` stands in a `global` statement.
+fn is_declared(source: &str, start: usize) -> bool {
+    let line = &source[start_of_line(source, start)..start];
+    let statement = line.rsplit([';', ':']).next().unwrap_or_default();
+    statement.trim_start().starts_with("global ")
 }
