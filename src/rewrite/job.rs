@@ -21,7 +21,7 @@ use crate::facts::Module;
 use crate::facts::references::Sieve;
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{self, All, Bindings, FileFacts, Import, Snippet, Status, Target};
+use crate::python::{self, All, Binding, Bindings, FileFacts, Import, Snippet, Status, Target};
 use crate::text::Text;
 use crate::tree::ReadError;
 
@@ -242,7 +242,9 @@ impl<'a> Job<'a> {
             let from = self.places.before.files().get(&edge.from);
             let import = from.and_then(|from| from.imports.get(edge.import));
             if import.is_some_and(|it| it.target == Target::Star) {
-                names.extend(view.facts.names.bound.keys().map(str::to_owned));
+                let binds = |name: &&str| from.is_some_and(|it| binds_by_import(it, name));
+                let taken = view.facts.names.bound.keys().filter(|it| !binds(it));
+                names.extend(taken.map(str::to_owned));
             }
         }
         if let All::Names(listed) | All::Dynamic(listed) = &view.facts.names.all {
@@ -250,6 +252,16 @@ impl<'a> Job<'a> {
         }
         names
     }
+}
+
+/// Tells whether a statement of the module that nothing holds imports something by this name: whoever
+/// has a star import beside it does not depend on what that brings.
+fn binds_by_import(file: &FileFacts, name: &str) -> bool {
+    let bound = file.names.bound.get(name).unwrap_or_default();
+    bound.iter().any(|it| match it {
+        Binding::Import { import, .. } => file.imports[*import].column == 1,
+        Binding::Definition { .. } => false,
+    })
 }
 
 /// Returns the files in which `import a.b` leads elsewhere now, with the names that they lose by it.
