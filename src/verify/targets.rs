@@ -186,18 +186,23 @@ impl<'a> Targets<'a> {
         };
         let same = |it: &&Import| it.level == import.level && it.module == import.module;
         let old: Vec<_> = self.old.1.imports.iter().filter(same).flat_map(taken).collect();
+        let (before, after) = (self.matches.before.1, self.matches.after.1);
         let strays = |(import, name): (&Import, Option<&str>)| {
             // Another name of the same module is no spelling as before.
-            let old = old.iter().filter(|(_, it)| name.is_none() || it.is_none() || *it == name);
-            let led = old.flat_map(|(it, name)| lead(self.matches.before.1, self.old.0, it, *name));
+            let same =
+                |it: &&(&Import, Option<&str>)| name.is_none() || it.1.is_none() || it.1 == name;
+            let old: Vec<_> = old.iter().filter(same).collect();
+            let led = old.iter().flat_map(|(it, name)| asked(before, self.old.0, it, *name));
             let led: Vec<_> = led.collect();
-            let elsewhere = |now: RepoPath| match self.matches.was(&now) {
+            let elsewhere = |now: &RepoPath| match self.matches.was(now) {
                 Some(was) => !led.contains(was),
                 // A module that the plan made stands for the one whose name it has.
                 None => false,
             };
-            let now = lead(self.matches.after.1, self.new.0, import, name);
-            (outside || now.is_some_and(elsewhere)) && self.misses(&led)
+            let now = asked(after, self.new.0, import, name);
+            let leaves = outside || !now.is_empty() && now.iter().all(elsewhere);
+            let led = old.iter().filter_map(|(it, name)| lead(before, self.old.0, it, *name));
+            leaves && self.misses(&led.collect::<Vec<_>>())
         };
         taken(import).into_iter().any(strays)
     }
@@ -250,6 +255,20 @@ fn lead(facts: &Facts, file: &RepoPath, import: &Import, name: Option<&str>) -> 
         Some(Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing)
         | None => file_of(&module).cloned(),
     }
+}
+
+/// Returns the files of which an import asks a name: the one that it is for, and the package that may
+/// have taken a submodule under this name itself, and may have another one there now.
+fn asked(facts: &Facts, file: &RepoPath, import: &Import, name: Option<&str>) -> Vec<RepoPath> {
+    let mut files: Vec<RepoPath> = lead(facts, file, import, name).into_iter().collect();
+    let package = lead(facts, file, import, None);
+    let facts = package.as_ref().and_then(|it| facts.files().get(it));
+    let binds = |name| {
+        let starred = |it: &FileFacts| it.imports.iter().any(|it| it.target == Target::Star);
+        facts.is_some_and(|it| it.names.bound.contains_key(name) || starred(it))
+    };
+    files.extend(package.filter(|_| name.is_some_and(binds)));
+    files
 }
 
 fn file_of(module: &Module) -> Option<&RepoPath> {

@@ -510,6 +510,19 @@ fn a_submodule_is_what_its_import_is_for() {
     // Another submodule is taken of the same package, whatever it is called here.
     let text = "#- a/__init__.py\nfrom . import b\n#- a/b.py\n#- a/c.py\n";
     check_change(text, |tree| edit(tree, "a/__init__.py", "from . import c as b\n"), "");
+    // What the package binds is its own affair, a name that hides a submodule is not.
+    let text = format!("{text}#- d.py\nfrom a import b\nimport a.c\n");
+    let both = |tree: &mut Tree, text: &str| {
+        edit(tree, "a/__init__.py", text);
+        edit(tree, "d.py", "from a import b\n");
+    };
+    check_change(&text, |tree| both(tree, "from . import c as b\n"), "");
+    let text = text.replace("from . import b", "");
+    check_change(
+        &text,
+        |tree| both(tree, "from . import c as b\n"),
+        "broken d.py:1:1 MissingModule a\n",
+    );
     // The package is another one, what is taken of it is not.
     let text = format!("#- a/c.py\nfrom . import b as x\n{package}");
     check_change(&text, |tree| renamed(tree, "from . import e as x\n"), "");
