@@ -440,9 +440,16 @@ impl<'a> Skimmer<'a> {
 
     /// Reads the arguments of a call, to behind the closing parenthesis.
     pub(super) fn arguments(&mut self) -> Option<()> {
+        let outer = self.keywords.len();
+        let read = self.arguments_behind(outer);
+        self.keywords.truncate(outer);
+        read
+    }
+
+    /// Reads arguments; those of calls around this one have that many names.
+    fn arguments_behind(&mut self, outer: usize) -> Option<()> {
         const CLOSE: Operator = Operator::Close(b')');
         self.advance()?;
-        let mut keywords: Vec<&'a [u8]> = Vec::new();
         let (mut named, mut unpacked, mut first) = (false, false, true);
         while !self.eat(CLOSE)? {
             if self.eat(Operator::Power)? {
@@ -457,10 +464,11 @@ impl<'a> Skimmer<'a> {
                 let name = self.text();
                 let shape = self.named()?;
                 if shape == Shape::Name && self.eat(Operator::Assign)? {
-                    if keywords.len() == MOST_KEYWORDS || keywords.contains(&name) {
+                    let known = &self.keywords[outer..];
+                    if known.len() == MOST_KEYWORDS || known.contains(&name) {
                         return None;
                     }
-                    keywords.push(name);
+                    self.keywords.push(name);
                     self.expression()?;
                     named = true;
                 } else if named || unpacked {

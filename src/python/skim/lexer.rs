@@ -115,6 +115,41 @@ pub(super) struct Token {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lost;
 
+/// The widths of the indentation around a line. There is a copy for each function, so nothing is
+/// allocated for it.
+#[derive(Debug, Clone, Copy)]
+struct Indents {
+    widths: [usize; MOST_INDENTS],
+    count: usize,
+}
+
+/// A file that is indented more often is not ordinary.
+const MOST_INDENTS: usize = 32;
+
+impl Indents {
+    fn none() -> Self {
+        Self { widths: [0; MOST_INDENTS], count: 0 }
+    }
+
+    fn outermost() -> Self {
+        Self { count: 1, ..Self::none() }
+    }
+
+    fn open(&self) -> &[usize] {
+        &self.widths[..self.count]
+    }
+
+    fn push(&mut self, width: usize) -> Result<(), Lost> {
+        *self.widths.get_mut(self.count).ok_or(Lost)? = width;
+        self.count += 1;
+        Ok(())
+    }
+
+    fn pop(&mut self) {
+        self.count = self.count.saturating_sub(1);
+    }
+}
+
 /// Reads tokens one by one. A copy is a place to come back to.
 #[derive(Debug, Clone)]
 pub(super) struct Lexer<'a> {
@@ -123,7 +158,7 @@ pub(super) struct Lexer<'a> {
     /// How many brackets are open.
     brackets: usize,
     /// The widths of the indentation around the current line.
-    indents: Vec<usize>,
+    indents: Indents,
     /// How many blocks the current line still has to close.
     closing: usize,
     /// At the start of a line, outside brackets.
@@ -132,13 +167,13 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, brackets: 0, indents: vec![0], closing: 0, fresh: true }
+        Self { bytes, at: 0, brackets: 0, indents: Indents::outermost(), closing: 0, fresh: true }
     }
 
     /// Reads what stands between braces in a string: as between brackets, up to `end`.
     pub(super) fn within(bytes: &'a [u8], at: usize, end: usize) -> Self {
         let bytes = &bytes[..end];
-        Self { bytes, at, brackets: 1, indents: Vec::new(), closing: 0, fresh: false }
+        Self { bytes, at, brackets: 1, indents: Indents::none(), closing: 0, fresh: false }
     }
 
     pub(super) fn bytes(&self) -> &'a [u8] {
@@ -152,7 +187,7 @@ impl<'a> Lexer<'a> {
 
     /// Returns whether this stands between the braces of a string, in no other bracket.
     pub(super) fn is_bare_field(&self) -> bool {
-        self.indents.is_empty() && self.brackets == 1
+        self.indents.open().is_empty() && self.brackets == 1
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -263,16 +298,16 @@ impl<'a> Lexer<'a> {
                 None => break 0,
             }
         };
-        let current = self.indents.last().copied().unwrap_or(0);
+        let current = self.indents.open().last().copied().unwrap_or(0);
         let ended = self.at == self.bytes.len();
         // At the end of the file, `end` is asked for as long as blocks are open.
         self.fresh = ended;
         if width > current {
-            self.indents.push(width);
+            self.indents.push(width)?;
             return Ok(Some(self.token(Kind::Indent, self.at)));
         }
-        self.closing = self.indents.iter().filter(|it| **it > width).count();
-        if self.closing > 0 && !self.indents.contains(&width) {
+        self.closing = self.indents.open().iter().filter(|it| **it > width).count();
+        if self.closing > 0 && !self.indents.open().contains(&width) {
             return Err(Lost);
         }
         if ended && self.closing > 0 {

@@ -95,6 +95,8 @@ struct Skimmer<'a> {
     /// In the head of a function, which is evaluated where the function is defined: what could bind
     /// or change something there is left to the parser.
     head: bool,
+    /// The names of the arguments that are being read, of the innermost call last.
+    keywords: Vec<&'a [u8]>,
     blanks: Vec<Blank>,
     literals: Vec<Named>,
 }
@@ -110,6 +112,7 @@ impl<'a> Skimmer<'a> {
             depth: 0,
             heads: 0,
             head: false,
+            keywords: Vec::new(),
             blanks: Vec::new(),
             literals: Vec::new(),
         };
