@@ -70,11 +70,11 @@ crate::kept::records! {
     Bound { text, ends, bindings }
 }
 
-impl From<BTreeMap<String, Vec<Binding>>> for Bound {
-    fn from(names: BTreeMap<String, Vec<Binding>>) -> Self {
+impl From<BTreeMap<&str, Vec<Binding>>> for Bound {
+    fn from(names: BTreeMap<&str, Vec<Binding>>) -> Self {
         let mut bound = Self::default();
         for (name, bindings) in names {
-            bound.text.push_str(&name);
+            bound.text.push_str(name);
             bound.bindings.extend(bindings);
             bound.ends.push((bound.text.len(), bound.bindings.len()));
         }

@@ -185,7 +185,7 @@ struct Reader<'a> {
     /// The calls that are given the module's namespace.
     lent: Vec<Lent<'a>>,
     /// What the module binds so far.
-    bound: BTreeMap<String, Vec<Binding>>,
+    bound: BTreeMap<&'a str, Vec<Binding>>,
     depth: usize,
     deepest: usize,
 }

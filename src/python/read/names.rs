@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
             .is_none_or(|it| it.kind == ScopeKind::Module || it.globals.contains(&name))
     }
 
-    pub(super) fn record(&mut self, name: &str, binding: Binding) {
+    pub(super) fn record(&mut self, name: &'a str, binding: Binding) {
         if !self.binds_module(name) || name.is_empty() {
             return;
         }
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
             _ if name == "__all__" => self.exports_unreadable(),
             _ => {}
         }
-        self.bound.entry(name.to_owned()).or_default().push(binding);
+        self.bound.entry(name).or_default().push(binding);
     }
 
     /// Remembers that modules below this one may be found elsewhere.
