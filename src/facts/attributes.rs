@@ -40,7 +40,7 @@ impl Chains {
             let folder = path.parent().filter(|_| stem == "__init__");
             Some(folder.map_or(stem, |it| it.name_str().to_owned()))
         });
-        let stands = [Stand::Said, Stand::Passed, Stand::Ended];
+        let stands = [Stand::Said, Stand::Passed, Stand::Ended, Stand::Imported];
         let names = names.flat_map(|it| stands.map(|stand| Wanted::group(stand, it.as_bytes())));
         Self { above, names: Wanted::any_of(names), given }
     }

@@ -18,7 +18,6 @@ use super::view::View;
 use super::walk::{Bound, Naming};
 use super::{Edit, FileEdits, Moves, Sides, Uses};
 use crate::facts::Module;
-use crate::facts::references::Sieve;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{self, All, Binding, Bindings, FileFacts, Import, Snippet, Status, Target};
@@ -128,7 +127,7 @@ impl<'a> Job<'a> {
         let through = self.names.is_taken_in(text.source());
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let reads = through || self.is_owner(view);
-        let bindings = if reads || self.may_follow_uses(view, text.source(), &followed, &bound) {
+        let bindings = if reads || self.may_follow_uses(view, &followed, &bound)? {
             let (imports, target) = (&view.facts.imports, self.places.after.target());
             python::bindings(text.source(), imports, &unsaid(imports, &bound), target)
         } else {
@@ -161,21 +160,23 @@ impl<'a> Job<'a> {
     fn may_follow_uses(
         &self,
         view: &View<'_>,
-        source: &str,
         followed: &Followed,
         bound: &[Bound],
-    ) -> bool {
+    ) -> Result<bool, ReadError> {
         let replaced = |it: &Bound| {
             let own = it.dotted.as_ref().unwrap_or(&it.local);
             it.naming != Naming::Chosen
                 && !(followed.leads[it.key.0].holds && view.lead(0, own).holds)
         };
-        let starred = view.facts.imports.iter().any(|it| it.target == Target::Star);
-        starred
-            || !bound.is_empty()
-                && (self.uses == Uses::Rename
-                    || bound.iter().any(replaced)
-                    || self.names.may_be_used(&Sieve::beside(source, statements(view))))
+        if view.facts.imports.iter().any(|it| it.target == Target::Star) {
+            return Ok(true);
+        }
+        if bound.is_empty() {
+            return Ok(false);
+        }
+        let Places { before, tree_before, .. } = self.places;
+        let spoken = self.names.may_be_used(&before.sieve(tree_before, &view.old)?);
+        Ok(self.uses == Uses::Rename || spoken || bound.iter().any(replaced))
     }
 
     /// Follows what moved through code that stands in a string or a block of a file.
@@ -278,13 +279,6 @@ fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<Strin
         Some((old.clone(), lost_names(&view)?))
     });
     found.flatten_iter().collect()
-}
-
-/// Returns the import statements of a file, in order.
-fn statements(view: &View<'_>) -> BTreeSet<(usize, usize)> {
-    let imports = view.facts.imports.iter();
-    let stated = imports.filter(|it| !matches!(it.target, Target::Call { .. }));
-    stated.map(|it| (it.statement.start, it.statement.end)).collect()
 }
 
 fn left_alone_findings(

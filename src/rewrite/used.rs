@@ -59,7 +59,7 @@ impl Used {
             names.entry(module.to_owned()).or_default().insert(name.clone());
         }
         packages.extend(names.remove("").unwrap_or_default());
-        let alone = anywhere(with_aliases(packages, aliases));
+        let alone = beside(with_aliases(packages, aliases));
         let left = with_aliases(left, aliases).into_iter().filter(|it| !it.is_empty());
         let left = left.map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
         let alone = Wanted::any_of(alone.chain(left.collect::<Vec<_>>()));
@@ -76,7 +76,7 @@ impl Used {
         for owner in &owners {
             self.pairs.entry(owner.clone()).or_default().extend(names.iter().cloned());
         }
-        let words = |names| Wanted::any_of(anywhere(names));
+        let words = |names| Wanted::any_of(beside(names));
         self.within.push((words(owners), words(names)));
     }
 
@@ -177,7 +177,18 @@ fn add(names: &mut Names, path: &RepoPath) {
 
 /// Returns the groups of words that have one of these names, wherever it stands.
 pub(super) fn anywhere(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
-    let stands = [Stand::Said, Stand::Passed, Stand::Ended];
+    groups(names, [Stand::Said, Stand::Passed, Stand::Ended, Stand::Imported])
+}
+
+/// As [`anywhere`], but for imports: whether these lead elsewhere is asked of the imports themselves.
+fn beside(names: BTreeSet<String>) -> impl Iterator<Item = Vec<u32>> {
+    groups(names, [Stand::Said, Stand::Passed, Stand::Ended])
+}
+
+fn groups<const COUNT: usize>(
+    names: BTreeSet<String>,
+    stands: [Stand; COUNT],
+) -> impl Iterator<Item = Vec<u32>> {
     let names = names.into_iter().filter(|it| !it.is_empty());
     names.flat_map(move |name| stands.map(|stand| Wanted::group(stand, name.as_bytes())))
 }

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::{LARGEST, python_strings};
 use crate::facts::{Facts, Map};
 use crate::path::RepoPath;
-use crate::text::Text;
+use crate::python::{FileFacts, Target};
+use crate::text::{Span, Text};
 use crate::tree::{Id, ReadError, Tree};
 
 /// Where a word stands.
@@ -18,10 +19,12 @@ use crate::tree::{Id, ReadError, Tree};
 pub(crate) enum Stand {
     /// In a string or a comment of Python code; in any other text, anywhere.
     Said,
-    /// In Python code, and a dot follows; or what is imported from it.
+    /// In Python code, and a dot follows.
     Passed,
     /// In Python code, and something else follows.
     Ended,
+    /// In an import statement.
+    Imported,
 }
 
 /// The words of one text, by their hashes, in order.
@@ -33,8 +36,8 @@ pub struct Sieve(Arc<[u32]>);
 pub struct SieveKey {
     /// The bytes.
     pub id: Id,
-    /// They are read as Python code.
-    pub python: bool,
+    /// They are read as Python code: for this version, and whether as a stub.
+    pub python: Option<((u8, u8), bool)>,
 }
 
 impl Sieve {
@@ -53,41 +56,32 @@ impl Sieve {
         &self.0
     }
 
-    /// Reads a text; one that cannot be decoded, or is none that people write, has no words.
-    fn of(bytes: &[u8], python: bool) -> Self {
-        let text = match python {
-            true => Text::decode_python(bytes).ok(),
-            false if bytes.len() <= LARGEST => Text::decode_utf8(bytes),
-            false => None,
-        };
-        let source = text.as_ref().map_or("", Text::source);
-        if !python {
-            return Self::from_hashes(words(source.as_bytes()).map(|it| hash(Stand::Said, it.1)));
+    /// Reads a text; one that cannot be decoded, or is none that people write, has no words. Of Python
+    /// code, `facts` tell where its import statements stand.
+    fn of(bytes: &[u8], facts: Option<&FileFacts>) -> Self {
+        if let Some(facts) = facts {
+            let text = Text::decode_python(bytes).ok();
+            return Self::of_code(text.as_ref().map_or("", Text::source), facts);
         }
-        Self::of_code(source)
+        let text = if bytes.len() <= LARGEST { Text::decode_utf8(bytes) } else { None };
+        let source = text.as_ref().map_or("", Text::source);
+        Self::from_hashes(words(source.as_bytes()).map(|it| hash(Stand::Said, it.1)))
     }
 
-    fn of_code(text: &str) -> Self {
+    fn of_code(text: &str, facts: &FileFacts) -> Self {
+        let stated = facts.imports.iter().filter(|it| !matches!(it.target, Target::Call { .. }));
+        let mut statements: Vec<&Span> = stated.map(|it| &it.statement).collect();
+        statements.sort_by_key(|it| it.start);
+        let mut rest = statements.as_slice();
         let (source, mut hashes, mut at) = (text.as_bytes(), Vec::new(), 0);
         for (region, _) in python_strings::regions(text) {
-            code(source, at..region.start, &mut hashes);
+            code(source, at..region.start, &mut rest, &mut hashes);
             let said = source.get(region.clone()).unwrap_or_default();
             hashes.extend(words(said).map(|(_, word)| hash(Stand::Said, word)));
             at = region.end;
         }
-        code(source, at..source.len(), &mut hashes);
+        code(source, at..source.len(), &mut rest, &mut hashes);
         Self::from_hashes(hashes)
-    }
-
-    /// Reads Python code, but for these parts of it, which are in order.
-    pub(crate) fn beside(source: &str, parts: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let (mut rest, mut at) = (String::with_capacity(source.len()), 0);
-        for (start, end) in parts {
-            rest.push_str(source.get(at..start).unwrap_or_default());
-            at = at.max(end);
-        }
-        rest.push_str(source.get(at..).unwrap_or_default());
-        Self::of_code(&rest)
     }
 
     fn holds(&self, hash: u32) -> bool {
@@ -100,16 +94,26 @@ impl Sieve {
     }
 }
 
-/// Adds the words of a stretch of code.
-fn code(source: &[u8], span: std::ops::Range<usize>, hashes: &mut Vec<u32>) {
+/// Adds the words of a stretch of code. `statements` are the import statements that do not end before
+/// it, in order.
+fn code(source: &[u8], span: Span, statements: &mut &[&Span], hashes: &mut Vec<u32>) {
     let stretch = source.get(span.clone()).unwrap_or_default();
     for (at, word) in words(stretch) {
-        let rest = &source[span.start + at + word.len()..];
+        let start = span.start + at;
+        while let [first, others @ ..] = *statements
+            && first.end <= start
+        {
+            *statements = others;
+        }
+        let rest = &source[start + word.len()..];
         let blank = |it: &u8| !matches!(it, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'\\');
-        let next = rest.get(rest.iter().position(blank).unwrap_or(rest.len())..);
-        let next = next.unwrap_or_default();
-        let passed = next.starts_with(b".") || next.starts_with(b"import");
-        hashes.push(hash(if passed { Stand::Passed } else { Stand::Ended }, word));
+        let passed = || rest.iter().find(|it| blank(it)) == Some(&b'.');
+        let stand = match statements.first() {
+            Some(first) if first.start <= start => Stand::Imported,
+            _ if passed() => Stand::Passed,
+            _ => Stand::Ended,
+        };
+        hashes.push(hash(stand, word));
         if !word.is_ascii() {
             hashes.push(hash(Stand::Passed, b""));
         }
@@ -228,12 +232,13 @@ impl Facts {
     /// # Errors
     /// When the file cannot be read.
     pub(crate) fn sieve(&self, tree: &Tree, path: &RepoPath) -> Result<Sieve, ReadError> {
-        let python = self.files().contains_key(path);
+        let facts = self.files().get(path).map(|it| &**it);
+        let python = facts.map(|_| (self.target(), path.extension() == "pyi"));
         let key = tree.entry(path).map(|it| SieveKey { id: it.id, python });
         if let Some(known) = key.and_then(|key| self.0.sieves.get(key)) {
             return Ok(known);
         }
-        let sieve = Sieve::of(&tree.read(path)?, python);
+        let sieve = Sieve::of(&tree.read(path)?, facts);
         if let Some(key) = key {
             self.0.sieves.add(key, sieve.clone());
         }
@@ -251,6 +256,11 @@ mod tests {
     use crate::facts::{Memo, Settings};
     use crate::tree::Memory;
 
+    fn of_python(source: &str) -> Sieve {
+        let facts = crate::python::read(source.as_bytes(), (3, 13));
+        Sieve::of(source.as_bytes(), Some(&facts))
+    }
+
     fn holds(sieve: &Sieve, stand: Stand, word: &str) -> bool {
         Wanted::any_of(std::iter::once(Wanted::group(stand, word.as_bytes()))).may_be_in(sieve)
     }
@@ -258,8 +268,8 @@ mod tests {
     /// Lists which of `words` stand where in Python code.
     #[track_caller]
     fn check(source: &str, words: &[&str], expected: &[&str]) {
-        let sieve = Sieve::of(source.as_bytes(), true);
-        let stands = [Stand::Said, Stand::Passed, Stand::Ended];
+        let sieve = of_python(source);
+        let stands = [Stand::Said, Stand::Passed, Stand::Ended, Stand::Imported];
         let found = words.iter().flat_map(|word| {
             let here = stands.into_iter().filter(|stand| holds(&sieve, *stand, word));
             here.map(move |stand| format!("{word} {stand:?}"))
@@ -276,7 +286,13 @@ mod tests {
             &["d Said", "e Said", "f Said", "e.f Said"],
         );
         check("a \\\n .b", &["a", "b", "ab"], &["a Passed", "b Ended"]);
-        check("from a.b import c", &["a", "b", "c"], &["a Passed", "b Passed", "c Ended"]);
+        check("from a.b import c", &["a", "b", "c"], &["a Imported", "b Imported", "c Imported"]);
+        check("a\nimport b; c", &["a", "b", "c"], &["a Ended", "b Imported", "c Ended"]);
+        check(
+            "def f():\n    from a import (b,  # c\n        d)\n    d.b",
+            &["a", "b", "c", "d"],
+            &["a Imported", "b Ended", "b Imported", "c Said", "d Passed", "d Imported"],
+        );
         check("f'a.{b.c}'", &["a", "b", "c"], &["a Said", "b Passed", "c Ended"]);
         check("x = 'a'\r\ny = \"b\" 'c'", &["a", "b", "c"], &["a Said", "b Said", "c Said"]);
         check("", &["a"], &[]);
@@ -284,26 +300,30 @@ mod tests {
 
     #[test]
     fn other_texts_say_all_of_their_words() {
-        let sieve = Sieve::of(b"run: python a/b.py # c\n", false);
+        let sieve = Sieve::of(b"run: python a/b.py # c\n", None);
         assert!(["run", "a", "b", "py", "c", "a/b.py"].iter().all(|it| holds(
             &sieve,
             Stand::Said,
             it
         )));
         assert!(!holds(&sieve, Stand::Said, "a/x.py"));
-        assert!(Sieve::of(b"a\0b", false).hashes().is_empty());
-        assert!(Sieve::of(b"\xff", true).hashes().is_empty());
+        assert!(Sieve::of(b"a\0b", None).hashes().is_empty());
+        assert!(
+            Sieve::of(b"\xff", Some(&FileFacts::nothing(crate::python::Status::Parsed)))
+                .hashes()
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_name_that_may_be_spelled_otherwise_is_odd() {
-        assert!(Sieve::of("\u{fb01}le = 1".as_bytes(), true).has_odd_names());
-        assert!(!Sieve::of("x = '\u{fb01}le'".as_bytes(), true).has_odd_names());
+        assert!(of_python("\u{fb01}le = 1").has_odd_names());
+        assert!(!of_python("x = '\u{fb01}le'").has_odd_names());
     }
 
     #[test]
     fn few_groups_and_many_give_the_same_answer() {
-        let sieve = Sieve::of(b"a.b c.d", false);
+        let sieve = Sieve::of(b"a.b c.d", None);
         let group = |text: String| Wanted::group(Stand::Said, text.as_bytes());
         let many = |last: &str| {
             let others = (0..100).map(|it| format!("x{it}.a"));

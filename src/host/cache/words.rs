@@ -6,13 +6,17 @@ use crate::tree::Id;
 
 /// Returns the key of words in a pack.
 pub(super) fn to_key(key: &SieveKey) -> pack::Key {
-    pack::key(pack::to_name(key.id, [u8::from(key.python), 0, 0, 0]), Id::from_bytes([0; 20]))
+    let read_as = match key.python {
+        Some(((major, minor), stub)) => [1, major, minor, u8::from(stub)],
+        None => [0; 4],
+    };
+    pack::key(pack::to_name(key.id, read_as), Id::from_bytes([0; 20]))
 }
 
 /// Returns what the key of words in a pack stands for.
 pub(super) fn from_key(key: &pack::Key) -> SieveKey {
-    let (id, [python, ..]) = pack::parts(key);
-    SieveKey { id, python: python != 0 }
+    let (id, [python, major, minor, stub]) = pack::parts(key);
+    SieveKey { id, python: (python != 0).then_some(((major, minor), stub != 0)) }
 }
 
 /// Returns words as bytes.
