@@ -14,7 +14,9 @@ use crate::python::{FileFacts, Import, Target};
 #[derive(Debug)]
 pub(super) struct Graph {
     /// By file, in order.
-    files: Vec<(RepoPath, Arc<Ways>)>,
+    pub(super) files: Vec<(RepoPath, Arc<Ways>)>,
+    /// An earlier run resolved it.
+    pub(super) learnt: bool,
 }
 
 /// Where the imports of one file lead.
@@ -26,7 +28,7 @@ pub(super) struct Ways {
     pub(super) doubtful: Vec<usize>,
     /// The packages out of which modules are taken, as by `from package import module`: no edge leads
     /// there.
-    through: Vec<RepoPath>,
+    pub(super) through: Vec<RepoPath>,
 }
 
 /// What leads to each file.
@@ -102,7 +104,7 @@ impl Index {
             let ways = known.unwrap_or_else(|| Arc::new(self.ways(path, facts)));
             (path.clone(), ways)
         });
-        Graph { files: files.collect() }
+        Graph { files: files.collect(), learnt: false }
     }
 
     fn ways(&self, path: &RepoPath, facts: &FileFacts) -> Ways {

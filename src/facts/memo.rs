@@ -24,6 +24,8 @@ pub struct Memo {
     files: Mutex<Map<Key, Known>>,
     /// What finds facts that earlier runs read.
     earlier: OnceLock<Earlier>,
+    /// What finds import graphs that earlier runs resolved.
+    graphs: OnceLock<EarlierGraphs>,
     outlines: Mutex<Map<Key, Id>>,
     /// What was read here, not learnt.
     fresh: Mutex<Vec<Key>>,
@@ -40,6 +42,9 @@ impl fmt::Debug for Memo {
 
 /// Finds what earlier runs read, of as many of these as they did.
 pub type Earlier = Box<dyn Fn(&[Key]) -> Vec<(Key, Known)> + Send + Sync>;
+
+/// Finds an import graph that an earlier run resolved, by the id of all that decides it.
+pub type EarlierGraphs = Box<dyn Fn(Id) -> Option<Vec<u8>> + Send + Sync>;
 
 /// What the facts of a file depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +94,15 @@ impl Memo {
         let _ = self.earlier.set(earlier);
     }
 
+    /// Asks `graphs` from now on, before the imports of a tree are resolved.
+    pub fn ask_graphs(&self, graphs: EarlierGraphs) {
+        let _ = self.graphs.set(graphs);
+    }
+
+    pub(super) fn earlier_graphs(&self) -> Option<&EarlierGraphs> {
+        self.graphs.get()
+    }
+
     /// Takes the outlines of files that an earlier run read.
     pub fn learn_outlines(&self, outlines: impl IntoIterator<Item = (Key, Id)>) {
         locked(&self.outlines).extend(outlines);
@@ -121,15 +135,16 @@ impl Memo {
         entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
     ) -> Result<BTreeMap<RepoPath, Arc<FileFacts>>, ReadError> {
         let wanted = wanted(target, entries);
-        let is_known = |key: &Key| locked(&self.files).contains_key(key);
-        if let Some(earlier) = self.earlier.get() {
-            let unknown = wanted.iter().map(|(_, key)| *key).filter(|key| !is_known(key));
-            let unknown: Vec<Key> = unknown.collect();
-            if !unknown.is_empty() {
-                self.learn(earlier(&unknown));
-            }
+        let unknown = |wanted: &[(&'a RepoPath, Key)]| -> Vec<(&'a RepoPath, Key)> {
+            let known = locked(&self.files);
+            wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied().collect()
+        };
+        let mut unread = unknown(&wanted);
+        if let Some(earlier) = self.earlier.get().filter(|_| !unread.is_empty()) {
+            self.learn(earlier(&unread.iter().map(|(_, key)| *key).collect::<Vec<_>>()));
+            unread = unknown(&unread);
         }
-        self.read(tree, &wanted, is_known)?;
+        self.read(tree, unread)?;
         let known = locked(&self.files);
         let facts = |key: &Key| known.get(key).and_then(Option::as_ref).map(Arc::clone);
         Ok(wanted
@@ -145,7 +160,7 @@ impl Memo {
         target: (u8, u8),
         entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
     ) -> Result<(), ReadError> {
-        self.read(tree, &wanted(target, entries), |key| locked(&self.outlines).contains_key(key))
+        self.read(tree, self.without_outline(&wanted(target, entries)))
     }
 
     /// Returns the outline of every file among `entries` that may be a Python file.
@@ -156,21 +171,23 @@ impl Memo {
         entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>,
     ) -> Result<BTreeMap<RepoPath, Id>, ReadError> {
         let wanted = wanted(target, entries);
-        self.read(tree, &wanted, |key| locked(&self.outlines).contains_key(key))?;
+        self.read(tree, self.without_outline(&wanted))?;
         let known = locked(&self.outlines);
         let outline = |(path, key): (&RepoPath, Key)| Some((path.clone(), *known.get(&key)?));
         Ok(wanted.into_iter().filter_map(outline).collect())
     }
 
-    /// Reads those of `wanted` that are not known.
-    fn read(
-        &self,
-        tree: &Tree,
-        wanted: &[(&RepoPath, Key)],
-        is_known: impl Fn(&Key) -> bool,
-    ) -> Result<(), ReadError> {
-        let unread = wanted.iter().filter(|(_, key)| !is_known(key)).copied();
-        let unread: BTreeMap<&RepoPath, Key> = unread.collect();
+    /// Returns those of `wanted` of which no outline is known.
+    fn without_outline<'a>(&self, wanted: &[(&'a RepoPath, Key)]) -> Vec<(&'a RepoPath, Key)> {
+        let known = locked(&self.outlines);
+        wanted.iter().filter(|(_, key)| !known.contains_key(key)).copied().collect()
+    }
+
+    /// Reads files of which nothing is known.
+    fn read(&self, tree: &Tree, unread: Vec<(&RepoPath, Key)>) -> Result<(), ReadError> {
+        if unread.is_empty() {
+            return Ok(());
+        }
         let read = unread.into_par_iter().map(|(path, key)| {
             let facts = read(tree, path, key)?;
             let outline = outline(&facts);

@@ -17,6 +17,7 @@ mod commands;
 mod config;
 mod distributions;
 mod graph;
+mod kept_graph;
 mod lookups;
 mod members;
 mod memo;
@@ -33,7 +34,7 @@ mod users;
 pub use archives::{ARCHIVE, NO_TESTS};
 pub use commands::Command;
 pub use lookups::{How, Lookup};
-pub use memo::{Earlier, Fresh, Key, Known, Memo};
+pub use memo::{Earlier, EarlierGraphs, Fresh, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 
@@ -179,11 +180,22 @@ struct Index {
     cache: cache::Cache,
     sieves: Arc<references::Sieves>,
     graph: OnceLock<graph::Graph>,
+    /// The graph as an earlier run may have kept it.
+    kept: Option<KeptGraph>,
     /// The facts of a tree from which much of the graph can be taken, until it is made.
     earlier: Mutex<Option<Facts>>,
     /// The edges that lead to each file.
     users: OnceLock<graph::Users>,
     started: OnceLock<BTreeSet<RepoPath>>,
+}
+
+/// What is known of a graph before it is resolved.
+#[derive(Debug)]
+struct KeptGraph {
+    /// The id of all that decides it.
+    question: Id,
+    /// The graph, where an earlier run has kept it.
+    bytes: Option<Vec<u8>>,
 }
 
 impl Facts {
@@ -193,7 +205,13 @@ impl Facts {
     /// # Errors
     /// When a file cannot be read.
     pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
-        Ok(Self(Arc::new(survey::survey(tree, settings, memo)?)))
+        let kept = || {
+            let find = memo.earlier_graphs()?;
+            let question = kept_graph::question(tree, settings)?;
+            Some(KeptGraph { question, bytes: find(question) })
+        };
+        let (index, kept) = rayon::join(|| survey::survey(tree, settings, memo), kept);
+        Ok(Self(Arc::new(Index { kept, ..index? })))
     }
 
     /// As [`Facts::index`], for a tree that has much in common with this one: what imports of it lead
@@ -389,10 +407,24 @@ impl Facts {
     }
 
     fn graph(&self) -> &graph::Graph {
-        self.0.graph.get_or_init(|| {
+        let kept = || {
+            let bytes = self.0.kept.as_ref()?.bytes.as_ref()?;
+            kept_graph::from_bytes(bytes, &self.0.files)
+        };
+        let resolve = || {
             let earlier = locked(&self.0.earlier).take();
             self.0.resolve(earlier.as_ref())
-        })
+        };
+        self.0.graph.get_or_init(|| kept().unwrap_or_else(resolve))
+    }
+
+    /// Returns where the imports lead, as bytes, for whoever finds earlier graphs ([`Memo::ask_graphs`])
+    /// in the next run, with the id that it is asked for by; `None` where there is nothing new.
+    #[must_use]
+    pub fn fresh_graph(&self) -> Option<(Id, Vec<u8>)> {
+        let (kept, graph) = (self.0.kept.as_ref()?, self.0.graph.get()?);
+        let bytes = || kept_graph::to_bytes(graph, &self.0.files);
+        (!graph.learnt).then(|| (kept.question, bytes()))
     }
 
     /// Returns the edges that lead to `file`, in order: who imports it, or a name from it.

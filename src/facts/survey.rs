@@ -64,6 +64,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         cache: cache::Cache::new(roots.sets().len()),
         sieves: Arc::clone(memo.sieves()),
         graph: OnceLock::new(),
+        kept: None,
         earlier: Mutex::default(),
         users: OnceLock::new(),
         started: OnceLock::new(),

@@ -122,9 +122,13 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     if request.strict {
         no_warning(&plan)?;
     }
+    let facts = Arc::clone(&plan.facts_before);
     let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
     let verdict = prove(plan, request.per, &rules);
     cache.keep(&memo);
+    if let Some((question, graph)) = facts.fresh_graph() {
+        cache.keep_graph(question, &graph);
+    }
     if let (true, Ok(verified)) = (request.strict, &verdict)
         && let Some(warning) = warnings(verified.proof()).into_iter().next()
     {

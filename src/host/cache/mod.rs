@@ -16,17 +16,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use self::answers::is_answer;
 use self::pack::{Pack, Row, Writer};
-use self::verdicts::is_verdict;
 use super::repo::Repo;
 use crate::facts::{Fresh, Key, Known, Memo};
 use crate::tree::Snapshot;
 
+mod answers;
 mod facts;
 mod pack;
 #[cfg(test)]
 mod tests;
-mod verdicts;
 mod words;
 
 /// All packs together are no larger than this; the oldest go first.
@@ -66,10 +66,13 @@ impl Cache {
         self.wanted(snapshot, unknown, read, |facts| memo.learn(facts));
     }
 
-    /// Lets `memo` ask for what earlier runs read of other files: of those that a plan makes, too.
+    /// Lets `memo` ask for what earlier runs read of other files, of those that a plan makes, too, and
+    /// for the graphs of whole trees.
     pub fn lend(&self, memo: &Memo) {
         let cache = self.clone();
         memo.ask(Box::new(move |keys| cache.find(keys)));
+        let cache = self.clone();
+        memo.ask_graphs(Box::new(move |question| cache.graph(question)));
     }
 
     fn find(&self, keys: &[Key]) -> Vec<(Key, Known)> {
@@ -237,7 +240,7 @@ impl Cache {
     fn clean(&self) -> io::Result<Vec<Pack>> {
         let packs = self.packs()?;
         for path in self.listed()? {
-            let ours = path.file_name().is_some_and(|it| it == "lock") || is_verdict(&path);
+            let ours = path.file_name().is_some_and(|it| it == "lock") || is_answer(&path);
             if !ours && packs.iter().all(|it| it.path != path) {
                 clear(&path)?;
             }
