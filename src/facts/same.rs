@@ -6,8 +6,11 @@
 //! still change with what that module says, and on through everything that hands it on. Where what
 //! counts for all files differs, nothing is taken for the same.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::graph::{Graph, Ways};
 use super::members::IMPLICIT;
@@ -15,7 +18,7 @@ use super::roots::RootSet;
 use super::table::{Child, Table, is_init, module_name};
 use super::{Facts, Index, Map, Module};
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Import, Target};
+use crate::python::{Asked, FileFacts, Import, Target};
 
 /// An earlier graph, and the files of which the imports have to be resolved again.
 pub(super) struct Same<'a> {
@@ -34,19 +37,19 @@ impl<'a> Same<'a> {
         if !is_same_for_all(was, now) {
             return None;
         }
-        let names = changed_names(was, now);
+        let other = other_files(was, now);
+        let names = changed_names(was, now, &other);
+        let asked: Vec<Asked> = names.iter().map(|it| Asked::of(it)).collect();
         let views = views(was, now);
-        let mut known: Map<&str, bool> = Map::default();
-        let mut again = BTreeSet::new();
-        for (path, facts) in &now.files {
-            let stays = was.files.get(path).is_some_and(|it| Arc::ptr_eq(it, facts))
+        let files: Vec<_> = now.files.iter().collect();
+        let changed = files.into_par_iter().map_init(Map::default, |known, (path, facts)| {
+            let stays = !other.contains(path)
                 && views[now.roots.set_of(path).id] == Some(was.roots.set_of(path).id)
-                && !names_one(&mut known, &names, path, facts);
-            if !stays {
-                again.insert(path);
-            }
-        }
-        let gone = was.files.keys().filter(|it| !now.files.contains_key(*it));
+                && !names_one(known, (&names, &asked), path, facts);
+            (!stays).then_some(path)
+        });
+        let mut again: BTreeSet<&RepoPath> = changed.flatten_iter().collect();
+        let gone = other.iter().copied().filter(|it| !now.files.contains_key(*it));
         let mut open: Vec<&RepoPath> = again.iter().copied().chain(gone).collect();
         while let Some(file) = open.pop() {
             for user in askers(earlier, now, file) {
@@ -82,6 +85,24 @@ fn is_same_for_all(was: &Index, now: &Index) -> bool {
         && all_files(was) == all_files(now)
 }
 
+/// Returns the files that only one of the trees has, or that have other facts there.
+fn other_files<'a>(was: &'a Index, now: &'a Index) -> BTreeSet<&'a RepoPath> {
+    let (mut old, mut new) = (was.files.iter().peekable(), now.files.iter().peekable());
+    let mut found = BTreeSet::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return found,
+        };
+        let was = if order.is_le() { old.next() } else { None };
+        let is = if order.is_ge() { new.next() } else { None };
+        let same = was.zip(is).is_some_and(|((_, was), (_, is))| Arc::ptr_eq(was, is));
+        found.extend(is.or(was).filter(|_| !same).map(|(path, _)| path));
+    }
+}
+
 /// Returns for each set of roots of `now` the set of `was` with the same folders, where there is one.
 fn views(was: &Index, now: &Index) -> Vec<Option<usize>> {
     let known: Map<_, usize> = was.roots.sets().iter().map(|it| (view(was, it), it.id)).collect();
@@ -97,19 +118,14 @@ fn view(index: &Index, set: &RootSet) -> [Vec<(RepoPath, bool)>; 2] {
 }
 
 /// Returns the names under which imports look for something that is not what it was.
-fn changed_names<'a>(was: &'a Index, now: &'a Index) -> Names<'a> {
+fn changed_names<'a>(was: &'a Index, now: &'a Index, other: &BTreeSet<&'a RepoPath>) -> Names<'a> {
     let mut names = Names::default();
     add_changed(&mut names, &was.table, &now.table);
     add_changed(&mut names, &now.table, &was.table);
     // What may make submodules of its own may make any that is missing.
     let makes =
         |index: &Index, path: &RepoPath| index.may_make_submodules(&Module::File(path.clone()));
-    let paths = was
-        .files
-        .iter()
-        .filter(|(path, facts)| now.files.get(*path).is_none_or(|it| !Arc::ptr_eq(it, facts)));
-    let paths = paths.map(|(path, _)| path);
-    for path in paths.chain(now.files.keys().filter(|it| !was.files.contains_key(*it))) {
+    for path in other.iter().copied() {
         if makes(was, path) != makes(now, path) {
             names.insert(name_of(path));
             let installed = now.renamed.iter().filter(|(folder, _)| path.is_under(folder));
@@ -158,10 +174,11 @@ fn name_of(path: &RepoPath) -> &str {
     parts.into_iter().nth(1).unwrap_or_default()
 }
 
-/// Tells whether an import of the file names one of these; `known` has the answers for modules.
+/// Tells whether an import of the file names one of these; `known` has the answers for modules, and
+/// `asked` are the names again, as files are asked for them.
 fn names_one<'a>(
     known: &mut Map<&'a str, bool>,
-    names: &Names<'_>,
+    (names, asked): (&Names<'_>, &[Asked]),
     path: &RepoPath,
     facts: &'a FileFacts,
 ) -> bool {
@@ -181,13 +198,14 @@ fn names_one<'a>(
                 Target::Module { .. } | Target::Star | Target::Call { .. } => false,
             }
     };
-    let is_relative = facts.imports.iter().any(|it| it.level > 0);
+    let is_relative = || facts.imports.iter().any(|it| it.level > 0);
     // The folders above a file are what its dots stand for.
     let above = || {
         let parts = path.as_str().unwrap_or_default().split('/');
         names.contains("") || parts.into_iter().any(|it| names.contains(it))
     };
-    facts.imports.iter().any(&mut named) || is_relative && above()
+    facts.asks.may_have_any(asked) && facts.imports.iter().any(&mut named)
+        || facts.asks.may_have(Asked::DOTS) && above() && is_relative()
 }
 
 /// Returns the files that take something from `file`, of which not the same may be left.
@@ -218,7 +236,7 @@ fn askers<'a>(earlier: &'a Facts, now: &'a Index, file: &'a RepoPath) -> Vec<&'a
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Memo, Settings};
+    use super::super::{Memo, Settings, kept_graph};
     use super::*;
     use crate::tree::{Memory, Tree};
 
@@ -360,6 +378,9 @@ mod tests {
                     let (is, wanted) = (shown(&facts), shown(&fresh));
                     let wrong: Vec<_> = is.iter().zip(&wanted).filter(|(is, it)| is != it).collect();
                     prop_assert!(wrong.is_empty(), "{wrong:#?} in {files:#?}");
+                    let bytes = kept_graph::to_bytes(fresh.graph(), fresh.files());
+                    let kept = kept_graph::from_bytes(&bytes, fresh.files()).unwrap();
+                    prop_assert_eq!(&kept.files, &fresh.graph().files);
                 }
                 known = Some(facts);
             }

@@ -8,7 +8,8 @@ use crate::kept::{choices, records};
 
 records! {
     FileFacts {
-        status, imports, attempts, names, literals, main_guard, path_inserts, starts, listings, snippets
+        status, imports, asks, attempts, names, literals, main_guard, path_inserts, starts, listings,
+        snippets
     }
     Import {
         statement, span, line, column, anchor, level, module, target, optional, fallback, type_checking,

@@ -7,6 +7,7 @@
     reason = "the parser's tree has more kinds of nodes than facts are made of"
 )]
 
+mod asks;
 mod bindings;
 mod bound;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod read;
 mod skim;
 mod words;
 
+pub use asks::{Asked, Asks};
 pub use bindings::bindings;
 pub use bound::Bound;
 pub use library::is_stdlib_submodule;

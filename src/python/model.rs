@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::asks::{Asked, Asks};
 use super::bound::Bound;
 use crate::text::Span;
 
@@ -13,6 +14,8 @@ pub struct FileFacts {
     pub status: Status,
     /// Every import, in order of appearance, at any depth.
     pub imports: Vec<Import>,
+    /// The names that they have.
+    pub asks: Asks,
     /// Where a handler imports something in place of what is tried.
     pub attempts: Vec<Attempt>,
     /// The module's namespace after it has run.
@@ -39,6 +42,7 @@ impl FileFacts {
         Self {
             status,
             imports: Vec::new(),
+            asks: Asks::default(),
             attempts: Vec::new(),
             names: Names::default(),
             literals: Vec::new(),
@@ -53,7 +57,8 @@ impl FileFacts {
     /// Tells whether what some import counts from depends on the file that these are the facts of.
     #[must_use]
     pub fn is_unsettled(&self) -> bool {
-        self.imports.iter().any(|it| it.anchor == Anchor::Name)
+        self.asks.may_have(Asked::OWN_NAME)
+            && self.imports.iter().any(|it| it.anchor == Anchor::Name)
     }
 
     /// Lets every import count from the package of a file, which may be the `__init__.py` of one.

@@ -24,6 +24,8 @@ impl FileFacts {
         let Self {
             status,
             imports,
+            // A function of the imports.
+            asks: _,
             names,
             literals,
             main_guard,

@@ -98,7 +98,8 @@ impl<'a> Job<'a> {
         let mut imports = facts.imports.iter();
         let Places { before, tree_before, .. } = self.places;
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
-        let affected = imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
+        let affected = self.names.may_be_asked(&facts.asks)
+            && imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
         Ok(affected || self.names.may_be_used(&before.sieve(tree_before, &view.old)?))
     }
 
@@ -268,7 +269,8 @@ fn binds_by_import(file: &FileFacts, name: &str) -> bool {
 /// Returns the files in which `import a.b` leads elsewhere now, with the names that they lose by it.
 fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<String>> {
     let files: Vec<_> = places.before.files().iter().collect();
-    let found = files.into_par_iter().map_init(Known::default, |known, (old, facts)| {
+    let files = files.into_par_iter().filter(|(_, facts)| names.may_be_asked(&facts.asks));
+    let found = files.map_init(Known::default, |known, (old, facts)| {
         let mut plain = facts
             .imports
             .iter()

@@ -7,7 +7,7 @@ use super::places::Places;
 use super::used::{Used, with_aliases};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Import, Literal, Target};
+use crate::python::{Asked, Asks, FileFacts, Import, Literal, Target};
 
 /// Answers by dotted name.
 pub(super) type Known<'a> = HashMap<&'a str, bool, foldhash::fast::RandomState>;
@@ -24,6 +24,8 @@ pub(super) struct Names {
     folders: BTreeSet<String>,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
     packages: bool,
+    /// What an import has to have that may lead elsewhere now.
+    asked: Vec<Asked>,
     /// What a document has to say to speak of what moved in its examples.
     said: Wanted,
     /// What code has to say to use what moved by a name that an import binds.
@@ -41,6 +43,7 @@ impl Names {
             folders,
             said: Wanted::any_of(std::iter::empty()),
             packages: false,
+            asked: Vec::new(),
         };
         for (old, new) in &places.moves.paths {
             names.add(old);
@@ -61,6 +64,9 @@ impl Names {
         let said = said.map(|it| Wanted::group(Stand::Said, it.as_bytes()));
         names.said = Wanted::any_of(said);
         names.above.extend(led.difference(&names.own).cloned().collect::<Vec<_>>());
+        let asked = names.own.union(&names.folders).map(|it| Asked::of(it));
+        let asked = asked.chain(names.packages.then_some(Asked::of(""))).chain([Asked::STAR]);
+        names.asked = asked.collect();
         names
     }
 
@@ -110,6 +116,12 @@ impl Names {
             || quoted.any(|it| self.concern_import(it))
             || self.concerns_all(file)
             || !file.listings.is_empty()
+    }
+
+    /// Tells whether some import of a file may lead elsewhere now by itself, see
+    /// [`Names::may_lead_away`].
+    pub(super) fn may_be_asked(&self, asks: &Asks) -> bool {
+        asks.may_have_any(&self.asked)
     }
 
     /// Tells whether an import itself may lead elsewhere now. `known` has the answers for modules, of

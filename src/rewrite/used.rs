@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::places::Places;
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Target};
+use crate::python::{Asked, FileFacts, Target};
 
 /// The words of uses.
 #[derive(Debug)]
@@ -213,7 +213,8 @@ pub(super) fn aliases<'a>(places: &Places<'a>) -> Vec<(&'a str, &'a str)> {
         aliases
     };
     let files: Vec<_> = places.before.files().values().collect();
-    let mut aliases: Vec<_> = files.into_par_iter().flat_map_iter(of_file).collect();
+    let files = files.into_par_iter().filter(|it| it.asks.may_have(Asked::ALIAS));
+    let mut aliases: Vec<_> = files.flat_map_iter(of_file).collect();
     aliases.par_sort_unstable();
     aliases.dedup();
     aliases

@@ -14,6 +14,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextSize};
 
+use super::asks::Asks;
 use super::model::{Binding, DefinitionKind, FileFacts, Getattr, Listing, Literal, Status};
 use super::parse::{DEEPEST, SHALLOW, Tree, captured, deeper, span};
 use super::skim;
@@ -80,9 +81,13 @@ fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
 
 fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
     let code = Code { source, lines: Lines::new(source), target, syntax };
-    let Some(facts) = code.skimmed() else { return code.parsed() };
+    let skimmed = code.skimmed();
     // What is read at speed is what the whole tree says: every file of every test shows it.
-    debug_assert_eq!(facts, code.parsed());
+    if let Some(skimmed) = &skimmed {
+        debug_assert_eq!(*skimmed, code.parsed());
+    }
+    let mut facts = skimmed.unwrap_or_else(|| code.parsed());
+    facts.asks = Asks::of(&facts.imports);
     facts
 }
 
