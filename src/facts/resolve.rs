@@ -87,7 +87,12 @@ impl Index {
     /// that is started: `import docker` in `tools/docker.py` means another one.
     fn is_itself(&self, file: &RepoPath, set: &RootSet, module: &str) -> bool {
         let top = module.split('.').next().unwrap_or_default();
-        if top != file.stem() || !matches!(self.walk(&set.firm, &[top]), Walk::Fails { .. }) {
+        // Asked for every import, and hardly ever so.
+        let begins = file.name().starts_with(top.as_bytes());
+        if !begins
+            || top != file.stem()
+            || !matches!(self.walk(&set.firm, &[top]), Walk::Fails { .. })
+        {
             return false;
         }
         let mut soft = set.soft.iter().map(|root| self.walk(&[*root], &[top]));

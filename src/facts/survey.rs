@@ -1,7 +1,9 @@
 //! Reads a tree: which files count, what configuration says, and all that is indexed from both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
+
+use rayon::prelude::*;
 
 use super::config::{self, Config, Generated, Kind};
 use super::memo::Memo;
@@ -143,9 +145,8 @@ impl Read {
         let files = || memo.files(tree, target, entries(tree, hidden));
         let (files, table) = rayon::join(files, || Table::new(entries(tree, hidden)));
         let mut files = files?;
-        for (path, facts) in files.iter_mut().filter(|(_, it)| it.is_unsettled()) {
-            Arc::make_mut(facts).settle(is_init(path));
-        }
+        let unsettled = files.par_iter_mut().filter(|(_, it)| it.is_unsettled());
+        unsettled.for_each(|(path, facts)| Arc::make_mut(facts).settle(is_init(path)));
         Ok(Self { configs, target, oldest, files, table })
     }
 }
@@ -203,10 +204,11 @@ fn scripts(
     let is_package = |folder: &RepoPath| {
         folder.child("__init__.py").is_ok_and(|init| tree.entry(&init).is_some())
     };
+    let executable = tree.entries().iter().filter(|(_, entry)| entry.mode == Mode::Executable);
+    let executable: HashSet<&RepoPath> = executable.map(|(path, _)| path).collect();
     let started = |path: &RepoPath, facts: &FileFacts| {
-        let executable = tree.entry(path).is_some_and(|entry| entry.mode == Mode::Executable);
         // Without an extension it is a Python file only because something starts it.
-        executable
+        executable.contains(path)
             || commands.has(path)
             || path.extension().is_empty()
             || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))

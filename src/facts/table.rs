@@ -2,8 +2,6 @@
 //!
 //! The table knows names and files, nothing of roots or of what files say.
 
-use std::collections::BTreeMap;
-
 use super::{Map, Module};
 use crate::path::RepoPath;
 use crate::tree::{Entry, Mode};
@@ -25,7 +23,7 @@ pub(super) struct Folder {
     pub(super) path: RepoPath,
     /// A Python module stands in it, at any depth.
     pub(super) holds_python: bool,
-    children: BTreeMap<Box<str>, Child>,
+    children: Map<Box<str>, Child>,
 }
 
 /// All that one name stands for in one folder.
@@ -115,7 +113,7 @@ impl Table {
         self.folders[folder].children.values().any(|child| child.file().is_some())
     }
 
-    /// Returns all that stands in a folder, by name.
+    /// Returns all that stands in a folder, by name, in no order.
     pub(super) fn children(&self, folder: FolderId) -> impl Iterator<Item = (&str, &Child)> {
         self.folders[folder].children.iter().map(|(name, child)| (&**name, child))
     }
@@ -264,7 +262,7 @@ impl Table {
         let parent = path.parent().map(|parent| self.folder_at(&parent));
         let id = self.folders.len();
         self.ids.insert(path.clone(), id);
-        let children = BTreeMap::new();
+        let children = Map::default();
         self.folders.push(Folder { path: path.clone(), holds_python: false, children });
         if let Some(parent) = parent {
             let child = self.folders[parent].children.entry(path.name_str().into()).or_default();
@@ -292,5 +290,6 @@ pub(super) fn module_name(path: &RepoPath) -> &str {
 
 /// Tells whether `path` is what makes its folder a package.
 pub(super) fn is_init(path: &RepoPath) -> bool {
-    module_name(path) == "__init__"
+    // Most files are none, and this is asked of all of them.
+    path.name().starts_with(b"__init__") && module_name(path) == "__init__"
 }

@@ -1,6 +1,7 @@
 //! Packages that are given away as values, `f(package)`, and submodules that are asked for by name,
 //! `getattr(package, "module")`: what is done with them elsewhere cannot be followed.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::Edit;
@@ -17,7 +18,8 @@ impl File<'_> {
     /// Follows submodules that are asked for by name, and tells which packages that lost a module are
     /// given away.
     pub(super) fn follow_values(&mut self, bound: &[Bound]) {
-        let lines = Lines::new(self.source);
+        let source = self.source;
+        let lines = LazyCell::new(|| Lines::new(source));
         let mut seen = BTreeSet::new();
         let mut given = BTreeSet::new();
         for one in bound {
@@ -27,15 +29,15 @@ impl File<'_> {
                 if !seen.insert((place.start, place.end)) {
                     continue;
                 }
-                let line = lines.line(place.start);
+                let line = || lines.line(place.start);
                 if let Some((name, span)) = &used.asked {
-                    self.asked(one, used, (name, span), line);
+                    self.asked(one, used, (name, span), line());
                 } else if !self.is_edited_call(one.key)
                     && let Some(message) = self.given(one, used)
                     && given.insert(message.clone())
                 {
                     let finding = Finding::note(Some(self.view.new.clone()), message);
-                    self.findings.push(finding.at_line(line));
+                    self.findings.push(finding.at_line(line()));
                 }
             }
         }

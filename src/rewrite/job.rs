@@ -134,7 +134,11 @@ impl<'a> Job<'a> {
         } else {
             python::Bindings::default()
         };
-        let exported = self.exported(view);
+        // Asked of what imports bind, and of what is renamed.
+        let exported = match bound.is_empty() && self.uses == Uses::Keep {
+            true => BTreeSet::new(),
+            false => self.exported(view),
+        };
         let mut file = self.file(view, text.source(), &followed, &bound, &bindings, &exported);
         file.edit_imports();
         file.doubt = None;
@@ -240,7 +244,12 @@ impl<'a> Job<'a> {
     fn exported(&self, view: &View<'_>) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for edge in self.places.before.users(&view.old) {
-            names.extend(edge.name.clone());
+            if let Some(name) = &edge.name {
+                if !names.contains(name) {
+                    names.insert(name.clone());
+                }
+                continue;
+            }
             let from = self.places.before.files().get(&edge.from);
             let import = from.and_then(|from| from.imports.get(edge.import));
             if import.is_some_and(|it| it.target == Target::Star) {

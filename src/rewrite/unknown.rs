@@ -84,23 +84,24 @@ impl File<'_> {
     /// Tells where something that moved may be taken from an object that is not known.
     pub(super) fn tell_unknown(&mut self, bound: &[Bound], owners: &Owners) {
         let known: BTreeMap<_, &Bound> = bound.iter().map(|it| (it.key, it)).collect();
-        let mut found: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-        let lines = Lines::new(self.source);
         let uses = self.bindings.uses.iter();
         let uses = uses.flat_map(|(key, uses)| uses.iter().map(move |it| (key, it)));
         let passed = |key, used| known.get(key).map_or(1, |bound| self.passed(bound, used));
         let imported = uses.map(|(key, used)| (used, passed(key, used)));
         let loose = self.bindings.loose.iter().map(|it| (it, 0));
         let maybe = imported.chain(loose);
-        let maybe = maybe.filter_map(|(used, passed)| self.may_be(used, passed, owners, &lines));
-        let own = self.bindings.loose.iter().filter_map(|it| self.is_own(it, owners, &lines));
-        for (line, message) in maybe.chain(own) {
-            found.entry(line).or_default().insert(message);
+        let maybe = maybe.filter_map(|(used, passed)| self.may_be(used, passed, owners));
+        let own = self.bindings.loose.iter().filter_map(|it| self.is_own(it, owners));
+        let told: Vec<(usize, String)> = maybe.chain(own).collect();
+        if told.is_empty() {
+            return;
         }
+        let lines = Lines::new(self.source);
+        let told: BTreeSet<(u32, String)> =
+            told.into_iter().map(|(at, message)| (lines.line(at), message)).collect();
         let path = Some(self.view.new.clone());
-        let found =
-            found.into_iter().flat_map(|(line, it)| it.into_iter().map(move |it| (line, it)));
-        let notes = found.map(|(line, it)| Finding::note(path.clone(), it).at_line(line));
+        let told = told.into_iter();
+        let notes = told.map(|(line, it)| Finding::note(path.clone(), it).at_line(line));
         self.findings.extend(notes);
     }
 
@@ -109,14 +110,8 @@ impl File<'_> {
         walk(self.view, bound, false, used).last + 2
     }
 
-    /// Says what the attributes behind the first `passed` parts of a use may mean.
-    fn may_be(
-        &self,
-        used: &Use,
-        passed: usize,
-        owners: &Owners,
-        lines: &Lines<'_>,
-    ) -> Option<(u32, String)> {
+    /// Says what the attributes behind the first `passed` parts of a use may mean, and where it stands.
+    fn may_be(&self, used: &Use, passed: usize, owners: &Owners) -> Option<(usize, String)> {
         let rest = used.parts.get(passed..)?;
         for pair in rest.windows(2) {
             let ((owner, first), (name, place)) = (&pair[0], &pair[1]);
@@ -131,13 +126,14 @@ impl File<'_> {
             let message = format!(
                 "`{was}` may be the module that is now `{now}`: what it is taken from is not known"
             );
-            return Some((lines.line(place.start), message));
+            return Some((place.start, message));
         }
         None
     }
 
-    /// Says which submodule the `__init__.py` of its package names without an import of its own.
-    fn is_own(&self, used: &Use, owners: &Owners, lines: &Lines<'_>) -> Option<(u32, String)> {
+    /// Says which submodule the `__init__.py` of its package names without an import of its own, and
+    /// where.
+    fn is_own(&self, used: &Use, owners: &Owners) -> Option<(usize, String)> {
         let package =
             self.view.old.parent().filter(|_| self.view.old.name_str().starts_with("__init__."))?;
         let (name, place) = used.parts.first()?;
@@ -148,7 +144,7 @@ impl File<'_> {
         let now = self.view.spell(walk.place.as_ref()?, &walk.lead(), false)?;
         let message =
             format!("`{name}` may be `{was}`, which is now `{now}`: nothing here imports it");
-        Some((lines.line(place.start), message))
+        Some((place.start, message))
     }
 
     /// Walks the attribute `name` of the module at `owner`.

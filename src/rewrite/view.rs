@@ -141,6 +141,9 @@ impl View<'_> {
     /// beside a script and still does, though, is found the same way.
     fn is_same_root(&self, dotted: &str, was: Option<&Module>, place: &Place) -> bool {
         let (Some(was), Place::Module(is)) = (was, place) else { return true };
+        if was == is {
+            return true;
+        }
         match (root_of(was, dotted), root_of(is, dotted)) {
             (Some(was), Some(is)) => {
                 was == is || self.old.parent() == Some(was) && self.new.parent() == Some(is)

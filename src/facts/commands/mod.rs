@@ -130,9 +130,12 @@ fn add_code(found: &mut Commanded, tree: &Tree, files: &Files) {
 
 /// Tells whether the name of a file, or of a folder above it, says that commands stand in it.
 fn holds_commands(path: &RepoPath) -> bool {
+    let extension = path.extension();
+    if matches!(extension, "py" | "pyi" | "md" | "rst") {
+        return false;
+    }
     let name = path.name_str();
-    match path.extension() {
-        "py" | "pyi" | "md" | "rst" => return false,
+    match extension {
         "sh" | "bash" | "zsh" | "fish" | "mk" | "service" => return true,
         "yml" | "yaml" | "toml" | "ini" | "conf" | "json" => {
             let folders = ["deploy", "k8s", "kubernetes", "manifests", "helm"];
@@ -141,7 +144,7 @@ fn holds_commands(path: &RepoPath) -> bool {
             };
             let named = ["compose", "docker-compose", "supervisord", "Taskfile"];
             let told = named.iter().any(|it| name.starts_with(it)) || path.parts().any(tells);
-            return match path.extension() {
+            return match extension {
                 "json" => matches!(name, "package.json" | "tasks.json"),
                 _ => told || path.depth() == 1,
             };

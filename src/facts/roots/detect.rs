@@ -23,9 +23,10 @@ pub(in crate::facts) struct Project {
 
 /// Tells whether pytest would collect the file, or load it as a `conftest.py`.
 pub(in crate::facts) fn is_test(path: &RepoPath) -> bool {
-    let stem = path.stem();
-    path.extension() == "py"
-        && (stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test"))
+    // Asked of every file.
+    let Some(stem) = path.name().strip_suffix(b".py") else { return false };
+    let named = stem == b"conftest" || stem.starts_with(b"test_") || stem.ends_with(b"_test");
+    named && std::str::from_utf8(stem).is_ok()
 }
 
 /// Returns every root, those of all files first.
@@ -148,6 +149,9 @@ impl Listing<'_> {
     /// Adds what a file inserts into `sys.path`: for itself; a `conftest.py` or the `__init__.py` of
     /// a package for all below its folder, as it runs before them.
     fn inserted(&mut self, path: &RepoPath, facts: &FileFacts) {
+        if facts.path_inserts.is_empty() {
+            return;
+        }
         let Some(own) = path.parent() else { return };
         let for_folder = matches!(path.name(), b"conftest.py" | b"__init__.py");
         let home = if for_folder { own } else { path.clone() };
@@ -218,11 +222,11 @@ impl Listing<'_> {
 /// Returns the folders that a file inserts into `sys.path`, as far as they can be told.
 pub(super) fn insertions<'a>(
     table: &'a Table,
-    path: &RepoPath,
+    path: &'a RepoPath,
     facts: &'a FileFacts,
 ) -> impl Iterator<Item = (RepoPath, &'a PathInsert)> {
-    let own = path.parent().unwrap_or_else(RepoPath::root);
     facts.path_inserts.iter().filter_map(move |insert| {
+        let own = path.parent().unwrap_or_else(RepoPath::root);
         let there = |it: &RepoPath| table.id(it).is_some();
         let from_own = config::join(&own, &insert.folder);
         let target = match insert.from_file {

@@ -85,7 +85,7 @@ pub(super) struct RootMap {
     sets: Vec<RootSet>,
     by_file: Map<RepoPath, usize>,
     by_folder: Map<RepoPath, usize>,
-    by_home: HashMap<RepoPath, Vec<usize>>,
+    by_home: Map<RepoPath, Vec<usize>>,
     everywhere: Vec<usize>,
     /// What each file puts on `sys.path`, in order.
     inserted: HashMap<RepoPath, Vec<(PathSpot, FolderId)>>,
@@ -120,7 +120,7 @@ impl RootMap {
     pub(super) fn new(sources: Sources<'_>) -> Self {
         let Sources { projects, table, files, .. } = sources;
         let roots = detect::detect(sources);
-        let mut by_home: HashMap<RepoPath, Vec<usize>> = HashMap::new();
+        let mut by_home: Map<RepoPath, Vec<usize>> = Map::default();
         for (index, placed) in roots.iter().enumerate() {
             by_home.entry(placed.home.clone()).or_default().push(index);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Relocation;
-use crate::facts::{Facts, Found};
+use crate::facts::{Edge, Facts, Found};
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{Binding, Import, Target, is_identifier};
@@ -26,7 +26,7 @@ pub(super) fn look(
 
 /// Refuses a new name that Python cannot import, where something that stays imports it.
 fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepError> {
-    for edge in stage.facts.edges() {
+    for edge in edges_to(&stage.facts, relocation) {
         let Some(to) = relocation.files.get(&edge.to) else { continue };
         let old: BTreeSet<&[u8]> = edge.to.parts().collect();
         let parts = to.parts().filter(|it| !old.contains(it));
@@ -56,7 +56,8 @@ fn is_not_hidden(
     relocation: &Relocation,
     after: &Facts,
 ) -> Result<(), StepError> {
-    for edge in stage.facts.edges().filter(|it| it.name.is_none()) {
+    let edges = edges_to(&stage.facts, relocation);
+    for edge in edges.into_iter().filter(|it| it.name.is_none()) {
         let Some(to) = relocation.files.get(&edge.to) else { continue };
         let file = stage.facts.files().get(&edge.from);
         let Some(import) = file.and_then(|it| it.imports.get(edge.import)) else { continue };
@@ -79,6 +80,13 @@ fn is_not_hidden(
         }
     }
     Ok(())
+}
+
+/// Returns the imports of what gets another place, in order of their files and there of appearance.
+fn edges_to<'a>(facts: &'a Facts, relocation: &Relocation) -> Vec<&'a Edge> {
+    let mut edges: Vec<&Edge> = relocation.files.keys().flat_map(|it| facts.users(it)).collect();
+    edges.sort_by(|one, other| (&one.from, one.import).cmp(&(&other.from, other.import)));
+    edges
 }
 
 /// Returns what binds the name of a module in the package that holds it: where, the name, and how.
