@@ -31,13 +31,23 @@ pub(super) struct Ways {
     pub(super) through: Vec<RepoPath>,
 }
 
-/// What leads to each file.
+/// What leads to each file; a part holds the paths of some lengths, so that all are made at once.
+#[derive(Debug)]
+pub(super) struct Users([UsersPart; PARTS]);
+
+const PARTS: usize = 8;
+
 #[derive(Debug, Default)]
-pub(super) struct Users {
+struct UsersPart {
     /// The edges, by the places of the importing file and of the edge in it.
     edges: Map<RepoPath, Vec<(usize, usize)>>,
     /// The places of the files that take modules out of a package.
     through: Map<RepoPath, Vec<usize>>,
+}
+
+/// Returns the part that a path is in.
+fn part_of(path: &RepoPath) -> usize {
+    path.as_bytes().len() % PARTS
 }
 
 impl Graph {
@@ -54,14 +64,18 @@ impl Graph {
 
     /// Turns all edges around.
     pub(super) fn users(&self) -> Users {
-        let mut users = Users::default();
-        for (file, (_, ways)) in self.files.iter().enumerate() {
-            for (at, edge) in ways.edges.iter().enumerate() {
-                add(&mut users.edges, &edge.to, (file, at));
+        let mut parts: [UsersPart; PARTS] = Default::default();
+        parts.par_iter_mut().enumerate().for_each(|(number, part)| {
+            for (file, (_, ways)) in self.files.iter().enumerate() {
+                let edges = ways.edges.iter().enumerate();
+                for (at, edge) in edges.filter(|(_, it)| part_of(&it.to) == number) {
+                    add(&mut part.edges, &edge.to, (file, at));
+                }
+                let through = ways.through.iter().filter(|it| part_of(it) == number);
+                through.for_each(|it| add(&mut part.through, it, file));
             }
-            ways.through.iter().for_each(|it| add(&mut users.through, it, file));
-        }
-        users
+        });
+        Users(parts)
     }
 }
 
@@ -72,7 +86,7 @@ impl Users {
         graph: &'a Graph,
         file: &RepoPath,
     ) -> impl Iterator<Item = &'a Edge> {
-        let found = self.edges.get(file).into_iter().flatten();
+        let found = self.0[part_of(file)].edges.get(file).into_iter().flatten();
         found.map(|(file, at)| &graph.files[*file].1.edges[*at])
     }
 
@@ -82,7 +96,12 @@ impl Users {
         graph: &'a Graph,
         init: &RepoPath,
     ) -> impl Iterator<Item = &'a RepoPath> {
-        self.through.get(init).into_iter().flatten().map(|file| &graph.files[*file].0)
+        self.0[part_of(init)]
+            .through
+            .get(init)
+            .into_iter()
+            .flatten()
+            .map(|file| &graph.files[*file].0)
     }
 }
 

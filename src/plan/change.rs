@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use crate::path::RepoPath;
 use crate::tree::{Entry, Tree};
 
@@ -55,9 +57,11 @@ impl Change {
 #[must_use]
 pub fn changes(before: &Tree, after: &Tree) -> Vec<Change> {
     let (came, gone) = before.differences(after);
-    let origins: HashSet<&RepoPath> = came.iter().filter_map(|it| it.1.origin.as_ref()).collect();
+    // All paths of a tree are asked: seeded maps, and faster than the standard ones.
+    let origins: HashSet<&RepoPath, RandomState> =
+        came.iter().filter_map(|it| it.1.origin.as_ref()).collect();
     // Where what came stood in `before`.
-    let mut stood: HashMap<&RepoPath, &RepoPath> = HashMap::new();
+    let mut stood: HashMap<&RepoPath, &RepoPath, RandomState> = HashMap::default();
     if !origins.is_empty() {
         let known = before.entries().iter();
         let known = known.filter_map(|(path, entry)| Some((entry.origin.as_ref()?, path)));

@@ -29,7 +29,7 @@ pub(super) struct Job<'a> {
     places: Places<'a>,
     names: Names,
     moved: MovedFolders,
-    owners: Owners,
+    owners: Owners<'a>,
     uses: Uses,
     takers: Takers<'a>,
 }

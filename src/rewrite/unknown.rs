@@ -14,19 +14,19 @@ use crate::text::Lines;
 
 /// What has lost something that was taken from it as an attribute.
 #[derive(Debug, Default)]
-pub(super) struct Owners {
+pub(super) struct Owners<'a> {
     /// The names of an owner and of the attribute lead to the places of packages, or of modules.
     places: BTreeMap<(String, String), BTreeSet<RepoPath>>,
     /// What stands behind a name that some import made up.
-    named: BTreeMap<String, BTreeSet<String>>,
+    named: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
-impl Owners {
+impl<'a> Owners<'a> {
     /// Collects the packages that modules left, and the modules that names left.
-    pub(super) fn of(places: &Places<'_>, aliases: &[(&str, &str)]) -> Self {
+    pub(super) fn of(places: &Places<'_>, aliases: &[(&'a str, &'a str)]) -> Self {
         let mut owners = Self::default();
         for (name, alias) in aliases {
-            owners.named.entry((*alias).to_owned()).or_default().insert((*name).to_owned());
+            owners.named.entry(alias).or_default().insert(name);
         }
         let python = places.moves.paths.keys();
         let python = python.filter(|it| places.before.files().contains_key(*it));
@@ -52,11 +52,11 @@ impl Owners {
     }
 
     /// Returns the places that `owner.name` may speak of, with the name of the attribute there.
-    fn get<'a>(
-        &'a self,
-        owner: &'a str,
-        name: &'a str,
-    ) -> impl Iterator<Item = (&'a RepoPath, &'a str)> {
+    fn get<'b>(
+        &'b self,
+        owner: &'b str,
+        name: &'b str,
+    ) -> impl Iterator<Item = (&'b RepoPath, &'b str)> {
         let names =
             self.meant(name).flat_map(move |name| self.meant(owner).map(move |it| (it, name)));
         names.flat_map(|(owner, name)| {
@@ -65,9 +65,9 @@ impl Owners {
         })
     }
 
-    fn meant<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    fn meant<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
         let named = self.named.get(name).into_iter().flatten();
-        std::iter::once(name).chain(named.map(String::as_str))
+        std::iter::once(name).chain(named.copied())
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn module_place(path: &RepoPath) -> Option<RepoPath> {
 
 impl File<'_> {
     /// Tells where something that moved may be taken from an object that is not known.
-    pub(super) fn tell_unknown(&mut self, bound: &[Bound], owners: &Owners) {
+    pub(super) fn tell_unknown(&mut self, bound: &[Bound], owners: &Owners<'_>) {
         let known: BTreeMap<_, &Bound> = bound.iter().map(|it| (it.key, it)).collect();
         let uses = self.bindings.uses.iter();
         let uses = uses.flat_map(|(key, uses)| uses.iter().map(move |it| (key, it)));
@@ -111,7 +111,7 @@ impl File<'_> {
     }
 
     /// Says what the attributes behind the first `passed` parts of a use may mean, and where it stands.
-    fn may_be(&self, used: &Use, passed: usize, owners: &Owners) -> Option<(usize, String)> {
+    fn may_be(&self, used: &Use, passed: usize, owners: &Owners<'_>) -> Option<(usize, String)> {
         let rest = used.parts.get(passed..)?;
         for pair in rest.windows(2) {
             let ((owner, first), (name, place)) = (&pair[0], &pair[1]);
@@ -133,7 +133,7 @@ impl File<'_> {
 
     /// Says which submodule the `__init__.py` of its package names without an import of its own, and
     /// where.
-    fn is_own(&self, used: &Use, owners: &Owners) -> Option<(usize, String)> {
+    fn is_own(&self, used: &Use, owners: &Owners<'_>) -> Option<(usize, String)> {
         let package =
             self.view.old.parent().filter(|_| self.view.old.name_str().starts_with("__init__."))?;
         let (name, place) = used.parts.first()?;

@@ -29,6 +29,8 @@ pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) 
         let was = matches.was(path).and_then(|old| before.1.files().get_key_value(old));
         judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))
     });
+    let new_cycles = || cycles::new(before.1, after.1, |path| matches.was(path).cloned());
+    let (judged, new_cycles) = rayon::join(|| judged.collect::<Vec<_>>(), new_cycles);
     let mut proof = Proof::default();
     let left_alone = |path: &RepoPath, file: &FileFacts| {
         let why = match file.status {
@@ -38,7 +40,7 @@ pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) 
         };
         Some(format!("this file {why}"))
     };
-    for ((path, file), judged) in files.iter().zip(judged.collect::<Vec<_>>()) {
+    for ((path, file), judged) in files.iter().zip(judged) {
         proof.fixed.extend(judged.fixed);
         proof.still_broken.extend(judged.still_broken);
         match left_alone(path, file) {
@@ -58,7 +60,7 @@ pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) 
     }
     proof.broken.sort();
     proof.unproved.sort();
-    proof.new_cycles = cycles::new(before.1, after.1, |path| matches.was(path).cloned());
+    proof.new_cycles = new_cycles;
     proof
 }
 
