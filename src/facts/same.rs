@@ -211,7 +211,9 @@ fn names_one<'a>(
 /// Returns the files that take something from `file`, of which not the same may be left.
 fn askers<'a>(earlier: &'a Facts, now: &'a Index, file: &'a RepoPath) -> Vec<&'a RepoPath> {
     let was = &*earlier.0;
-    let stays = |name: &str| was.defined(file, name).is_some() && now.defined(file, name).is_some();
+    let defined =
+        |name: &str| was.defined(file, name).is_some() && now.defined(file, name).is_some();
+    let mut stays: Map<&str, bool> = Map::default();
     let is_star = |from: &RepoPath, import: usize| {
         let import = was.files.get(from).and_then(|it| it.imports.get(import));
         import.is_some_and(|it| it.target == Target::Star)
@@ -221,7 +223,7 @@ fn askers<'a>(earlier: &'a Facts, now: &'a Index, file: &'a RepoPath) -> Vec<&'a
     for module in was.table.twins(file).into_iter().flat_map(Child::files) {
         for edge in earlier.users(module) {
             let asks = match &edge.name {
-                Some(name) => !stays(name),
+                Some(name) => !*stays.entry(name).or_insert_with(|| defined(name)),
                 None => is_star(&edge.from, edge.import),
             };
             found.extend(asks.then_some(&edge.from));

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::file::File;
 use super::places::{Places, found};
 use super::walk::{Bound, Naming, Walk, walk};
@@ -17,17 +19,16 @@ use crate::text::Lines;
 pub(super) struct Owners<'a> {
     /// The names of an owner and of the attribute lead to the places of packages, or of modules.
     places: BTreeMap<(String, String), BTreeSet<RepoPath>>,
-    /// What stands behind a name that some import made up.
-    named: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Each name that some import made up, with what stands behind it, in order.
+    named: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Owners<'a> {
     /// Collects the packages that modules left, and the modules that names left.
     pub(super) fn of(places: &Places<'_>, aliases: &[(&'a str, &'a str)]) -> Self {
         let mut owners = Self::default();
-        for (name, alias) in aliases {
-            owners.named.entry(alias).or_default().insert(name);
-        }
+        owners.named = aliases.iter().map(|(name, alias)| (*alias, *name)).collect();
+        owners.named.par_sort_unstable();
         let python = places.moves.paths.keys();
         let python = python.filter(|it| places.before.files().contains_key(*it));
         let gone = |old: &RepoPath| {
@@ -66,8 +67,9 @@ impl<'a> Owners<'a> {
     }
 
     fn meant<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
-        let named = self.named.get(name).into_iter().flatten();
-        std::iter::once(name).chain(named.copied())
+        let from = self.named.partition_point(|(alias, _)| *alias < name);
+        let named = self.named[from..].iter().take_while(move |(alias, _)| *alias == name);
+        std::iter::once(name).chain(named.map(|(_, it)| *it))
     }
 }
 
