@@ -185,15 +185,15 @@ impl<'a> Targets<'a> {
             Found::Undeclared | Found::Missing { .. } | Found::Assumed => return false,
         };
         let same = |it: &&Import| it.level == import.level && it.module == import.module;
-        let old: Vec<_> = self.old.1.imports.iter().filter(same).flat_map(taken).collect();
+        let old = self.old.1.imports.iter().filter(same).flat_map(taken);
+        let old: BTreeSet<Option<&str>> = old.map(|(_, name)| name).collect();
         let (before, after) = (self.matches.before.1, self.matches.after.1);
         let strays = |(import, name): (&Import, Option<&str>)| {
             // Another name of the same module is no spelling as before.
-            let same =
-                |it: &&(&Import, Option<&str>)| name.is_none() || it.1.is_none() || it.1 == name;
-            let old: Vec<_> = old.iter().filter(same).collect();
-            let led = old.iter().flat_map(|(it, name)| asked(before, self.old.0, it, *name));
-            let led: Vec<_> = led.collect();
+            if old.is_empty() || name.is_some() && !old.contains(&None) && !old.contains(&name) {
+                return false;
+            }
+            let led = asked(before, self.old.0, import, name);
             let elsewhere = |now: &RepoPath| match self.matches.was(now) {
                 Some(was) => !led.contains(was),
                 // A module that the plan made stands for the one whose name it has.
@@ -201,8 +201,7 @@ impl<'a> Targets<'a> {
             };
             let now = asked(after, self.new.0, import, name);
             let leaves = outside || !now.is_empty() && now.iter().all(elsewhere);
-            let led = old.iter().filter_map(|(it, name)| lead(before, self.old.0, it, *name));
-            leaves && self.misses(&led.collect::<Vec<_>>())
+            leaves && self.misses(lead(before, self.old.0, import, name).as_slice())
         };
         taken(import).into_iter().any(strays)
     }
@@ -212,7 +211,7 @@ impl<'a> Targets<'a> {
         self.misses(&leads(self.matches.before.1, self.old.0, old))
     }
 
-    /// Tells whether some of these files is still here and the file does not import it any more.
+    /// Tells whether one of these files is still here and the file does not import it any more.
     fn misses(&self, led: &[RepoPath]) -> bool {
         let reached = self.reached.get_or_init(|| {
             let found = self.new.1.imports.iter();

@@ -523,6 +523,9 @@ fn a_submodule_is_what_its_import_is_for() {
         |tree| both(tree, "from . import c as b\n"),
         "broken d.py:1:1 MissingModule a\n",
     );
+    // The package itself is something else than what was taken of it.
+    let text = "#- d.py\nfrom a import b\n#- a/__init__.py\n#- a/b.py\n";
+    check_change(text, |tree| edit(tree, "d.py", "import a\n"), "");
     // The package is another one, what is taken of it is not.
     let text = format!("#- a/c.py\nfrom . import b as x\n{package}");
     check_change(&text, |tree| renamed(tree, "from . import e as x\n"), "");
