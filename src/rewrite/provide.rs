@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
                 return prefix.to_owned();
             }
         }
-        let homes = self.homes(keys);
+        let homes = self.homes(keys, place.start);
         let Some((index, _)) = homes.first().copied() else { return module.to_owned() };
         let known = given.prefixes.range((module.to_owned(), 0)..=(module.to_owned(), usize::MAX));
         let known = known.map(|((_, home), prefix)| (*home, prefix.as_str()));
@@ -117,11 +117,11 @@ impl<'a> Reader<'a> {
         (is_own && !self.bindings.taken.contains(name)).then(|| name.to_owned())
     }
 
-    /// Picks the imports behind which a new one stands: one that is sure to run, where there is one,
-    /// else each that may be the only one that ran.
-    fn homes(&self, keys: &[Key]) -> Vec<Key> {
+    /// Picks the imports behind which a new one stands for a use at `place`: one that is sure to have
+    /// run, where there is one, else each that may be the only one that ran.
+    fn homes(&self, keys: &[Key], place: usize) -> Vec<Key> {
         let import = |key: &Key| &self.view.facts.imports[key.0];
-        if let Some(sure) = keys.iter().find(|it| import(it).column == 1) {
+        if let Some(sure) = keys.iter().find(|it| self.is_sure(it.0, place)) {
             return vec![*sure];
         }
         let mut homes: Vec<Key> = Vec::new();
