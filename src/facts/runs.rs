@@ -8,7 +8,7 @@ use std::iter::once;
 
 use super::resolve::Walk;
 use super::roots::is_test;
-use super::table::{FolderId, is_init};
+use super::table::FolderId;
 use super::{Edge, Facts, Found, Index, Module};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, PathSpot};
@@ -46,16 +46,20 @@ pub enum Sight {
 
 impl Facts {
     /// Returns the files that are started on their own: those with a main block or the mode of a
-    /// program, and those in no package that nothing imports.
+    /// program, and those that nothing imports and that are no part of a package, or that need what
+    /// only their own folder has.
     #[must_use]
     pub fn started(&self) -> &BTreeSet<RepoPath> {
         self.0.started.get_or_init(|| {
             let is_started = |path: &RepoPath, file: &FileFacts| {
-                let alone = path.extension() == "py"
-                    && !is_test(path)
-                    && !self.0.is_package(&own(path))
-                    && self.users(path).next().is_none();
-                file.main_guard || self.0.scripts.contains(path) || alone
+                let alone = || {
+                    path.extension() == "py"
+                        && !is_test(path)
+                        && !self.0.is_package(&own(path))
+                        && self.users(path).next().is_none()
+                        && (!self.0.is_packaged(path) || self.0.needs_own_folder(path, file))
+                };
+                file.main_guard || self.0.scripts.contains(path) || alone()
             };
             let files = self.files().iter().filter(|(path, file)| is_started(path, file));
             files.map(|(path, _)| path.clone()).collect()
@@ -155,19 +159,39 @@ impl Index {
         for (folder, whole) in self.roots.installed() {
             match self.walk(&[*folder], &parts) {
                 Walk::Fails { .. } => {}
-                Walk::Found(found) if !whole && !self.is_packaged(&found) => {}
+                Walk::Found(found) if !whole && !self.is_installed(&found) => {}
                 end @ (Walk::Found(_) | Walk::Assumed) => return end,
             }
         }
         walk
     }
 
-    /// Tells whether a module is a package or in one.
-    fn is_packaged(&self, module: &Module) -> bool {
+    /// Tells whether a module goes with a package that is installed.
+    fn is_installed(&self, module: &Module) -> bool {
         match module {
-            Module::File(path) => is_init(path) || self.is_package(&own(path)),
-            Module::Namespace(_) => false,
+            Module::File(path) => self.is_packaged(path),
+            Module::Namespace(portions) => portions.iter().any(|it| self.is_packaged(it)),
         }
+    }
+
+    /// Tells whether a package stands above, right there or with plain folders between: these are
+    /// portions of it. The root has no name that an import could use.
+    fn is_packaged(&self, path: &RepoPath) -> bool {
+        path.folders().any(|folder| !folder.is_root() && self.is_package(&folder))
+    }
+
+    /// Tells whether a file imports what it finds only where its own folder is on the path.
+    fn needs_own_folder(&self, path: &RepoPath, file: &FileFacts) -> bool {
+        let firm = &self.roots.set_of(path).firm;
+        let is_beside = |found: &Module| match found {
+            Module::File(found) => found.is_under(&own(path)),
+            Module::Namespace(portions) => portions.iter().any(|it| it.is_under(&own(path))),
+        };
+        file.imports.iter().filter(|it| it.level == 0).any(|it| {
+            let parts: Vec<&str> = it.module.split('.').collect();
+            matches!(self.walk(firm, &parts), Walk::Fails { depth: 0, .. })
+                && matches!(self.find(path, 0, &it.module), Found::Module(found) if is_beside(&found))
+        })
     }
 
     fn is_package(&self, folder: &RepoPath) -> bool {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::from_imports::module_lead;
 use super::imports::Followed;
-use super::places::Place;
+use super::places::{Place, Places};
 use super::view::{Lead, Taken, View, root_of};
 use crate::facts::Sight;
 use crate::python::Target;
@@ -24,30 +24,42 @@ impl View<'_> {
         sights
     }
 
-    /// Returns the name that the file finds on the paths that it found the old one on; the first of
-    /// `names` where it is none, or nothing is lost by it.
+    /// Returns the first name that the file finds on every path that it found the old one on. Where
+    /// there is none, the run of a script comes first, then what the project has on its path.
     pub(super) fn best(&self, names: Vec<String>, place: &Place, old: &Lead) -> Option<String> {
         let Place::Module(module) = place else { return names.into_iter().next() };
         if names.len() < 2 {
             return names.into_iter().next();
         }
-        let before = self.found_on(old);
-        let is_script = |sights: &BTreeSet<Sight>| sights.contains(&Sight::Script);
-        let started = is_script(&before) || self.places.before.is_commanded(&self.old);
+        let mut before = self.found_on(old);
+        if self.was_parted() {
+            before.insert(Sight::Script);
+        }
         let loss = |name: &String| {
             let after = self.places.after.sights(&self.new, name, module);
-            (started && !is_script(&after), before.is_disjoint(&after))
+            let lost: BTreeSet<&Sight> = before.difference(&after).collect();
+            (lost.contains(&Sight::Script), lost.contains(&Sight::Project), lost.len())
         };
         names.into_iter().min_by_key(loss)
     }
 
-    /// Says of an import that has to be written anew that no path of the old one finds it.
+    /// Tells whether an earlier step took what a command starts away from the folder that it finds
+    /// things in: they may come after it.
+    fn was_parted(&self) -> bool {
+        let Places { before, tree_before, .. } = self.places;
+        let origin = tree_before.entry(&self.old).and_then(|it| it.origin.as_ref());
+        before.is_commanded(&self.old) && origin.is_some_and(|it| *it != self.old)
+    }
+
+    /// Says of an import that has to be written anew that no path of the old one finds it, or not the
+    /// one that the project has.
     pub(super) fn doubt(&self, place: &Place, old: &Lead, relative: bool) -> Option<String> {
         let Place::Module(module) = place else { return None };
         let now = self.spell(place, old, relative).filter(|it| it.level == 0)?;
         let before = self.found_on(old);
         let after = self.places.after.sights(&self.new, &now.module, module);
-        let lost = !before.is_empty() && before.is_disjoint(&after);
+        let no_project = before.contains(&Sight::Project) && !after.contains(&Sight::Project);
+        let lost = no_project || !before.is_empty() && before.is_disjoint(&after);
         let (was, dotted) = (old.was.as_ref()?, old.dotted.as_ref()?);
         lost.then(|| {
             let folder = root_of(was, dotted).filter(|it| !it.is_root());
