@@ -320,7 +320,11 @@ impl Index {
             |path: &RepoPath| self.table.id(path).is_some_and(|id| self.table.is_package(id));
         let base =
             std::iter::once(folder.clone()).chain(folder.folders()).find(|it| !is_package(it))?;
-        let set = self.roots.set_of(file);
+        // A run that starts the file in its own folder has no package: relative imports are of others.
+        let set = match self.scripts.contains(file) {
+            true => self.roots.set_of_folder(&folder),
+            false => self.roots.set_of(file),
+        };
         let roots = set.firm.iter().map(|id| &self.table.folder(*id).path);
         let nearest = roots.filter(|root| base.is_under(root)).max_by_key(|root| root.depth());
         let root = nearest.cloned().unwrap_or(base);

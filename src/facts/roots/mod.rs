@@ -207,6 +207,12 @@ impl RootMap {
         &self.sets[index.copied().unwrap_or_default()]
     }
 
+    /// Returns what a file in `folder` sees of which nothing else is known.
+    pub(super) fn set_of_folder(&self, folder: &RepoPath) -> &RootSet {
+        let index = self.by_folder.get(folder);
+        &self.sets[index.copied().unwrap_or_default()]
+    }
+
     /// Tells whether configuration or the playbook names this folder as a root.
     pub(super) fn is_declared(&self, folder: &RepoPath) -> bool {
         self.roots.iter().any(|it| it.declared && it.root.folder == *folder)
