@@ -80,16 +80,19 @@ pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Wa
         holds,
         name: None,
     };
+    let mut known = at.clone();
     for (index, (name, _)) in used.parts.iter().enumerate().skip(1) {
         if let Some((place, name)) = view.name_place(&at.lead(), name) {
             return Walk { last: index, place: Some(place), name: Some(name), holds: false, ..at };
         }
-        match step(view, &at, index, name) {
-            Some(next) => at = next,
-            None => break,
+        let Some(next) = step(view, &at, index, name) else { break };
+        at = next;
+        // A package that is gone may lead to a module that went elsewhere.
+        if at.place.is_some() || at.module.is_none() {
+            known = at.clone();
         }
     }
-    at
+    known
 }
 
 /// Returns the part of a walk that has to be written anew: what goes on with names that modules bind is
@@ -160,7 +163,7 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
             (Some(Place::Dotted(package)), Some(Place::Dotted(wanted))) => {
                 *wanted == format!("{package}.{name}")
             }
-            (_, None) => true,
+            (_, None) => module.is_none(),
             (None, Some(_)) | (Some(_), Some(_)) => false,
         };
     let named = dotted.as_ref().is_some_and(|it| view.is_named(it));
@@ -169,6 +172,7 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
         return None;
     }
     let known = place.is_some()
-        || module.is_none() && dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
+        || module.is_some()
+        || dotted.as_ref().is_some_and(|it| view.places.may_be_named(it));
     known.then(|| next(module, dotted, place, holds))
 }
