@@ -153,11 +153,13 @@ impl Facts {
         names.into_iter().filter_map(|name| module_of(&name).map(|it| (name, it))).collect()
     }
 
-    /// Returns the modules that the imports of a file bind or give, and the names that star imports
-    /// bind to some of them.
-    fn bound_modules(&self, by: &RepoPath) -> (BTreeMap<Key, Module>, BTreeMap<Key, String>) {
+    /// Returns the modules that the imports of a file bind or give, by the keys of
+    /// [`crate::python::Bindings`], and the names that star imports bind to some of them.
+    #[must_use]
+    pub fn bound_modules(&self, by: &RepoPath) -> (BTreeMap<Key, Module>, BTreeMap<Key, String>) {
         let (mut bound, mut stars) = (BTreeMap::new(), BTreeMap::new());
-        for (index, import) in self.files()[by].imports.iter().enumerate() {
+        let imports = self.files().get(by).map_or(&[][..], |it| &it.imports);
+        for (index, import) in imports.iter().enumerate() {
             let Found::Module(module) = self.find(by, import.level, given_name(import)) else {
                 continue;
             };

@@ -43,6 +43,9 @@ impl<'a> Job<'a> {
         let aliases = aliases(&places);
         let mut names = Names::of(&places, &aliases);
         places.lost = lost(&places, &names);
+        for (path, dropped) in &moves.dropped {
+            places.lost.entry(path.clone()).or_default().extend(dropped.iter().cloned());
+        }
         names.add_lost(&places.lost, &aliases);
         let moved = MovedFolders::of(moves);
         let owners = Owners::of(&places, &aliases);

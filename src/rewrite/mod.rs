@@ -5,7 +5,7 @@
 //! with the files at their new places, and the map; it returns edits that make every import and
 //! every whole-literal string mean what it meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -57,6 +57,8 @@ pub struct Moves {
     pub modules: BTreeMap<String, String>,
     /// Names by dotted module: (`a.b`, `f`) → (`x.y`, `g`).
     pub names: BTreeMap<(String, String), (String, String)>,
+    /// Names of modules that a file bound, and that what it was folded into does not: by its old path.
+    pub dropped: BTreeMap<RepoPath, BTreeSet<String>>,
 }
 
 /// What happens to the uses of a module whose own name changed.

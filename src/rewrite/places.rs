@@ -16,7 +16,8 @@ pub(super) struct Places<'a> {
     pub(super) tree_before: &'a Tree,
     pub(super) tree_after: &'a Tree,
     pub(super) moves: &'a Moves,
-    /// Files in which `import a.b` leads elsewhere now, with the names that they lose by it.
+    /// Files in which `import a.b` leads elsewhere now, with the names that they lose by it; and
+    /// [`Moves::dropped`].
     pub(super) lost: BTreeMap<RepoPath, BTreeSet<String>>,
     /// The old path of each file that moved, by its new one.
     origins: BTreeMap<&'a RepoPath, &'a RepoPath>,
@@ -111,6 +112,13 @@ impl<'a> Places<'a> {
     pub(super) fn loses(&self, module: &Module, name: &str) -> bool {
         let lost = |path: &RepoPath| self.lost.get(path).is_some_and(|it| it.contains(name));
         matches!(module, Module::File(path) if lost(path))
+    }
+
+    /// Returns the module that a name of a module stood for, where what took its place does not bind it.
+    pub(super) fn dropped(&self, module: &Module, name: &str) -> Option<Module> {
+        let Module::File(path) = module else { return None };
+        self.moves.dropped.get(path).filter(|it| it.contains(name))?;
+        member_module(self.before, module, name)
     }
 
     /// Tells whether the maps of dotted names know `dotted` or something below it.

@@ -282,7 +282,9 @@ impl View<'_> {
         }
         let own = lead.was.as_ref().and_then(|was| self.takes_own_submodule(was, name));
         let is_own = own.is_some();
-        let module = own.or_else(|| submodule(self.places.before, lead.was.as_ref()?, name));
+        let dropped = || self.places.dropped(lead.was.as_ref()?, name);
+        let submodule_of = || submodule(self.places.before, lead.was.as_ref()?, name);
+        let module = own.or_else(dropped).or_else(submodule_of);
         let dotted = lead.dotted.as_ref().map(|it| format!("{it}.{name}"));
         // A name that leads nowhere may still be a module that the map of dotted names knows.
         let named = module.is_some() || dotted.as_ref().is_some_and(|it| self.is_named(it));

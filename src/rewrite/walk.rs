@@ -143,6 +143,12 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
     let next =
         |module, dotted, place, holds| Walk { last, module, dotted, place, holds, name: None };
     if let Some(module) = &at.module
+        && let Some(found) = places.dropped(module, name)
+    {
+        let place = places.module(&found).map(Place::Module);
+        return Some(next(Some(found), None, place, false));
+    }
+    if let Some(module) = &at.module
         && binds(places.before, module, name)
     {
         let found = member_module(places.before, module, name)?;

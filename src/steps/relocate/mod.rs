@@ -35,6 +35,8 @@ pub(super) struct Relocation {
     pub(super) folders: BTreeMap<RepoPath, RepoPath>,
     /// Names that are found in another module afterwards.
     pub(super) names: BTreeMap<(String, String), (String, String)>,
+    /// Names of modules that a merged file bound, and that what it yields to does not.
+    pub(super) dropped: BTreeMap<RepoPath, BTreeSet<String>>,
 }
 
 impl Relocation {
@@ -87,7 +89,8 @@ impl Relocation {
             after.under(from).all(|(path, _)| path.is_under(to) && !from.is_under(to))
         });
         let folders = whole.map(|(from, to)| (from.clone(), to.clone())).collect();
-        Moves { paths, folders, modules: BTreeMap::new(), names: self.names.clone() }
+        let (names, dropped) = (self.names.clone(), self.dropped.clone());
+        Moves { paths, folders, modules: BTreeMap::new(), names, dropped }
     }
 
     /// Refuses places that are taken, frozen or out of reach.
