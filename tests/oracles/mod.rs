@@ -10,6 +10,7 @@ use serde_json::Value;
 mod alone;
 mod cpython;
 mod encodings;
+mod folded;
 mod moved;
 mod own;
 mod robust;

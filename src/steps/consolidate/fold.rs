@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names::Names;
 use super::{Consolidate, OnConflict, inits};
 use crate::facts::{Member, Module};
 use crate::finding::{Finding, nearest};
@@ -22,10 +23,14 @@ struct Fold<'a> {
     relocation: Relocation,
     /// Dropped file → the file, by its old path, that is to offer the same names.
     stands_for: BTreeMap<RepoPath, RepoPath>,
-    /// `__init__` files that yield, with those that they yield to.
-    yielding: BTreeMap<RepoPath, RepoPath>,
+    /// `__init__` files with other ones in their place: decided last, when all places are known.
+    inits: Vec<(RepoPath, RepoPath)>,
     /// Files that conflict, where the step says nothing of conflicts.
     conflicts: Vec<RepoPath>,
+    /// Why `__init__` files that only re-export their folders do not yield.
+    reasons: Vec<String>,
+    /// Files that would be modules of which the target folder has the name already.
+    hidden: Vec<(RepoPath, RepoPath)>,
     /// Files that would be the same module as another file of the target.
     doubles: Vec<(RepoPath, RepoPath)>,
 }
@@ -42,21 +47,22 @@ pub(super) fn relocation(
         rename: with_stubs(stage, step, &step.rename),
         relocation: Relocation { archive: Some(step.archive.clone()), ..Relocation::default() },
         stands_for: BTreeMap::new(),
-        yielding: BTreeMap::new(),
+        inits: Vec::new(),
         conflicts: Vec::new(),
+        reasons: Vec::new(),
+        hidden: Vec::new(),
         doubles: Vec::new(),
     };
     fold.warn_unknown_rows(stage);
     for file in files {
         fold.file(stage, file)?;
     }
+    for (init, other) in std::mem::take(&mut fold.inits) {
+        fold.init(stage, &init, other)?;
+    }
     fold.refuse_conflicts()?;
     fold.find_equivalents(stage)?;
     fold.keep_names(stage)?;
-    for (init, other) in &fold.yielding {
-        let names = inits::names(stage, init, other, &fold.relocation)?;
-        fold.relocation.names.extend(names);
-    }
     fold.relocation.folders.insert(step.from.clone(), step.into.clone());
     Ok(fold.relocation)
 }
@@ -105,21 +111,78 @@ impl Fold<'_> {
         let Some((own, other)) = entries else {
             match self.double(stage, &target) {
                 Some(double) => self.two_of_a_module(stage, file, target, double)?,
+                None if self.is_hidden(stage, file, &target) => {
+                    self.hidden(stage, file, &target)?
+                }
                 None => _ = self.relocation.files.insert(file.clone(), target),
             }
             return Ok(());
         };
         if (own.id, own.mode) == (other.id, other.mode) {
             self.relocation.merged.insert(file.clone(), target);
-        } else if is_init(file) && inits::says_only_its_folder(stage, file)? {
+        } else if is_init(file) {
             self.relocation.merged.insert(file.clone(), target.clone());
-            self.yielding.insert(file.clone(), target);
-        } else if is_init(file) && inits::says_nothing(stage, &target)? {
-            self.replace(file, target);
+            self.inits.push((file.clone(), target));
         } else {
             self.conflict(stage, file, target)?;
         }
         Ok(())
+    }
+
+    /// Decides which of two `__init__` files stays.
+    fn init(
+        &mut self,
+        stage: &mut Stage<'_>,
+        file: &RepoPath,
+        target: RepoPath,
+    ) -> Result<(), StepError> {
+        let names = Names { stage, init: file, other: &target, relocation: &self.relocation };
+        if inits::says_nothing(stage, file)? {
+            let Some(reason) = names.shadowed()? else { return Ok(()) };
+            self.reasons.push(reason);
+            self.relocation.merged.remove(file);
+            return self.conflict(stage, file, target);
+        }
+        if inits::says_nothing(stage, &target)? && !names.would_hide() {
+            self.relocation.merged.remove(file);
+            self.replace(file, target);
+            return Ok(());
+        }
+        if inits::only_exports(stage, file) {
+            match names.followed()? {
+                Ok(followed) => {
+                    self.relocation.names.extend(followed.names);
+                    self.relocation.dropped.insert(file.clone(), followed.dropped);
+                    stage.outcome.findings.extend(followed.findings);
+                    return Ok(());
+                }
+                Err(reason) => self.reasons.push(reason),
+            }
+        }
+        self.relocation.merged.remove(file);
+        self.conflict(stage, file, target)
+    }
+
+    /// Tells whether the package of the target has another thing of the name that the module at `file`
+    /// would have in it: importing the module would put it in that place.
+    fn is_hidden(&self, stage: &Stage<'_>, file: &RepoPath, target: &RepoPath) -> bool {
+        let (package, name) = match target.parent() {
+            Some(folder) if is_init(target) => (folder.parent(), folder.name_str().to_owned()),
+            folder if is_python(target) => (folder, target.stem().to_owned()),
+            _ => return false,
+        };
+        let inits = ["__init__.py", "__init__.pyi"].into_iter().filter_map(|name| {
+            let init = package.as_ref()?.child(name).ok()?;
+            stage.tree.entry(&init).map(|_| Module::File(init))
+        });
+        inits.into_iter().any(|init| match stage.facts.member(&init, &name) {
+            Member::Missing => false,
+            Member::Module(Module::File(found)) => {
+                found != *file && self.relocation.place_of(&found) != target
+            }
+            Member::Module(Module::Namespace(_)) => false,
+            Member::Definition { .. } | Member::External | Member::Assumed => true,
+        })
     }
 
     /// Returns the file that is the same module as `target` and stays: of `x.py` and
@@ -170,6 +233,10 @@ impl Fold<'_> {
         target: RepoPath,
     ) -> Result<(), StepError> {
         match self.step.on_conflict {
+            OnConflict::Rename if is_init(file) => {
+                self.reasons.push(format!("`{file}` cannot have another name"));
+                self.conflicts.push(file.clone());
+            }
             OnConflict::Fail => self.conflicts.push(file.clone()),
             OnConflict::KeepTarget => self.drop_source(file, target),
             OnConflict::KeepSource => {
@@ -195,6 +262,25 @@ impl Fold<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Decides about a module of which the target folder has the name already.
+    fn hidden(
+        &mut self,
+        stage: &Stage<'_>,
+        file: &RepoPath,
+        target: &RepoPath,
+    ) -> Result<(), StepError> {
+        match self.step.on_conflict {
+            OnConflict::Rename if !is_init(target) => self.conflict(stage, file, target.clone()),
+            OnConflict::Fail
+            | OnConflict::KeepTarget
+            | OnConflict::KeepSource
+            | OnConflict::Rename => {
+                self.hidden.push((file.clone(), target.clone()));
+                Ok(())
+            }
+        }
     }
 
     /// The file goes; `right` stands for it.
@@ -254,11 +340,15 @@ impl Fold<'_> {
         messages.extend(
             doubles.map(|(file, other)| format!("`{file}` would be the same module as `{other}`")),
         );
+        messages.extend(self.hidden.iter().map(|(file, target)| {
+            format!("`{file}` cannot become `{target}`: that package has another thing of its name")
+        }));
         if messages.is_empty() {
             return Ok(());
         }
-        Err(StepError::new(messages.join("; "))
-            .with_hint("`same`, `rename` or `on-conflict` say what is to become of it"))
+        let mut hints = self.reasons.clone();
+        hints.push("`same`, `rename` or `on-conflict` say what is to become of it".to_owned());
+        Err(StepError::new(messages.join("; ")).with_hint(hints.join("; ")))
     }
 
     /// Refuses equivalents that do not exist.

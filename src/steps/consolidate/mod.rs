@@ -14,6 +14,8 @@ use crate::rewrite::Uses;
 
 mod fold;
 mod inits;
+mod names;
+mod taken;
 
 /// Folds one folder into another.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -58,11 +60,13 @@ impl Step for Consolidate {
 ## What it does
 
 Folds one folder into another, and makes everything that means the one mean the other. Files of one
-name that are identical merge. An `__init__.py` that is empty, only a docstring, or only re-exports
-its own folder yields to the other one. `same` maps equivalents: what imports the left one imports the
+name that are identical merge. Of two `__init__.py`, one that is empty or only a docstring yields to the
+other one. One that only re-exports its own folder yields, too, where every use of its names can be
+followed to what they mean: to the module that defines each, unless the other one binds it to the very
+same thing. What only ran because it was imported there is named. `same` maps equivalents: what imports the left one imports the
 right one, and the left one is archived. `rename` gives a file a new name. Two other files of one name
 are a conflict: an error, unless `on-conflict` is `keep-target`, `keep-source` or `rename`. A module and
-a package of one name are one, too; the package can only be kept. A name that somebody uses is never
+a package of one name are one, too; the package can only be kept. An `__init__.py` cannot be renamed. A name that somebody uses is never
 dropped: where the file that stands for both does not define it, the step says so and changes nothing.
 
 ## Example
