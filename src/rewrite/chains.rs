@@ -230,7 +230,10 @@ impl<'a> Reader<'a> {
                 chains.fresh.entry(index).or_default().push(import.statement());
             }
         }
-        let alias = self.alias(&new.module, &bound.local, &[bound.key], given);
+        // One of several imports that a use may mean: all have to bind the same name.
+        let mut known = chains.instead.values().filter(|it| it.module == new.module);
+        let known = known.find_map(|it| it.alias.clone().filter(|it| *it != bound.local));
+        let alias = known.or_else(|| self.alias(&new.module, &bound.local, &[bound.key], given));
         let import = Import { module: new.module, alias };
         self.declare(bound.key, import.local(), &bound.local, given);
         let still = self.still_needed(bound, &import, reads);
