@@ -26,9 +26,9 @@ pub(super) struct Owners<'a> {
 impl<'a> Owners<'a> {
     /// Collects the packages that modules left, and the modules that names left.
     pub(super) fn of(places: &Places<'_>, aliases: &[(&'a str, &'a str)]) -> Self {
-        let mut owners = Self::default();
-        owners.named = aliases.iter().map(|(name, alias)| (*alias, *name)).collect();
-        owners.named.par_sort_unstable();
+        let mut named: Vec<_> = aliases.iter().map(|(name, alias)| (*alias, *name)).collect();
+        named.par_sort_unstable();
+        let mut owners = Self { named, ..Self::default() };
         let python = places.moves.paths.keys();
         let python = python.filter(|it| places.before.files().contains_key(*it));
         let gone = |old: &RepoPath| {
