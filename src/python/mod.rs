@@ -23,14 +23,14 @@ mod skim;
 mod words;
 
 pub use asks::{Asked, Asks};
-pub use bindings::bindings;
+pub use bindings::{bindings, parts};
 pub use bound::Bound;
 pub use library::is_stdlib_submodule;
 pub use model::{
-    All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Getattr, Import,
-    ImportedName, Listed, Listing, Literal, Names, Owner, PathInsert, PathSpot, Snippet, Start,
-    Status, Target, Use,
+    All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Form, Getattr, Import,
+    ImportedName, Listed, Listing, Literal, Mentioned, Names, Owner, Part, PathInsert, PathSpot,
+    Snippet, Start, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub, snippets};
-pub use words::{NEWEST, is_identifier, is_keyword, is_stdlib};
+pub use words::{NEWEST, is_builtin, is_identifier, is_keyword, is_stdlib};

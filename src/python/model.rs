@@ -508,3 +508,67 @@ impl Use {
         }
     }
 }
+
+/// A statement of a module, none that stands in another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The statement, its decorators included.
+    pub span: Span,
+    /// What it is.
+    pub form: Form,
+    /// The names that it defines, where it defines some and nothing else.
+    pub names: Vec<String>,
+    /// The names of the module, and those of no scope, that it mentions, in order of evaluation.
+    pub mentions: Vec<Mentioned>,
+}
+
+/// What a statement of a module is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// The docstring of the module.
+    Docstring,
+    /// `import`, `from … import`.
+    Import,
+    /// `def`.
+    Function {
+        /// It is one of several signatures of one function.
+        overload: bool,
+    },
+    /// `class`.
+    Class,
+    /// An assignment to names, annotated or not, or a type alias.
+    Value,
+    /// An assignment to several names at once.
+    Tuple,
+    /// An assignment to an attribute or an item of this name.
+    Change(String),
+    /// `if TYPE_CHECKING:` with nothing but imports.
+    Checking,
+    /// A `try` or `if` with nothing but imports, and names for what is written out.
+    Guarded,
+    /// `if __name__ == "__main__":`.
+    Main,
+    /// Anything else.
+    Other,
+}
+
+/// A name of the module, or of no scope, as it is mentioned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mentioned {
+    /// The name, and the attributes that follow, with the span of each; never empty.
+    pub parts: Vec<(String, Span)>,
+    /// It is bound or deleted here.
+    pub written: bool,
+    /// This runs when a function is called, not with the module.
+    pub deferred: bool,
+    /// Something in the module binds it.
+    pub known: bool,
+}
+
+impl Mentioned {
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.parts.first().map_or("", |(name, _)| name)
+    }
+}

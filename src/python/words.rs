@@ -26,6 +26,13 @@ pub fn is_stdlib(top_level: &str, target: (u8, u8)) -> bool {
         || sys::is_known_standard_library(target.1, top_level)
 }
 
+/// Tells whether every module has this name without binding it.
+#[must_use]
+pub fn is_builtin(name: &str) -> bool {
+    ruff_python_stdlib::builtins::is_python_builtin(name, NEWEST.1, false)
+        || matches!(name, "__name__" | "__file__" | "__doc__" | "__spec__" | "__package__")
+}
+
 /// Tells whether `text` is `a.b.c`.
 pub(super) fn is_dotted(text: &str) -> bool {
     text.split('.').all(is_identifier)

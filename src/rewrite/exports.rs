@@ -83,7 +83,7 @@ fn new_name(view: &View<'_>, lead: &Lead) -> Option<String> {
 }
 
 /// Returns what goes when the item at `span` leaves its list: its line, where it has one of its own.
-fn item(source: &str, span: &Span) -> Span {
+pub(super) fn item(source: &str, span: &Span) -> Span {
     let (line, stop) = (start_of_line(source, span.start), end_of_line(source, span.end));
     let tail = source[span.end..stop].trim_start();
     let rest = tail.strip_prefix(',').map_or(tail, str::trim_start);

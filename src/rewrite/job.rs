@@ -21,7 +21,7 @@ use crate::facts::Module;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{self, All, Binding, Bindings, FileFacts, Import, Snippet, Status, Target};
-use crate::text::Text;
+use crate::text::{Text, TextEdit};
 use crate::tree::ReadError;
 
 /// What a run is asked for, and what it knows.
@@ -128,12 +128,34 @@ impl<'a> Job<'a> {
         }
         let bytes = self.places.tree_after.read(&view.new)?;
         let Ok(text) = Text::decode_python(&bytes) else { return Ok((None, Vec::new())) };
-        let through = self.names.is_taken_in(text.source());
+        let (mut edits, findings) = self.edit(view, &followed, text.source())?;
+        edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
+        let edits = (!edits.is_empty()).then(|| FileEdits { path: view.new.clone(), edits });
+        Ok((edits, findings))
+    }
+
+    /// Returns the edits by which a file that stands elsewhere means what it meant.
+    pub(super) fn carried(
+        &self,
+        view: &View<'_>,
+        source: &str,
+    ) -> Result<Vec<TextEdit>, ReadError> {
+        let (edits, _) = self.edit(view, &Followed::of(view), source)?;
+        Ok(edits.into_iter().map(|it| it.edit).collect())
+    }
+
+    fn edit(
+        &self,
+        view: &View<'_>,
+        followed: &Followed,
+        source: &str,
+    ) -> Result<(Vec<Edit>, Vec<Finding>), ReadError> {
+        let through = self.names.is_taken_in(source);
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let reads = through || self.is_owner(view);
-        let bindings = if reads || self.may_follow_uses(view, &followed, &bound)? {
+        let bindings = if reads || self.may_follow_uses(view, followed, &bound)? {
             let (imports, target) = (&view.facts.imports, self.places.after.target());
-            python::bindings(text.source(), imports, &unsaid(imports, &bound), target)
+            python::bindings(source, imports, &unsaid(imports, &bound), target)
         } else {
             python::Bindings::default()
         };
@@ -142,7 +164,7 @@ impl<'a> Job<'a> {
             true => BTreeSet::new(),
             false => self.exported(view),
         };
-        let mut file = self.file(view, text.source(), &followed, &bound, &bindings, &exported);
+        let mut file = self.file(view, source, followed, &bound, &bindings, &exported);
         file.edit_imports();
         file.doubt = None;
         file.edit_all();
@@ -152,14 +174,12 @@ impl<'a> Job<'a> {
         file.tell_unknown(&bound, &self.owners);
         let File { mut edits, mut findings, .. } = file;
         for snippet in &view.facts.snippets {
-            let (own, told) = self.follow_snippet(view, text.source(), snippet);
+            let (own, told) = self.follow_snippet(view, source, snippet);
             let free = |it: &Edit| !edits.iter().any(|other| other.touches(it));
             let own: Vec<Edit> = own.into_iter().filter(free).collect();
             edits.extend(own);
             findings.extend(told);
         }
-        edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
-        let edits = (!edits.is_empty()).then(|| FileEdits { path: view.new.clone(), edits });
         Ok((edits, findings))
     }
 

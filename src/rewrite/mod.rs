@@ -1,5 +1,5 @@
 //! Facts and a map old → new give edits: the one engine behind `move`, `consolidate`,
-//! `rewrite-imports` and, later, `move-symbols`.
+//! `rewrite-imports` and `move-symbols`.
 //!
 //! The engine never decides what moves. It reads the facts of the tree as it was, the tree as it is
 //! with the files at their new places, and the map; it returns edits that make every import and
@@ -34,6 +34,7 @@ mod snippets;
 mod statement;
 mod strings;
 mod suspects;
+mod symbols;
 mod takers;
 mod unknown;
 mod used;
@@ -43,6 +44,7 @@ mod walk;
 mod tests;
 
 pub use own::{own_places, united};
+pub use symbols::{Refused, Request, Split, split};
 
 /// Where things went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +61,9 @@ pub struct Moves {
     pub names: BTreeMap<(String, String), (String, String)>,
     /// Names of modules that a file bound, and that what it was folded into does not: by its old path.
     pub dropped: BTreeMap<RepoPath, BTreeSet<String>>,
+    /// Those of the names that are found at the old place, too: there strings go on naming them, as one
+    /// that says what to patch means the module that looks the name up.
+    pub shared: BTreeSet<(String, String)>,
 }
 
 /// What happens to the uses of a module whose own name changed.

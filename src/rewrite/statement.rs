@@ -7,7 +7,7 @@
 use crate::text::{Span, TextEdit, line_end};
 
 /// The longest line that a new statement may make before it is put in parentheses.
-const WIDTH: usize = 88;
+pub(super) const WIDTH: usize = 88;
 
 /// What becomes of one entry of an import's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,7 +252,7 @@ pub(super) fn end_of_line(source: &str, at: usize) -> usize {
 }
 
 /// Returns the length of the line end at `at`.
-fn newline_at(source: &str, at: usize) -> usize {
+pub(super) fn newline_at(source: &str, at: usize) -> usize {
     match source.as_bytes().get(at..).unwrap_or_default() {
         [b'\r', b'\n', ..] => 2,
         [b'\n' | b'\r', ..] => 1,

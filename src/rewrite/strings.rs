@@ -87,7 +87,9 @@ impl File<'_> {
         for (module, rest, mark) in cuts {
             let name = rest.split('.').next().unwrap_or_default();
             let lead = self.view.lead(0, module);
-            if let Some((place, now)) = self.view.name_place(&lead, name) {
+            if let Some((place, now)) = self.view.name_place(&lead, name)
+                && !self.view.is_shared(&lead, name)
+            {
                 found = Some((lead, place, now, module.len() + 1 + name.len(), mark));
             }
         }
@@ -125,6 +127,10 @@ impl File<'_> {
         let (next, end) = (used.parts.get(walk.last + 1), used.parts[walk.last].1.end);
         let has = |name: &String| self.view.places.before.member(was, name) != Member::Missing;
         if walk.name.is_none() && !next.is_none_or(|(name, _)| has(name)) {
+            return None;
+        }
+        let last = &used.parts[walk.last].0;
+        if walk.name.is_some() && self.view.is_shared(&walk.lead(), last) {
             return None;
         }
         let home = self.view.spell(place, &walk.lead(), false)?.module;

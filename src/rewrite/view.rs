@@ -168,6 +168,13 @@ impl View<'_> {
         Some((place, new_name.clone()))
     }
 
+    /// Tells whether a name that moved is found at its old place, too.
+    pub(super) fn is_shared(&self, lead: &Lead, name: &str) -> bool {
+        let keys = self.dotted_names(lead.dotted.as_deref(), lead.was.as_ref());
+        let shared = &self.places.moves.shared;
+        keys.into_iter().any(|dotted| shared.contains(&(dotted, name.to_owned())))
+    }
+
     /// Spells `place`: relative where that is the style and can be, else absolute, below the root
     /// that the old spelling counted from where that can be.
     pub(super) fn spell(&self, place: &Place, old: &Lead, relative: bool) -> Option<Spelling> {

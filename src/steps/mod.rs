@@ -20,6 +20,7 @@ mod consolidate;
 mod create;
 mod gitignore;
 mod r#move;
+mod move_symbols;
 mod remove;
 mod rewrite_imports;
 
@@ -143,6 +144,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of::<create::Create>(),
     Kind::of::<gitignore::Gitignore>(),
     Kind::of::<r#move::Move>(),
+    Kind::of::<move_symbols::MoveSymbols>(),
     Kind::of::<remove::Remove>(),
     Kind::of::<rewrite_imports::RewriteImports>(),
 ];

@@ -21,20 +21,35 @@ pub(super) fn used_names(
     module: &RepoPath,
     leaving: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<UsedNames, StepError> {
-    let mut used = UsedNames::new();
+    let mut used = taken_names(stage, module, leaving)?;
     let dotted = stage.facts.names_of(module);
+    for (path, facts) in stage.facts.files().iter().filter(|(path, _)| !leaving(path)) {
+        for literal in facts.literals.iter().filter(|it| !it.docstring) {
+            let rest = dotted.iter().find_map(|it| literal.text.strip_prefix(it.as_str()));
+            if let Some(rest) = rest.and_then(|it| it.strip_prefix(['.', ':'])) {
+                let name = rest.split(['.', ':']).next().unwrap_or_default();
+                add(&mut used, name, path, literal.line);
+            }
+        }
+    }
+    Ok(used)
+}
+
+/// As [`used_names`], strings aside.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn taken_names(
+    stage: &Stage<'_>,
+    module: &RepoPath,
+    leaving: &dyn Fn(&RepoPath) -> bool,
+) -> Result<UsedNames, StepError> {
+    let mut used = UsedNames::new();
     for (path, facts) in stage.facts.files().iter().filter(|(path, _)| !leaving(path)) {
         let mut reader = Reader { stage, module, path, facts, used: &mut used };
         let chains = reader.imports();
         if !chains.is_empty() {
             reader.attributes(&chains)?;
-        }
-        for literal in facts.literals.iter().filter(|it| !it.docstring) {
-            let rest = dotted.iter().find_map(|it| literal.text.strip_prefix(it.as_str()));
-            if let Some(rest) = rest.and_then(|it| it.strip_prefix(['.', ':'])) {
-                let name = rest.split(['.', ':']).next().unwrap_or_default();
-                add(reader.used, name, path, literal.line);
-            }
         }
     }
     Ok(used)

@@ -17,6 +17,7 @@ mod robust;
 mod runtime;
 mod rustpython;
 mod skim;
+mod symbols;
 
 /// Tests of CPython that hold the odd corners of the grammar and of scopes.
 const CORNERS: [&str; 22] = [

@@ -13,7 +13,10 @@ use scopes::{Bound, Mention, Scopes};
 
 mod annotations;
 mod collect;
+mod parts;
 mod scopes;
+
+pub use parts::parts;
 
 #[cfg(test)]
 mod tests;

@@ -90,7 +90,7 @@ impl Relocation {
         });
         let folders = whole.map(|(from, to)| (from.clone(), to.clone())).collect();
         let (names, dropped) = (self.names.clone(), self.dropped.clone());
-        Moves { paths, folders, modules: BTreeMap::new(), names, dropped }
+        Moves { paths, folders, names, dropped, ..Moves::default() }
     }
 
     /// Refuses places that are taken, frozen or out of reach.

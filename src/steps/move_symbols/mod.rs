@@ -1,0 +1,286 @@
+//! `move-symbols`: top-level definitions to other modules, with what they need; whoever uses them
+//! follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::module::End;
+use super::packages::{self, Placed, stub_of};
+use super::used_names::taken_names;
+use super::{Stage, Step, StepError, edits, place};
+use crate::facts::Facts;
+use crate::finding::Finding;
+use crate::path::RepoPath;
+use crate::python::is_identifier;
+use crate::rewrite::{self, FileEdits, Moves, Refused, Request, Sides, Split, Uses};
+use crate::tree::{Mode, Tree};
+
+mod stars;
+
+/// Moves definitions from one module to others.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct MoveSymbols {
+    /// The module that has the definitions: a path, or `module:pkg.mod`.
+    from: End,
+    /// The module that is to have them; it may be new.
+    to: Option<End>,
+    /// The names of the definitions.
+    #[serde(default)]
+    names: Vec<String>,
+    /// File → names: as `to` and `names`, for several modules.
+    #[serde(default)]
+    into: BTreeMap<RepoPath, Vec<String>>,
+}
+
+impl Step for MoveSymbols {
+    const KIND: &'static str = "move-symbols";
+    const DOCS: &'static str = "\
+## What it does
+
+Moves functions, classes and constants from one module to another, which may be new, with the comments
+directly above them. What a definition needs goes along: its imports, and other definitions that nothing
+else uses. What both modules need stays, and the target imports it; where that would make a ring of
+imports, it goes too, and the source imports it back. A name made with `__name__`, such as a logger, is
+made in both. Imports that nothing in the source uses any more leave it. Whoever uses what moved
+follows: imports, `module.name`, star imports, `__all__`, and dotted paths in strings.
+
+A name that is conditional, bound twice, assigned through `global`, or one of several that are assigned
+at once cannot move, nor can one that the target has already.
+
+## Example
+
+```toml
+[[step]]
+kind = \"move-symbols\"
+from = \"app/helpers.py\"
+to = \"app/text.py\"
+names = [\"slugify\", \"MAX_LENGTH\"]
+
+[[step]]
+kind = \"move-symbols\"
+from = \"module:app.models\"
+into = { \"app/users.py\" = [\"User\", \"Group\"], \"app/orders.py\" = [\"Order\"] }
+```
+";
+
+    fn check(&self) -> Result<(), StepError> {
+        match (&self.to, self.into.is_empty()) {
+            (Some(_), false) => return Err(StepError::new("`into` excludes `to` and `names`")),
+            (None, true) => {
+                return Err(StepError::new("either `to` and `names`, or `into` is needed"));
+            }
+            (None, false) if !self.names.is_empty() => {
+                return Err(StepError::new("`into` excludes `to` and `names`"));
+            }
+            (Some(to), true) if *to == self.from => {
+                return Err(StepError::new(format!("`{to}` stays what it is")));
+            }
+            (Some(_), true) | (None, false) => {}
+        }
+        let single = self.to.as_ref().map(|to| (to.to_string(), &self.names));
+        let rows = self.into.iter().map(|(to, names)| (to.to_string(), names)).chain(single);
+        let mut known: BTreeMap<&str, String> = BTreeMap::new();
+        for (to, names) in rows {
+            if names.is_empty() {
+                return Err(StepError::new(format!("`{to}` gets no names")));
+            }
+            for name in names {
+                if !is_identifier(name) {
+                    return Err(StepError::new(format!("`{name}` is no name of a definition")));
+                }
+                if let Some(other) = known.insert(name, to.clone()).filter(|it| *it != to) {
+                    let message = format!("`{name}` would go to `{other}` and to `{to}`");
+                    return Err(StepError::new(message));
+                }
+            }
+        }
+        match self.into.keys().find(|it| End::Path((*it).clone()) == self.from) {
+            Some(to) => Err(StepError::new(format!("`{to}` stays what it is"))),
+            None => Ok(()),
+        }
+    }
+
+    fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let from = self.source(stage)?;
+        let mut rows: Vec<(RepoPath, BTreeSet<String>)> = Vec::new();
+        if let Some(to) = &self.to {
+            let path = to.wanted(stage, from.as_ref().unwrap_or(&RepoPath::root()));
+            let path = to.existing(stage).or(path);
+            let path = path.ok_or_else(|| StepError::new(format!("`{to}` has no root here")))?;
+            rows.push((path, self.names.iter().cloned().collect()));
+        }
+        rows.extend(
+            self.into.iter().map(|(to, names)| (to.clone(), names.iter().cloned().collect())),
+        );
+        let Some(from) = from else {
+            return self.is_done(stage, &rows);
+        };
+        let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
+        for (to, names) in rows {
+            open.retain(|it| !names.contains(it));
+            let row = Row { from: &from, to: init_of(stage, to), names: &names, reserved: &open };
+            row.carry_out(stage)?;
+            let context = stage.context;
+            let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
+            stage.facts = Arc::new(facts);
+        }
+        Ok(())
+    }
+}
+
+impl MoveSymbols {
+    /// Returns the file of the source; nothing where it is gone.
+    fn source(&self, stage: &Stage<'_>) -> Result<Option<RepoPath>, StepError> {
+        let Some(found) = self.from.existing(stage) else { return Ok(None) };
+        let found = init_of(stage, found);
+        if !packages::is_python(&found) || stage.tree.entry(&found).is_none() {
+            return Err(StepError::new(format!("`{found}` is no Python module")));
+        }
+        Ok(Some(found))
+    }
+
+    /// Makes sure that all names are where they should be, once the source is gone.
+    fn is_done(
+        &self,
+        stage: &Stage<'_>,
+        rows: &[(RepoPath, BTreeSet<String>)],
+    ) -> Result<(), StepError> {
+        let has = |(to, names): &(RepoPath, BTreeSet<String>)| {
+            let to = init_of(stage, to.clone());
+            let file = stage.facts.files().get(&to);
+            file.is_some_and(|file| names.iter().all(|it| file.names.bound.contains_key(it)))
+        };
+        match (rows.iter().all(has), &self.from) {
+            (true, _) => Ok(()),
+            (false, End::Path(path)) => Err(place::missing(&stage.tree, path)),
+            (false, End::Module(name)) => {
+                Err(StepError::new(format!("there is no module `{name}`")))
+            }
+        }
+    }
+}
+
+/// Returns the file of a module that may be written as the folder of a package.
+fn init_of(stage: &Stage<'_>, path: RepoPath) -> RepoPath {
+    let init = path.child("__init__.py").ok().filter(|it| stage.tree.entry(it).is_some());
+    init.unwrap_or(path)
+}
+
+/// Some names that go to one module.
+struct Row<'a> {
+    from: &'a RepoPath,
+    to: RepoPath,
+    names: &'a BTreeSet<String>,
+    reserved: &'a BTreeSet<String>,
+}
+
+impl Row<'_> {
+    fn carry_out(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        self.is_possible(stage)?;
+        let context = stage.context;
+        let (before, known) = (stage.tree.clone(), Arc::clone(&stage.facts));
+        let shell = self.shell(&before);
+        let shown = known.index_again(&shell, &context.settings, &context.memo)?;
+        let used = taken_names(stage, self.from, &|path| path == self.from || *path == self.to)?;
+        let request = Request {
+            from: self.from,
+            to: &self.to,
+            names: self.names,
+            reserved: self.reserved,
+            used: &used.into_keys().collect(),
+        };
+        let split = rewrite::split(&shell, &shown, &request)?;
+        if split.names.is_empty() {
+            return Ok(());
+        }
+        for line in split.placed.iter().filter(|_| self.from.parent() != self.to.parent()) {
+            let message = "says where it stands, and goes elsewhere";
+            let finding = Finding::warning(Some(self.from.clone()), message);
+            stage.tell(finding.at_line(*line));
+        }
+        let moves = self.moves(&shown, &split)?;
+        let edited = vec![
+            FileEdits { path: self.from.clone(), edits: split.from },
+            FileEdits { path: self.to.clone(), edits: split.to },
+        ];
+        let after = edits::preview(&shell, &edited)?;
+        let facts = known.index_again(&after, &context.settings, &context.memo)?;
+        let stars = stars::edits(&shell, &shown, &facts, (self.from, &self.to), &split.names)?;
+        stage.tree = shell.clone();
+        let sides = Sides { before: (&before, &known), after: (&shell, &facts) };
+        edits::follow_with(stage, sides, &moves, Uses::Keep, rewrite::united(edited, stars))
+    }
+
+    /// Refuses what is no plain module, and what may not be edited.
+    fn is_possible(&self, stage: &Stage<'_>) -> Result<(), StepError> {
+        place::reachable(&stage.tree, &self.to)?;
+        if *self.from == self.to {
+            return Err(StepError::new(format!("`{}` stays what it is", self.to)));
+        }
+        if self.to.extension() != "py" || stage.tree.is_folder(&self.to) {
+            return Err(StepError::new(format!("`{}` is no Python module", self.to)));
+        }
+        if stage.tree.entry(&self.to).is_some_and(|it| !it.mode.is_file()) {
+            return Err(StepError::new(format!("`{}` is no file", self.to)));
+        }
+        for path in [self.from, &self.to] {
+            if !edits::is_editable(stage.context, path) {
+                return Err(StepError::new(format!("`{path}` may not be edited")));
+            }
+            let stub = stub_of(path).filter(|it| stage.tree.entry(it).is_some());
+            if let Some(stub) = stub {
+                let message = format!("`{stub}` says what `{path}` has, and would not follow");
+                return Err(StepError::new(message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the tree with an empty target where it is new.
+    fn shell(&self, before: &Tree) -> Tree {
+        let mut shell = before.clone();
+        if shell.entry(&self.to).is_none() {
+            shell.write(self.to.clone(), Mode::File, *b"");
+            let placed = Placed { from: Some(self.from), to: &self.to };
+            packages::complete(before, &mut shell, [placed], &BTreeMap::new());
+        }
+        shell
+    }
+
+    /// Says what moved in the words of the rewriting engine.
+    fn moves(&self, facts: &Facts, split: &Split) -> Result<Moves, StepError> {
+        let new = facts.names_of(&self.to).into_iter().next().or_else(|| {
+            let from = facts.name_for(self.from, &self.to);
+            from.or_else(|| facts.name_for(&self.to, &self.to))
+        });
+        let new = new.ok_or_else(|| {
+            StepError::new(format!("`{}` has no name that Python could import", self.to))
+        })?;
+        let mut old = facts.names_of(self.from);
+        old.extend(facts.name_for(self.from, self.from));
+        let mut moves = Moves::default();
+        for (old, name) in old
+            .iter()
+            .flat_map(|old| split.names.iter().chain(&split.along).map(move |it| (old, it)))
+        {
+            moves.names.insert((old.clone(), name.clone()), (new.clone(), name.clone()));
+            if split.given.contains(name) {
+                moves.shared.insert((old.clone(), name.clone()));
+            }
+        }
+        Ok(moves)
+    }
+}
+
+impl From<Refused> for StepError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Read(error) => Self::Read(error),
+            Refused::Impossible { message, hint } => Self::Impossible { message, hint },
+        }
+    }
+}
