@@ -174,8 +174,11 @@ impl<'a> Reader<'a> {
             return Some(self.free(module, keys, given));
         }
         let first = module.split('.').next().unwrap_or_default();
+        let imports = &self.view.facts.imports;
+        let is_plain = |it: &Key| imports[it.0].target == Target::Module { asname: None };
+        let is_same = first == local && keys.iter().all(is_plain);
         let is_free = || self.is_free(first, keys) && !given.names.contains(first);
-        if first == local || self.is_package_here(first, keys) || is_free() {
+        if is_same || self.is_package_here(first, keys) || is_free() {
             given.packages.insert(first.to_owned());
             return None;
         }
