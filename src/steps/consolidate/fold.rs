@@ -25,6 +25,8 @@ struct Fold<'a> {
     stands_for: BTreeMap<RepoPath, RepoPath>,
     /// `__init__` files with other ones in their place: decided last, when all places are known.
     inits: Vec<(RepoPath, RepoPath)>,
+    /// Files with the same bytes in their place: relative imports may make them two things yet.
+    twins: Vec<(RepoPath, RepoPath)>,
     /// Files that conflict, where the step says nothing of conflicts.
     conflicts: Vec<RepoPath>,
     /// Why `__init__` files that only re-export their folders do not yield.
@@ -48,6 +50,7 @@ pub(super) fn relocation(
         relocation: Relocation { archive: Some(step.archive.clone()), ..Relocation::default() },
         stands_for: BTreeMap::new(),
         inits: Vec::new(),
+        twins: Vec::new(),
         conflicts: Vec::new(),
         reasons: Vec::new(),
         hidden: Vec::new(),
@@ -57,6 +60,7 @@ pub(super) fn relocation(
     for file in files {
         fold.file(stage, file)?;
     }
+    fold.part_twins(stage)?;
     for (init, other) in std::mem::take(&mut fold.inits) {
         fold.init(stage, &init, other)?;
     }
@@ -119,7 +123,8 @@ impl Fold<'_> {
             return Ok(());
         };
         if (own.id, own.mode) == (other.id, other.mode) {
-            self.relocation.merged.insert(file.clone(), target);
+            self.relocation.merged.insert(file.clone(), target.clone());
+            self.twins.push((file.clone(), target));
         } else if is_init(file) {
             self.relocation.merged.insert(file.clone(), target.clone());
             self.inits.push((file.clone(), target));
@@ -127,6 +132,29 @@ impl Fold<'_> {
             self.conflict(stage, file, target)?;
         }
         Ok(())
+    }
+
+    /// Takes files of the same bytes for different ones where what they import by relative imports
+    /// differs. Each that is found may part others.
+    fn part_twins(&mut self, stage: &Stage<'_>) -> Result<(), StepError> {
+        loop {
+            let twins = std::mem::take(&mut self.twins);
+            let (same, parted): (Vec<_>, Vec<_>) = twins.into_iter().partition(|(file, target)| {
+                inits::imports_the_same(stage, file, target, &self.relocation)
+            });
+            self.twins = same;
+            if parted.is_empty() {
+                return Ok(());
+            }
+            for (file, target) in parted {
+                if is_init(&file) {
+                    self.inits.push((file, target));
+                } else {
+                    self.relocation.merged.remove(&file);
+                    self.conflict(stage, &file, target)?;
+                }
+            }
+        }
     }
 
     /// Decides which of two `__init__` files stays.

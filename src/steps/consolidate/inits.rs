@@ -1,8 +1,9 @@
 //! `__init__` files of a folder that is folded into another: how much does one say?
 
-use crate::facts::{Found, Module};
+use crate::facts::{Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Binding, FileFacts, Getattr};
+use crate::python::{Binding, FileFacts, Getattr, Import, Target};
+use crate::steps::relocate::Relocation;
 use crate::steps::{Stage, StepError, packages};
 
 /// Tells whether an `__init__` is empty or only a docstring.
@@ -45,4 +46,37 @@ fn imports_only_its_folder(stage: &Stage<'_>, init: &RepoPath, facts: &FileFacts
         | Found::Missing { .. }
         | Found::Assumed => false,
     })
+}
+
+/// Tells whether the relative imports of two files of the same bytes lead to the same modules
+/// afterwards.
+pub(super) fn imports_the_same(
+    stage: &Stage<'_>,
+    file: &RepoPath,
+    other: &RepoPath,
+    relocation: &Relocation,
+) -> bool {
+    let Some(facts) = stage.facts.files().get(file) else { return true };
+    let place = |module: &Module| match module {
+        Module::File(path) => Module::File(relocation.place_of(path).clone()),
+        Module::Namespace(_) => Module::Namespace(Vec::new()),
+    };
+    let led = |from: &RepoPath, import: &Import| {
+        let Found::Module(module) = stage.facts.find(from, import.level, &import.module) else {
+            return Vec::new();
+        };
+        let names = match &import.target {
+            Target::Names(names) => names.as_slice(),
+            Target::Module { .. } | Target::Star | Target::Call { .. } => &[],
+        };
+        let below = names.iter().filter_map(|it| match stage.facts.member(&module, &it.name) {
+            Member::Module(below) => Some(place(&below)),
+            Member::Definition { .. } | Member::External | Member::Assumed | Member::Missing => {
+                None
+            }
+        });
+        std::iter::once(place(&module)).chain(below).collect()
+    };
+    let mut relative = facts.imports.iter().filter(|it| it.level > 0);
+    relative.all(|it| led(file, it) == led(other, it))
 }
