@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chains::{Chains, Import, Read, Reader, is_at_or_above};
 use super::imports::ALONG;
-use super::places::{Place, below};
+use super::places::below;
 use super::statement::start_of_line;
 use super::walk::{Bound, Key, Naming};
-use crate::facts::Module;
+use crate::facts::{Facts, Module};
+use crate::path::RepoPath;
 use crate::python::{Binding, Owner, Target};
 use crate::text::{Span, TextEdit};
 
@@ -170,7 +171,7 @@ impl<'a> Reader<'a> {
         given: &mut Given,
     ) -> Option<String> {
         let mut bound = self.bound.iter().filter(|it| keys.contains(&it.key));
-        if bound.any(|it| self.is_early(it)) {
+        if bound.any(|it| self.is_early(it, module)) {
             return Some(self.free(module, keys, given));
         }
         let first = module.split('.').next().unwrap_or_default();
@@ -185,20 +186,15 @@ impl<'a> Reader<'a> {
         Some(self.free(module, keys, given))
     }
 
-    /// Tells whether the package of `import package.module` has become part of another one, and this
-    /// file, which it may load while it begins, uses it by then: before that is done, the other one has
-    /// no attribute of its name.
-    fn is_early(&self, bound: &Bound) -> bool {
-        let lead = self.view.lead(0, &bound.local);
-        let Some(Place::Module(package @ Module::File(init))) = &lead.place else { return false };
-        let init = self.view.places.after.files().get(init);
-        let loads = init.is_some_and(|it| it.imports.iter().any(|it| !it.deferred));
-        let now = || self.view.spell(lead.place.as_ref()?, &lead, false);
+    /// Tells whether this file uses what `import a.b` binds while it is loaded, and the way to `module`,
+    /// which stands for it now, may not be there by then, while that to `a.b` was.
+    fn is_early(&self, bound: &Bound, module: &str) -> bool {
+        let (view, lead) = (self.view, &self.leads[bound.key.0]);
+        let was = |it: &String| is_begun(view.places.before, &view.old, it);
         bound.naming == Naming::Plain
             && self.bindings.early.contains(&bound.key)
-            && package.folders().iter().any(|it| self.view.new.is_under(it))
-            && loads
-            && now().is_some_and(|it| it.module.contains('.'))
+            && is_begun(view.places.after, &view.new, module)
+            && !lead.dotted.as_ref().is_some_and(was)
     }
 
     /// Returns a local name for `module` that nothing in the file means.
@@ -267,4 +263,18 @@ fn is_declared(source: &str, start: usize) -> bool {
     let line = &source[start_of_line(source, start)..start];
     let statement = line.rsplit([';', ':']).next().unwrap_or_default();
     statement.trim_start().starts_with("global ")
+}
+
+/// Tells whether `file` may be loaded while a package begins that is part of another one and on the way
+/// to `module`: the other one has no attribute of its name before that is done.
+fn is_begun(facts: &Facts, file: &RepoPath, module: &str) -> bool {
+    let files = facts.files();
+    file.folders().any(|folder| {
+        let init = folder.child("__init__.py").ok().filter(|init| {
+            let facts = files.get(init);
+            facts.is_some_and(|it| it.imports.iter().any(|import| !import.deferred))
+        });
+        let names = init.map_or_else(Vec::new, |it| facts.names_of(&it));
+        names.iter().any(|it| it.contains('.') && is_at_or_above(it, module))
+    })
 }
