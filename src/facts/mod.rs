@@ -109,6 +109,21 @@ pub enum Found {
     Assumed,
 }
 
+impl Found {
+    /// Returns the module of this tree, where it is one.
+    #[must_use]
+    pub fn module(self) -> Option<Module> {
+        match self {
+            Self::Module(module) => Some(module),
+            Self::Stdlib
+            | Self::ThirdParty
+            | Self::Undeclared
+            | Self::Missing { .. }
+            | Self::Assumed => None,
+        }
+    }
+}
+
 /// What a name of a module leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Moves, Sides};
-use crate::facts::{Facts, Found, Member, Module};
+use crate::facts::{Facts, Member, Module};
 use crate::path::RepoPath;
 use crate::python::Target;
 use crate::tree::Tree;
@@ -190,14 +190,7 @@ pub(super) fn below(facts: &Facts, module: &Module, name: &str) -> Option<Module
 
 /// Returns the module of the tree that an import leads to.
 pub(super) fn found(facts: &Facts, file: &RepoPath, level: u32, module: &str) -> Option<Module> {
-    match facts.find(file, level, module) {
-        Found::Module(module) => Some(module),
-        Found::Stdlib
-        | Found::ThirdParty
-        | Found::Undeclared
-        | Found::Missing { .. }
-        | Found::Assumed => None,
-    }
+    facts.find(file, level, module).module()
 }
 
 /// Returns the module that a name of a module stands for, be it a submodule or a re-export.

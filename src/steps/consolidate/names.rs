@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::taken::{Taken, What, taken};
-use crate::facts::{Found, Member, Module};
+use crate::facts::{Member, Module};
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{Binding, FileFacts, Import, Target};
@@ -177,14 +177,7 @@ impl Names<'_, '_> {
     }
 
     fn module(&self, import: &Import) -> Option<Module> {
-        match self.stage.facts.find(self.init, import.level, &import.module) {
-            Found::Module(module) => Some(module),
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => None,
-        }
+        self.stage.facts.find(self.init, import.level, &import.module).module()
     }
 
     /// Finds out where a name of `init` is afterwards.
@@ -242,14 +235,7 @@ impl Names<'_, '_> {
 
     /// Returns the submodule of that name.
     fn below(&self, name: &str) -> Option<Module> {
-        match self.stage.facts.find(self.init, 1, name) {
-            Found::Module(module) => Some(module),
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => None,
-        }
+        self.stage.facts.find(self.init, 1, name).module()
     }
 
     /// Returns what one binding of `init` binds.

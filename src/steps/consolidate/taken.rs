@@ -63,14 +63,7 @@ fn ways(stage: &Stage<'_>, package: &Module) -> BTreeSet<Module> {
     if let Module::File(init) = package {
         let above = stage.facts.names_of(init);
         let tops = above.iter().filter_map(|it| it.split('.').next());
-        ways.extend(tops.filter_map(|top| match stage.facts.find(init, 0, top) {
-            Found::Module(module) => Some(module),
-            Found::Stdlib
-            | Found::ThirdParty
-            | Found::Undeclared
-            | Found::Missing { .. }
-            | Found::Assumed => None,
-        }));
+        ways.extend(tops.filter_map(|top| stage.facts.find(init, 0, top).module()));
     }
     let bound: Vec<(Module, BTreeSet<Module>)> = stage
         .facts
