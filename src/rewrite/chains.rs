@@ -267,9 +267,12 @@ impl<'a> Reader<'a> {
             let stays = |it: &String| self.importable(it) && self.view.lead(0, it).holds;
             let Some(dotted) = above.find(stays) else { continue };
             let others = read.keys.iter().filter(|key| **key != bound.key);
+            let place = read.used.parts.first().map_or(0, |(_, span)| span.start);
             let covered = others.into_iter().any(|(other, _)| {
+                let import = &self.view.facts.imports[*other];
                 self.leads[*other].holds
-                    && is_at_or_above(&dotted, &self.view.facts.imports[*other].module)
+                    && import.statement.end <= place
+                    && is_at_or_above(&dotted, &import.module)
             });
             if !covered && !import.covers(&dotted) {
                 needed.insert(dotted);
