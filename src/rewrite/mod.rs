@@ -44,7 +44,7 @@ mod walk;
 mod tests;
 
 pub use own::{own_places, united};
-pub use symbols::{Refused, Request, Split, split};
+pub use symbols::{Refused, Request, Split, order, split};
 
 /// Where things went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +64,17 @@ pub struct Moves {
     /// Those of the names that are found at the old place, too: there strings go on naming them, as one
     /// that says what to patch means the module that looks the name up.
     pub shared: BTreeSet<(String, String)>,
+    /// Those of the names that only the files below a folder take from the new place.
+    pub offered: Option<Offered>,
+}
+
+/// Names that are offered at the old place as before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The folder whose files take them from the new place.
+    pub within: RepoPath,
+    /// The names, as in [`Moves::names`].
+    pub names: BTreeSet<(String, String)>,
 }
 
 /// What happens to the uses of a module whose own name changed.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Offered;
 use super::places::{Place, Places, below, binds, found, member_module, module_path, submodule};
 use crate::facts::{Member, Module};
 use crate::path::RepoPath;
@@ -161,7 +162,7 @@ impl View<'_> {
         let keys = self.dotted_names(lead.dotted.as_deref(), lead.was.as_ref());
         let (module, new_name) =
             keys.into_iter().find_map(|dotted| names.get(&(dotted, name.to_owned())))?;
-        if self.is_self(module) {
+        if self.is_self(module) || self.is_offered(lead, name) {
             return None;
         }
         let place = self.place_named(module.clone());
@@ -173,6 +174,14 @@ impl View<'_> {
         let keys = self.dotted_names(lead.dotted.as_deref(), lead.was.as_ref());
         let shared = &self.places.moves.shared;
         keys.into_iter().any(|dotted| shared.contains(&(dotted, name.to_owned())))
+    }
+
+    /// Tells whether a name that moved goes on being taken by this file from its old place.
+    fn is_offered(&self, lead: &Lead, name: &str) -> bool {
+        let Some(Offered { within, names }) = &self.places.moves.offered else { return false };
+        let keys = self.dotted_names(lead.dotted.as_deref(), lead.was.as_ref());
+        !self.new.is_under(within)
+            && keys.into_iter().any(|dotted| names.contains(&(dotted, name.to_owned())))
     }
 
     /// Spells `place`: relative where that is the style and can be, else absolute, below the root

@@ -8,8 +8,8 @@ use crate::path::RepoPath;
 use crate::python::{self, Bindings, FileFacts, Target, Use};
 use crate::text::{Lines, Text};
 
-/// Used names, each with the first place that uses it.
-pub(super) type UsedNames = BTreeMap<String, (RepoPath, u32)>;
+/// Used names, each with the files that use it, and the first line there.
+pub(super) type UsedNames = BTreeMap<String, BTreeMap<RepoPath, u32>>;
 
 /// Returns the names of the module at `module` that files other than those of `leaving` use: taken
 /// by `from` imports, as attributes of the module, or in dotted strings.
@@ -68,7 +68,8 @@ pub(super) fn is_submodule(member: &Member, init: &RepoPath, name: &str) -> bool
 }
 
 fn add(used: &mut UsedNames, name: &str, path: &RepoPath, line: u32) {
-    used.entry(name.to_owned()).or_insert_with(|| (path.clone(), line));
+    let places = used.entry(name.to_owned()).or_default();
+    places.entry(path.clone()).or_insert(line);
 }
 
 /// An import whose binding is the module: its key in [`Bindings`], and at which part of a chain the

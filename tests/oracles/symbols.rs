@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::moved::{Dice, dotted, write};
 
-const CASES: u64 = 40;
+const CASES: u64 = 60;
 const DAY: &str = "20261121";
 const MODULES: [&str; 5] =
     ["p/alpha.py", "p/beta.py", "p/sub/gamma.py", "delta.py", "p/sub/eta.py"];
@@ -88,6 +88,13 @@ fn module(dice: &mut Dice, at: usize, known: &[Vec<Definition>]) -> (String, Vec
                 )
                 .unwrap();
                 writeln!(body, "{name}.more = 1").unwrap();
+                format!("{name}()")
+            }
+            4 => {
+                let state = format!("_s{at}_{number}");
+                writeln!(body, "{state} = 0\n\n\ndef {name}():\n    global {state}").unwrap();
+                writeln!(body, "    {state} += 1\n    return {value} + str({state} > 0)\n\n")
+                    .unwrap();
                 format!("{name}()")
             }
             _ => {
@@ -199,6 +206,10 @@ fn case(number: u64) -> (Vec<(String, String)>, String) {
         known.push(own);
     }
     let from = dice.roll(MODULES.len());
+    if dice.chance(40) {
+        let step = package(&mut dice, MODULES[from], &known[from]);
+        return (files, format!("name = \"case\"\n[[step]]\nkind = \"move-symbols\"\n{step}"));
+    }
     let all = [&MODULES[..], &NEW[..]].concat();
     let mut to = *dice.pick(&all);
     while to == MODULES[from] {
@@ -210,6 +221,27 @@ fn case(number: u64) -> (Vec<(String, String)>, String) {
     let (from, names) = (MODULES[from], names.join(", "));
     let step = format!("from = \"{from}\"\nto = \"{to}\"\nnames = [{names}]\n");
     (files, format!("name = \"case\"\n[[step]]\nkind = \"move-symbols\"\n{step}"))
+}
+
+/// Writes a step that makes a package of a module, with some of its names in modules of that.
+fn package(dice: &mut Dice, from: &str, definitions: &[Definition]) -> String {
+    let package = from.trim_end_matches(".py");
+    let mut rows: [Vec<String>; 3] = Default::default();
+    for (name, _) in definitions {
+        if dice.chance(70) {
+            rows[dice.roll(3)].push(format!("\"{name}\""));
+        }
+    }
+    let rows = rows.iter().zip(["one", "two", "three"]).filter(|(names, _)| !names.is_empty());
+    let row = |(names, part): (&Vec<String>, &str)| {
+        format!("\"{package}/{part}.py\" = [{}]", names.join(", "))
+    };
+    let rows: Vec<String> = rows.map(row).collect();
+    let rows = match rows.is_empty() {
+        true => format!("\"{package}/one.py\" = [\"{}\"]", definitions[0].0),
+        false => rows.join(", "),
+    };
+    format!("from = \"{from}\"\npackage = \"{package}\"\ninto = {{ {rows} }}\n")
 }
 
 fn planned(files: &[(String, String)], playbook: &str) -> Result<Plan, String> {

@@ -7,6 +7,7 @@ use super::side::Side;
 use super::{Refused, Request};
 use crate::facts::{Facts, Found, Module};
 use crate::finding::nearest;
+use crate::path::RepoPath;
 use crate::python::{Form, Mentioned};
 use crate::text::Lines;
 
@@ -42,6 +43,12 @@ impl Chooser<'_> {
                 asked.insert(name.clone(), parts);
             }
         }
+        if self.request.program {
+            let parts = self.from.parts.iter().enumerate();
+            let main = parts.filter(|(_, it)| it.form == Form::Main).map(|(at, _)| at);
+            let main: BTreeSet<usize> = main.collect();
+            asked.extend((!main.is_empty()).then(|| ("__main__".to_owned(), main)));
+        }
         if asked.is_empty() {
             return Ok(Choice::default());
         }
@@ -51,12 +58,18 @@ impl Chooser<'_> {
         // What both need may go as well: then only one of them takes from the other.
         let forced = self.needed(&alone);
         let second = self.choice(&self.closure(&asked, &forced));
-        if second.taken.is_empty() && self.ring(&second).is_none() {
-            return self.checked(second);
-        }
+        let later = second.taken.iter().all(|it| self.request.reserved.contains(it));
+        let ring = match self.ring(&second).filter(|_| later) {
+            None if later => return self.checked(second),
+            None => ring,
+            Some(left) => left,
+        };
         let path = ring.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(" → ");
         let names = listed(&asked.into_keys().collect());
         let error = Refused::new(format!("moving {names} makes a ring of imports: {path}"));
+        if self.request.package.is_some() && later {
+            return Err(error.hint("one module can have what they need of each other".into()));
+        }
         let (given, taken) = (listed(&first.given), listed(&first.taken));
         let path = &self.from.path;
         Err(match (first.given.is_empty(), first.taken.is_empty()) {
@@ -91,11 +104,13 @@ impl Chooser<'_> {
         }
         let lines = Lines::new(from.source());
         let line = |at: usize| lines.line(from.parts[at].span.start);
+        let makers = self.makers(name);
+        let binders = if makers.is_empty() { binders } else { makers };
         for at in &binders {
             let part = &from.parts[*at];
             let what = match &part.form {
                 _ if part.names.iter().any(|it| it == name) => continue,
-                Form::Function { .. } | Form::Class => "is assigned through `global`",
+                Form::Function { .. } | Form::Class => "is only assigned through `global`",
                 Form::Tuple => "is one of several names that are assigned at once",
                 Form::Import | Form::Checking => "is imported, too",
                 _ if binders.len() == 1 => "is conditional",
@@ -128,9 +143,25 @@ impl Chooser<'_> {
         side.definers(name).any(|at| side.parts[at].names.iter().any(|it| it == name))
     }
 
+    /// Returns the statements that bind a name when the module runs: functions that assign it through
+    /// `global` do so later.
+    fn makers(&self, name: &str) -> BTreeSet<usize> {
+        let mut binders = self.from.binders(name);
+        binders.retain(|at| !self.changes(*at, name));
+        binders
+    }
+
+    /// Tells whether a statement is a function or a class that assigns a name through `global`.
+    fn changes(&self, at: usize, name: &str) -> bool {
+        let part = &self.from.parts[at];
+        matches!(part.form, Form::Function { .. } | Form::Class)
+            && part.mentions.iter().any(|it| it.written && it.deferred && it.name() == name)
+            && !part.names.iter().any(|it| it == name)
+    }
+
     /// Returns the statements that make a name, where they can go: nothing else is done by them.
     fn movable(&self, name: &str) -> Option<BTreeSet<usize>> {
-        let binders = self.from.binders(name);
+        let binders = self.makers(name);
         let own = |at: &usize| {
             let part = &self.from.parts[*at];
             part.form == Form::Guarded || part.names.iter().any(|it| it == name)
@@ -177,14 +208,41 @@ impl Chooser<'_> {
     fn next(&self, parts: &BTreeSet<usize>, stays: &BTreeSet<String>) -> Option<BTreeSet<usize>> {
         let mut needs = self.needs(parts);
         needs.find_map(|name| {
-            let may_go = !self.is_used_outside(name) && !stays.contains(name);
+            let used = self.is_used_outside(name) && !self.is_changing(name);
+            let needed = used || self.request.program && self.is_public(name);
+            let may_go = !needed && !stays.contains(name);
             let own = self.movable(name).filter(|_| may_go)?;
             own.iter().any(|it| !parts.contains(it)).then_some(own)
         })
     }
 
+    /// Tells whether a definition is there for others.
+    fn is_public(&self, name: &str) -> bool {
+        let defines =
+            |form: &Form| matches!(form, Form::Function { .. } | Form::Class | Form::Value);
+        let mut definers = self.from.definers(name);
+        !name.starts_with('_') && definers.any(|at| defines(&self.from.parts[at].form))
+    }
+
+    /// Tells whether a function of the module assigns a name.
+    fn is_changing(&self, name: &str) -> bool {
+        self.from.definers(name).any(|at| self.changes(at, name))
+    }
+
+    /// Tells whether the source goes on offering a name that goes.
+    fn is_offered(&self, name: &str) -> bool {
+        let used = self.is_used_outside(name) && !self.is_changing(name);
+        self.request.package.is_some() && (self.is_public(name) || used)
+    }
+
+    /// Tells whether what a file takes of the source follows a name that goes.
+    pub(super) fn follows(&self, file: &RepoPath, name: &str, choice: &Choice) -> bool {
+        let inside = self.request.package.is_none_or(|it| file.is_under(it));
+        choice.names.contains(name) && (inside || !choice.given.contains(name))
+    }
+
     pub(super) fn is_used_outside(&self, name: &str) -> bool {
-        self.request.used.contains(name) || self.from.listed().iter().any(|(it, _)| it == name)
+        self.request.used.contains_key(name) || self.from.listed().iter().any(|(it, _)| it == name)
     }
 
     /// Adds the assignments to attributes and items of what goes.
@@ -198,7 +256,7 @@ impl Chooser<'_> {
     /// Returns the names that a statement binds.
     fn bound_by(&self, at: usize) -> Vec<String> {
         let part = &self.from.parts[at];
-        if part.form != Form::Guarded {
+        if !matches!(part.form, Form::Guarded | Form::Main) {
             return part.names.clone();
         }
         let written = part.mentions.iter().filter(|it| it.written);
@@ -243,7 +301,9 @@ impl Chooser<'_> {
             }
         }
         let stays = |at: &usize| !parts.contains(at);
-        let given = names.iter().filter(|it| self.from.users(it).any(|at| stays(&at)));
+        let given = names
+            .iter()
+            .filter(|it| self.from.users(it).any(|at| stays(&at)) || self.is_offered(it));
         let given = given.cloned().collect();
         Choice { parts: parts.clone(), names, taken, given, copied }
     }
@@ -275,6 +335,11 @@ impl Chooser<'_> {
                 return Err(Refused::new(format!("`{}` has a `{name}` already", to.path)));
             }
         }
+        let path = &self.from.path;
+        if let Some(name) = choice.given.first().filter(|_| self.request.program) {
+            let message = format!("the program of `{path}` makes `{name}`, which others use");
+            return Err(Refused::new(message));
+        }
         let lines = Lines::new(self.from.source());
         for (at, part) in self.from.parts.iter().enumerate() {
             let goes = choice.parts.contains(&at);
@@ -284,11 +349,15 @@ impl Chooser<'_> {
                 if goes != moved && (goes || choice.given.contains(name)) {
                     let line = lines.line(mention.parts[0].1.start);
                     return Err(Refused::new(format!(
-                        "`{name}` is assigned in `{}:{line}`, which would be in another module",
-                        self.from.path
+                        "`{name}` is assigned in `{path}:{line}`, which would be in another module"
                     )));
                 }
             }
+        }
+        if let Some(name) = choice.given.iter().find(|it| self.is_changing(it)) {
+            let message = format!("`{name}` changes, so `{path}` cannot take it from elsewhere");
+            let hint = format!("what uses `{name}` has to be in one module with it");
+            return Err(Refused::new(message).hint(hint));
         }
         Ok(choice)
     }

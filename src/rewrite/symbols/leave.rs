@@ -122,7 +122,7 @@ impl Work<'_> {
                 let left = parts.filter(|(at, _)| !self.choice.parts.contains(at));
                 let mut mentions = left.flat_map(|(_, part)| &part.mentions);
                 mentions.any(|it| it.name() == *name && leads_along(import, it))
-                    || self.request.used.contains(name)
+                    || self.request.used.contains_key(name)
                     || from.listed().iter().any(|(it, _)| it == name)
                     || is_offered(import, key.1)
             }) || import.optional

@@ -4,7 +4,7 @@
 //! The two modules are edited here. Everybody else follows as with any other name that moved, by
 //! [`follow`](super::follow).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::imports::Followed;
@@ -25,6 +25,7 @@ mod choose;
 mod cut;
 mod header;
 mod leave;
+mod order;
 mod ring;
 mod side;
 
@@ -32,6 +33,8 @@ use along::{Along, Way, clash, name_of, rank};
 use choose::{Choice, Chooser};
 use header::{Header, Rank, Wanted};
 use side::Side;
+
+pub use order::order;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -44,8 +47,13 @@ pub struct Request<'a> {
     pub names: &'a BTreeSet<String>,
     /// Names that go elsewhere.
     pub reserved: &'a BTreeSet<String>,
-    /// Names of the source that other modules than these two use.
-    pub used: &'a BTreeSet<String>,
+    /// Names of the source that other files than these two use, and in which lines of which.
+    pub used: &'a BTreeMap<String, BTreeMap<RepoPath, u32>>,
+    /// The package of which the source is the `__init__.py` that goes on offering what it offered: its
+    /// public definitions, and what others use.
+    pub package: Option<&'a RepoPath>,
+    /// Whether what runs where the source is started goes, too.
+    pub program: bool,
 }
 
 /// What becomes of the two modules.
@@ -110,7 +118,7 @@ pub fn split(tree: &Tree, facts: &Facts, request: &Request<'_>) -> Result<Split,
     };
     let (from, to) = (read(request.from)?, read(request.to)?);
     let choice = Chooser { request, from: &from, to: &to, facts }.choose()?;
-    if choice.names.is_empty() {
+    if choice.parts.is_empty() {
         return Ok(Split::default());
     }
     let moves = Moves::default();
@@ -153,7 +161,7 @@ impl Work<'_> {
         let along = way.along(&whole)?;
         let mut wanted = along.wanted.clone();
         for name in &self.choice.taken {
-            let home = name_of(other, &from.path, to.is_relative() || from.is_relative());
+            let home = name_of(other, &from.path, to.is_relative() || self.is_relative());
             let home = home.ok_or_else(|| unreachable(&to.path, &from.path))?;
             wanted.extend(way.take(name, &home)?);
         }
@@ -175,7 +183,7 @@ impl Work<'_> {
         let mut regions = cut::regions(from, &self.choice.parts)?;
         let mut back = Vec::new();
         if !self.choice.given.is_empty() {
-            let home = name_of(own, &to.path, from.is_relative());
+            let home = name_of(own, &to.path, self.is_relative());
             let home = home.ok_or_else(|| unreachable(&from.path, &to.path))?;
             let rank = rank(self.facts, &from.path, &home);
             back.extend(self.choice.given.iter().map(|text| Wanted {
@@ -200,6 +208,11 @@ impl Work<'_> {
         self.finished(merged(from_edits), merged(to_edits), left)
     }
 
+    /// Tells whether the two modules name each other from where they stand.
+    fn is_relative(&self) -> bool {
+        self.request.package.is_some() || self.from.is_relative()
+    }
+
     fn finished(
         self,
         from: Vec<TextEdit>,
@@ -211,7 +224,11 @@ impl Work<'_> {
             let bytes = edited.and_then(|it| side.text.encode(&it).map_err(|it| it.to_string()));
             bytes.map_err(|error| Refused::new(format!("`{}`: {error}", side.path)))?;
         }
-        let why = format!("{} moved to `{}`", choose::listed(&self.choice.names), self.to.path);
+        let what = match self.choice.names.is_empty() {
+            true => "the program".to_owned(),
+            false => choose::listed(&self.choice.names),
+        };
+        let why = format!("{what} moved to `{}`", self.to.path);
         let noted = |edits: Vec<TextEdit>| {
             let edits = edits.into_iter();
             edits.map(|edit| Edit { edit, safety: Safety::Safe, why: why.clone() }).collect()
@@ -355,7 +372,9 @@ impl Work<'_> {
 
     /// Takes what goes out of the `__all__` of the source.
     fn unlisted(&self) -> Vec<TextEdit> {
-        let gone = self.from.listed().iter().filter(|(it, _)| self.choice.names.contains(it));
+        let Choice { names, given, .. } = &self.choice;
+        let offers = |it: &String| self.request.package.is_some() && given.contains(it);
+        let gone = self.from.listed().iter().filter(|(it, _)| names.contains(it) && !offers(it));
         let span = |span: &Span| super::exports::item(self.from.source(), span);
         gone.map(|(_, it)| TextEdit { span: span(it), text: String::new() }).collect()
     }

@@ -32,11 +32,20 @@ impl Chooser<'_> {
         }
         fresh.extend(self.along(choice).into_iter().map(|it| (to.clone(), it)));
         let users = self.facts.users(from).filter(|edge| {
-            let moved = edge.name.as_ref().is_some_and(|it| choice.names.contains(it));
+            let moved = match &edge.name {
+                Some(name) => self.follows(&edge.from, name, choice),
+                None => self.uses_moved(&edge.from, choice),
+            };
             moved && edge.from != *to && edge.from != *from && self.runs(&edge.from, edge.import)
         });
         fresh.extend(users.map(|edge| (edge.from.clone(), to.clone())));
         fresh
+    }
+
+    /// Tells whether a file uses something of the source that goes, and follows it.
+    fn uses_moved(&self, file: &RepoPath, choice: &Choice) -> bool {
+        let mut used = self.request.used.iter().filter(|(_, files)| files.contains_key(file));
+        used.any(|(name, _)| self.follows(file, name, choice))
     }
 
     /// Tells whether an import runs with its module.
@@ -111,7 +120,8 @@ impl Chooser<'_> {
     /// Tells whether an import is none any more once the definitions are where they go.
     fn goes(&self, edge: &Edge, choice: &Choice) -> bool {
         let (from, to) = (&self.from.path, &self.to.path);
-        let moved = || edge.name.as_ref().is_some_and(|it| choice.names.contains(it));
+        let name = edge.name.as_ref();
+        let moved = || name.is_some_and(|it| self.follows(&edge.from, it, choice));
         edge.to == *from && moved()
             || edge.from == *from && self.leaves(edge.import, choice)
             || edge.from == *to && edge.to == *from && self.only_moved(edge.import, choice)

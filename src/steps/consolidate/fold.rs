@@ -409,8 +409,10 @@ impl Fold<'_> {
                 continue;
             }
             let names: Vec<String> = lost.keys().map(|name| format!("`{name}`")).collect();
-            let users =
-                lost.iter().map(|(name, (by, line))| format!("`{by}:{line}` uses `{name}`"));
+            let users = lost.iter().filter_map(|(name, places)| {
+                let (by, line) = places.first_key_value()?;
+                Some(format!("`{by}:{line}` uses `{name}`"))
+            });
             let message = format!(
                 "`{right}` does not itself define {}, which others take from `{dropped}`",
                 names.join(", ")

@@ -15,9 +15,10 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::is_identifier;
-use crate::rewrite::{self, FileEdits, Moves, Refused, Request, Sides, Split, Uses};
+use crate::rewrite::{self, FileEdits, Moves, Offered, Refused, Request, Sides, Split, Uses};
 use crate::tree::{Mode, Tree};
 
+mod package;
 mod stars;
 
 /// Moves definitions from one module to others.
@@ -34,6 +35,8 @@ pub(super) struct MoveSymbols {
     /// File → names: as `to` and `names`, for several modules.
     #[serde(default)]
     into: BTreeMap<RepoPath, Vec<String>>,
+    /// The package that the module becomes; the files of `into` stand in it.
+    package: Option<RepoPath>,
 }
 
 impl Step for MoveSymbols {
@@ -48,8 +51,14 @@ imports, it goes too, and the source imports it back. A name made with `__name__
 made in both. Imports that nothing in the source uses any more leave it. Whoever uses what moved
 follows: imports, `module.name`, star imports, `__all__`, and dotted paths in strings.
 
-A name that is conditional, bound twice, assigned through `global`, or one of several that are assigned
-at once cannot move, nor can one that the target has already.
+A name that is conditional, bound twice, or one of several that are assigned at once cannot move, nor
+can one that the target has already. One that is assigned through `global` goes with all that uses it.
+
+With `package`, the module becomes the `__init__.py` of that package, and the files of `into` take parts
+of it. The package goes on offering every public definition, and every name that somebody uses: importers
+stay as they are. What no row lists goes where its only user goes, else to the first module that needs
+it, else it stays. A block under `if __name__ == \"__main__\":` becomes the `__main__.py` of the
+package; a module that is started by its path cannot become one.
 
 ## Example
 
@@ -64,6 +73,12 @@ names = [\"slugify\", \"MAX_LENGTH\"]
 kind = \"move-symbols\"
 from = \"module:app.models\"
 into = { \"app/users.py\" = [\"User\", \"Group\"], \"app/orders.py\" = [\"Order\"] }
+
+[[step]]
+kind = \"move-symbols\"
+from = \"app/views.py\"
+package = \"app/views\"
+into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" = [\"search\"] }
 ```
 ";
 
@@ -98,41 +113,89 @@ into = { \"app/users.py\" = [\"User\", \"Group\"], \"app/orders.py\" = [\"Order\
                 }
             }
         }
-        match self.into.keys().find(|it| End::Path((*it).clone()) == self.from) {
-            Some(to) => Err(StepError::new(format!("`{to}` stays what it is"))),
+        if let Some(to) = self.into.keys().find(|it| End::Path((*it).clone()) == self.from) {
+            return Err(StepError::new(format!("`{to}` stays what it is")));
+        }
+        match &self.package {
+            Some(package) => self.check_package(package),
             None => Ok(()),
         }
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let into = self.into.iter();
+        let mut rows: Vec<(RepoPath, BTreeSet<String>)> =
+            into.map(|(to, names)| (to.clone(), names.iter().cloned().collect())).collect();
+        if let Some(package) = &self.package {
+            return match package::begin(stage, &self.from, package)? {
+                Some(init) => split_package(stage, package, &init, rows),
+                None => Ok(()),
+            };
+        }
         let from = self.source(stage)?;
-        let mut rows: Vec<(RepoPath, BTreeSet<String>)> = Vec::new();
         if let Some(to) = &self.to {
             let path = to.wanted(stage, from.as_ref().unwrap_or(&RepoPath::root()));
             let path = to.existing(stage).or(path);
             let path = path.ok_or_else(|| StepError::new(format!("`{to}` has no root here")))?;
             rows.push((path, self.names.iter().cloned().collect()));
         }
-        rows.extend(
-            self.into.iter().map(|(to, names)| (to.clone(), names.iter().cloned().collect())),
-        );
-        let Some(from) = from else {
-            return self.is_done(stage, &rows);
-        };
-        let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
-        for (to, names) in rows {
-            open.retain(|it| !names.contains(it));
-            let row = Row { from: &from, to: init_of(stage, to), names: &names, reserved: &open };
-            row.carry_out(stage)?;
-            let context = stage.context;
-            let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
-            stage.facts = Arc::new(facts);
+        match from {
+            Some(from) => carry_out(stage, &from, None, rows),
+            None => self.is_done(stage, &rows),
         }
-        Ok(())
     }
 }
 
+/// Moves groups of names, one after the other.
+fn carry_out(
+    stage: &mut Stage<'_>,
+    from: &RepoPath,
+    package: Option<&RepoPath>,
+    rows: Vec<(RepoPath, BTreeSet<String>)>,
+) -> Result<(), StepError> {
+    let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
+    for (to, names) in rows {
+        open.retain(|it| !names.contains(it));
+        let to = init_of(stage, to);
+        Row { from, to, names: &names, reserved: &open, package }.carry_out(stage)?;
+        let context = stage.context;
+        let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
+        stage.facts = Arc::new(facts);
+    }
+    Ok(())
+}
+
+/// Gives the modules of a package their parts of its `__init__.py`.
+fn split_package(
+    stage: &mut Stage<'_>,
+    package: &RepoPath,
+    init: &RepoPath,
+    rows: Vec<(RepoPath, BTreeSet<String>)>,
+) -> Result<(), StepError> {
+    if let Some(facts) = stage.facts.files().get(init) {
+        package::hide_nothing(init, facts, &rows)?;
+    }
+    let groups: Vec<&BTreeSet<String>> = rows.iter().map(|(_, names)| names).collect();
+    let order = rewrite::order(&stage.tree, &stage.facts, init, &groups)?;
+    let mut ordered: Vec<_> = order.into_iter().map(|at| rows[at].clone()).collect();
+    ordered.push((package.child(package::PROGRAM)?, BTreeSet::new()));
+    carry_out(stage, init, Some(package), ordered)
+}
+
 impl MoveSymbols {
+    fn check_package(&self, package: &RepoPath) -> Result<(), StepError> {
+        if self.to.is_some() {
+            return Err(StepError::new("`package` goes with `into`"));
+        }
+        for to in self.into.keys() {
+            if !to.is_under(package) || packages::is_init(to) || to.name_str() == package::PROGRAM {
+                let message = format!("`{to}` is no module for a part, in the package `{package}`");
+                return Err(StepError::new(message));
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the file of the source; nothing where it is gone.
     fn source(&self, stage: &Stage<'_>) -> Result<Option<RepoPath>, StepError> {
         let Some(found) = self.from.existing(stage) else { return Ok(None) };
@@ -176,6 +239,7 @@ struct Row<'a> {
     to: RepoPath,
     names: &'a BTreeSet<String>,
     reserved: &'a BTreeSet<String>,
+    package: Option<&'a RepoPath>,
 }
 
 impl Row<'_> {
@@ -191,10 +255,12 @@ impl Row<'_> {
             to: &self.to,
             names: self.names,
             reserved: self.reserved,
-            used: &used.into_keys().collect(),
+            used: &used,
+            package: self.package,
+            program: self.names.is_empty(),
         };
         let split = rewrite::split(&shell, &shown, &request)?;
-        if split.names.is_empty() {
+        if split.to.is_empty() {
             return Ok(());
         }
         for line in split.placed.iter().filter(|_| self.from.parent() != self.to.parent()) {
@@ -231,7 +297,8 @@ impl Row<'_> {
             if !edits::is_editable(stage.context, path) {
                 return Err(StepError::new(format!("`{path}` may not be edited")));
             }
-            let stub = stub_of(path).filter(|it| stage.tree.entry(it).is_some());
+            let own = self.package.is_some() && path == self.from;
+            let stub = stub_of(path).filter(|it| !own && stage.tree.entry(it).is_some());
             if let Some(stub) = stub {
                 let message = format!("`{stub}` says what `{path}` has, and would not follow");
                 return Err(StepError::new(message));
@@ -272,6 +339,8 @@ impl Row<'_> {
                 moves.shared.insert((old.clone(), name.clone()));
             }
         }
+        moves.offered =
+            self.package.map(|it| Offered { within: it.clone(), names: moves.shared.clone() });
         Ok(moves)
     }
 }
