@@ -26,4 +26,5 @@ pub static SHIPPED: &[Shipped] = &[
     shipped!("ignore-artefacts", "ignore-artefacts.toml"),
     shipped!("organise-scripts", "organise-scripts.toml"),
     shipped!("rename-module", "rename-module.toml"),
+    shipped!("split-module", "split-module.toml"),
 ];
