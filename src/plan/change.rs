@@ -77,6 +77,11 @@ pub fn changes(before: &Tree, after: &Tree) -> Vec<Change> {
         let old = before.entry(from.unwrap_or(path)).cloned();
         found.push(Change { path: path.clone(), from: from.cloned(), old, new: Some(new.clone()) });
     }
+    // What the plan made where something left is new there.
+    let is_new = |it: &&mut Change| {
+        it.new.as_ref().is_some_and(|it| it.origin.is_none()) && left.contains(&it.path)
+    };
+    found.iter_mut().filter(is_new).for_each(|it| it.old = None);
     for (path, old) in gone.into_iter().filter(|(path, _)| !left.contains(path)) {
         found.push(Change { path: path.clone(), from: None, old: Some(old.clone()), new: None });
     }
@@ -123,6 +128,15 @@ mod tests {
             tree.write(path("x.py"), Mode::File, *b"aa");
         };
         check(moved, &["MovedAndEdited a.py -> x.py"]);
+    }
+
+    #[test]
+    fn a_new_file_where_another_one_left_is_added() {
+        let shim = |tree: &mut Tree| {
+            tree.rename(&path("a.py"), path("x.py"));
+            tree.write(path("a.py"), Mode::File, *b"shim");
+        };
+        check(shim, &["Added a.py", "Moved a.py -> x.py"]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod past;
 mod place;
 mod relocate;
 mod select;
+mod shim;
 mod stale;
 mod used_names;
 

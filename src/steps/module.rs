@@ -77,6 +77,16 @@ impl End {
         past.take_back(&from.path, &to.path)
     }
 
+    /// Returns the ways that a move from here to `to` may go.
+    pub(super) fn ways(&self, to: &Self, facts: &Facts) -> Vec<(RepoPath, RepoPath)> {
+        let targets = to.places(facts);
+        let ways = self.places(facts).into_iter().filter_map(|from| {
+            let to = targets.iter().find(|it| it.root == from.root && it.file == from.file)?;
+            Some((from.path, to.path.clone()))
+        });
+        ways.collect()
+    }
+
     /// Returns where this end may stand: a path at itself, a module below each root, as a file or as
     /// a folder.
     pub(super) fn places(&self, facts: &Facts) -> Vec<Place> {

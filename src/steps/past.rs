@@ -99,7 +99,7 @@ impl Past {
     }
 
     /// Takes up what stood at `place`, and returns where it stands now.
-    fn lift(&mut self, place: &RepoPath) -> RepoPath {
+    pub(super) fn lift(&mut self, place: &RepoPath) -> RepoPath {
         let file = self.places.remove(place).unwrap_or_else(|| place.clone());
         self.arrived.insert(file.clone());
         file

@@ -49,7 +49,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
 
 /// Makes a repository and a playbook of which later steps fill what earlier ones empty.
 pub(super) fn refilling() -> impl Strategy<Value = Case> {
-    let steps = prop::collection::vec((0..7_u8, 0..4_usize, 0..4_usize), 2..6);
+    let steps = prop::collection::vec((0..8_u8, 0..4_usize, 0..4_usize), 2..6);
     (prop::collection::vec(module(), 3..9), steps).prop_map(|(modules, steps)| {
         let (files, paths) = build(&modules);
         let steps = steps.iter().map(|(kind, from, to)| refill(&paths, *kind, *from, *to));
@@ -75,6 +75,7 @@ fn refill(paths: &[String], kind: u8, from: usize, to: usize) -> String {
         6 if goal != "alpha/inner" => format!(
             "kind = \"consolidate\"\nfrom = \"{folder}\"\ninto = \"{goal}\"\non-conflict = \"keep-target\""
         ),
+        7 => format!("kind = \"move\"\nfrom = \"{one}\"\nto = \"{other}\"\nshim = true"),
         _ => format!("kind = \"move\"\nfrom = \"{one}\"\nto = \"{other}\""),
     };
     format!("[[step]]\n{fields}\n")
@@ -90,7 +91,7 @@ fn module() -> impl Strategy<Value = Module> {
 type Draft = (u8, prop::sample::Index, usize, usize);
 
 fn step() -> impl Strategy<Value = Draft> {
-    (0..6_u8, any::<prop::sample::Index>(), 0..FOLDERS.len(), 0..NAMES.len())
+    (0..8_u8, any::<prop::sample::Index>(), 0..FOLDERS.len(), 0..NAMES.len())
 }
 
 /// Writes the modules out; also returns the paths of those that are modules.
@@ -180,11 +181,14 @@ fn playbook(paths: &[String], steps: &[Draft]) -> String {
         let from = index.get(paths);
         let parent = from.rsplit_once('/').map_or("", |it| it.0);
         let target = join(FOLDERS[*folder], &format!("{}_new.py", NAMES[*name]));
+        let shim = if *kind > 5 { "shim = true\n" } else { "" };
         text += &match kind {
-            0 | 1 => format!("[[step]]\nkind = \"move\"\nfrom = \"{from}\"\nto = \"{target}\"\n"),
-            2 if !parent.is_empty() => {
+            0 | 1 | 6 => {
+                format!("[[step]]\nkind = \"move\"\nfrom = \"{from}\"\nto = \"{target}\"\n{shim}")
+            }
+            2 | 7 if !parent.is_empty() => {
                 format!(
-                    "[[step]]\nkind = \"move\"\nfrom = \"{parent}\"\nto = \"moved/{}\"\n",
+                    "[[step]]\nkind = \"move\"\nfrom = \"{parent}\"\nto = \"moved/{}\"\n{shim}",
                     NAMES[*name]
                 )
             }

@@ -16,6 +16,7 @@ mod own;
 mod robust;
 mod runtime;
 mod rustpython;
+mod shims;
 mod skim;
 mod symbols;
 

@@ -9,6 +9,7 @@ use super::module::End;
 use super::packages::stub_of;
 use super::relocate::Relocation;
 use super::select::{Closed, Unit};
+use super::shim::{self, Shim};
 use super::{Now, Past, Stage, Step, StepError, guard, place, select};
 use crate::path::{Pattern, RepoPath};
 use crate::rewrite::Uses;
@@ -33,6 +34,11 @@ pub(super) struct Move {
     /// What happens to the uses of a module whose own name changes.
     #[serde(default)]
     uses: Uses,
+    /// Leave modules at the old places that hand on what the new ones have, and warn whoever asks.
+    #[serde(default)]
+    shim: bool,
+    /// The version that will be without those modules.
+    removed_in: Option<String>,
 }
 
 impl Step for Move {
@@ -51,6 +57,14 @@ nothing clashes, and no other file takes the name from there.
 never takes `__init__.py` or `conftest.py`, and two rows that match one file are an error. `rest` takes
 what no row of `into` matches and what does not stand in one of the folders yet.
 
+`shim = true` leaves a module at the old place of each one that moves, for those who import it from
+elsewhere; whatever is in the repository follows as ever. It hands on every name that the new module
+has, private ones too, always the same object, and each use gives a `DeprecationWarning` that names the
+new module, and the version of `removed-in`. What is set on it, as by `mock.patch(\"old.name\")`, the new
+module does not see. Of a package, each module leaves one. Started as a script it fails, and tells of the
+new place. Tests, `conftest.py`, stubs and data leave nothing. A list of packages has to name the old one,
+too, for as long as it is there.
+
 ## Example
 
 ```toml
@@ -63,10 +77,18 @@ to = \"module:app.core.text\"
 kind = \"move\"
 into = { \"scripts/admin\" = [\"scripts/*_admin.py\"], \"scripts/db\" = [\"scripts/*migrate*.py\"] }
 rest = { \"scripts/ops\" = [\"scripts/*.py\"] }
+
+[[step]]
+kind = \"move\"
+from = \"app/utils\"
+to = \"app/core\"
+shim = true
+removed-in = \"2.0\"
 ```
 ";
 
     fn check(&self) -> Result<(), StepError> {
+        self.shim()?;
         match (&self.from, &self.to, self.into.is_empty()) {
             (Some(from), Some(to), true) => {
                 if !self.rest.is_empty() {
@@ -94,18 +116,32 @@ rest = { \"scripts/ops\" = [\"scripts/*.py\"] }
     }
 
     fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
+        let ways = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => from.ways(to, now.facts),
+            _ => rows::ways([&self.into, &self.rest]),
+        };
+        if self.shim {
+            ways.iter().for_each(|(from, to)| shim::take_back(past, now, from, to));
+        }
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => from.take_back(to, past, now.facts),
-            _ => rows::take_back(past, [&self.into, &self.rest]),
+            _ => ways.iter().try_for_each(|(from, to)| past.take_back(from, to)),
         }
     }
 
     fn run(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+        let shim = self.shim()?;
         let relocation = match (&self.from, &self.to) {
-            (Some(from), Some(to)) => single(stage, from, to)?,
-            _ => rows::relocation(stage, &self.into, &self.rest)?,
+            (Some(from), Some(to)) => single(stage, from, to, shim)?,
+            _ => rows::relocation(stage, &self.into, &self.rest, shim)?,
         };
         if relocation.is_empty() { Ok(()) } else { relocation.carry_out(stage, self.uses) }
+    }
+}
+
+impl Move {
+    fn shim(&self) -> Result<Option<Shim>, StepError> {
+        Shim::of(self.shim, self.removed_in.as_deref())
     }
 }
 
@@ -129,7 +165,12 @@ fn into_itself(from: &RepoPath, to: &RepoPath) -> StepError {
 }
 
 /// Plans the move of one file or folder.
-fn single(stage: &mut Stage<'_>, from: &End, to: &End) -> Result<Relocation, StepError> {
+fn single(
+    stage: &mut Stage<'_>,
+    from: &End,
+    to: &End,
+    shim: Option<Shim>,
+) -> Result<Relocation, StepError> {
     for end in [from, to] {
         if let End::Path(path) = end {
             place::reachable(&stage.tree, path)?;
@@ -158,12 +199,15 @@ fn single(stage: &mut Stage<'_>, from: &End, to: &End) -> Result<Relocation, Ste
     }
     let mut paths = BTreeSet::from([source.clone()]);
     select::add_stubs(&stage.tree, &mut paths);
-    let units = select::units(stage, &closed, &paths);
+    let mut units = select::units(stage, &closed, &paths);
+    if shim.is_some() {
+        shim::drop_from(stage, &mut units, |unit| (unit.path == source).then(|| target.clone()));
+    }
     let units = guard::hold(stage, units)?;
     let Some(unit) = units.iter().find(|it| it.path == source) else { return nothing };
     is_free(stage, unit, &target)?;
     let stub = units.iter().find(|it| it.path != source).zip(stub_of(&target));
-    Ok(relocation([(unit, target)].into_iter().chain(stub)))
+    Ok(relocation([(unit, target)].into_iter().chain(stub), shim))
 }
 
 /// Refuses a target that holds something which does not come out of the source itself.
@@ -182,8 +226,11 @@ fn is_free(stage: &Stage<'_>, unit: &Unit, target: &RepoPath) -> Result<(), Step
 }
 
 /// Maps the files of each unit to its new place.
-fn relocation<'a>(units: impl IntoIterator<Item = (&'a Unit, RepoPath)>) -> Relocation {
-    let mut relocation = Relocation::default();
+fn relocation<'a>(
+    units: impl IntoIterator<Item = (&'a Unit, RepoPath)>,
+    shim: Option<Shim>,
+) -> Relocation {
+    let mut relocation = Relocation { shim, ..Relocation::default() };
     for (unit, to) in units {
         let places = unit.files.iter().map(|it| Some((it.clone(), it.rebase(&unit.path, &to)?)));
         relocation.files.extend(places.flatten());

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::path::{Pattern, RepoPath};
 use crate::steps::packages::stub_of;
 use crate::steps::relocate::Relocation;
-use crate::steps::select::{Closed, Spare};
-use crate::steps::{Past, Stage, StepError, guard, place, select};
-use crate::tree::{ReadError, Tree};
+use crate::steps::select::{Closed, Spare, Unit};
+use crate::steps::shim::{self, Shim};
+use crate::steps::{Stage, StepError, guard, place, select};
+use crate::tree::Tree;
 
 type Rows = BTreeMap<RepoPath, Vec<Pattern>>;
 
@@ -25,6 +26,7 @@ pub(super) fn relocation(
     stage: &mut Stage<'_>,
     into: &Rows,
     rest: &Rows,
+    shim: Option<Shim>,
 ) -> Result<Relocation, StepError> {
     for folder in into.keys().chain(rest.keys()) {
         place::reachable(&stage.tree, folder)?;
@@ -53,23 +55,23 @@ pub(super) fn relocation(
     taken.targets.retain(|path, folder| path.parent().as_ref() != Some(folder));
     settles(&taken.targets, into)?;
     taken.add_stubs(&tree);
-    let units = select::units(stage, &closed, &taken.targets.keys().cloned().collect());
+    let mut units = select::units(stage, &closed, &taken.targets.keys().cloned().collect());
+    let place = |unit: &Unit| Some(taken.targets.get(&unit.path)?.join(&name_of(&unit.path)));
+    if shim.is_some() {
+        shim::drop_from(stage, &mut units, place);
+    }
     let units = guard::hold(stage, units)?;
-    let placed = units.iter().filter_map(|unit| {
-        let folder = taken.targets.get(&unit.path)?;
-        Some((unit, folder.join(&name_of(&unit.path))))
-    });
-    Ok(super::relocation(placed))
+    let placed = units.iter().filter_map(|unit| Some((unit, place(unit)?)));
+    Ok(super::relocation(placed, shim))
 }
 
-/// Takes back what the rows moved; where from is known of paths, not of wildcards.
-pub(super) fn take_back(past: &mut Past, tables: [&Rows; 2]) -> Result<(), ReadError> {
-    for (folder, pattern) in tables.into_iter().flat_map(rows) {
-        if let Some(from) = pattern.literal() {
-            past.take_back(from, &folder.join(&name_of(from)))?;
-        }
-    }
-    Ok(())
+/// Returns what the rows move, and where to. Where from is known of paths, not of wildcards.
+pub(super) fn ways(tables: [&Rows; 2]) -> Vec<(RepoPath, RepoPath)> {
+    let literal = tables.into_iter().flat_map(rows).filter_map(|(folder, pattern)| {
+        let from = pattern.literal()?;
+        Some((from.clone(), folder.join(&name_of(from))))
+    });
+    literal.collect()
 }
 
 fn rows(rows: &Rows) -> impl Iterator<Item = (&RepoPath, &Pattern)> {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::archive::Archive;
 use super::edits;
 use super::packages::{self, Placed};
+use super::shim::Shim;
 use super::{Stage, StepError, place};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Moves, Sides, Uses};
@@ -37,6 +38,8 @@ pub(super) struct Relocation {
     pub(super) names: BTreeMap<(String, String), (String, String)>,
     /// Names of modules that a merged file bound, and that what it yields to does not.
     pub(super) dropped: BTreeMap<RepoPath, BTreeSet<String>>,
+    /// What the modules that move leave at their old places, if anything.
+    pub(super) shim: Option<Shim>,
 }
 
 impl Relocation {
@@ -77,6 +80,9 @@ impl Relocation {
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
         edits::follow_with(stage, sides, &moves, uses, own.files)?;
         commands::tell(stage, &self, &facts);
+        if let Some(shim) = &self.shim {
+            shim.leave(stage, &self.files)?;
+        }
         emptied::drop_packages(stage, &self)
     }
 
