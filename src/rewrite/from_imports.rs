@@ -207,14 +207,7 @@ impl File<'_> {
 
     /// Replaces what stands between `from` and `import`.
     fn edit_module_part(&mut self, import: &Import, now: &Spelling, why: &str) {
-        let now = now.to_string();
-        let is_word = |it: char| it == '_' || it.is_alphanumeric();
-        let before = self.source[..import.span.start].chars().next_back().is_some_and(is_word);
-        let after = self.source[import.span.end..].chars().next().is_some_and(is_word);
-        let head = if before && now.starts_with(is_word) { " " } else { "" };
-        let tail = if after && now.ends_with(is_word) { " " } else { "" };
-        let edit = TextEdit { span: import.span.clone(), text: format!("{head}{now}{tail}") };
-        self.push(edit, why.to_owned());
+        self.push(module_part(self.source, import, now), why.to_owned());
     }
 
     /// Follows the module of a star import.
@@ -264,6 +257,17 @@ impl File<'_> {
             self.push(edit, why.to_owned());
         }
     }
+}
+
+/// Returns the edit of what stands between `from` and `import`, where no space may be around it.
+pub(super) fn module_part(source: &str, import: &Import, now: &Spelling) -> TextEdit {
+    let now = now.to_string();
+    let is_word = |it: char| it == '_' || it.is_alphanumeric();
+    let before = source[..import.span.start].chars().next_back().is_some_and(is_word);
+    let after = source[import.span.end..].chars().next().is_some_and(is_word);
+    let head = if before && now.starts_with(is_word) { " " } else { "" };
+    let tail = if after && now.ends_with(is_word) { " " } else { "" };
+    TextEdit { span: import.span.clone(), text: format!("{head}{now}{tail}") }
 }
 
 /// Returns the lead of the module that a name of a `from` import takes.

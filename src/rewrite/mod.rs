@@ -1,5 +1,5 @@
 //! Facts and a map old → new give edits: the one engine behind `move`, `consolidate`,
-//! `rewrite-imports` and `move-symbols`.
+//! `rewrite-imports`, `move-symbols` and `import-style`.
 //!
 //! The engine never decides what moves. It reads the facts of the tree as it was, the tree as it is
 //! with the files at their new places, and the map; it returns edits that make every import and
@@ -33,6 +33,7 @@ mod sights;
 mod snippets;
 mod statement;
 mod strings;
+mod style;
 mod suspects;
 mod symbols;
 mod takers;
@@ -44,6 +45,7 @@ mod walk;
 mod tests;
 
 pub use own::{own_places, united};
+pub use style::{Respelled, Style, respell};
 pub use symbols::{Refused, Request, Split, order, split};
 
 /// Where things went.

@@ -50,7 +50,14 @@ pub(super) fn follow_with(
         });
     }
     stage.outcome.findings.extend(followed.findings);
-    let files = rewrite::united(known, followed.files);
+    make(stage, &rewrite::united(known, followed.files))
+}
+
+/// Makes edits, as far as they are sure enough, and notes each.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn make(stage: &mut Stage<'_>, files: &[FileEdits]) -> Result<(), StepError> {
     let (tree, floor) = (&stage.tree, stage.floor);
     let edited: Result<Vec<_>, _> =
         files.par_iter().map(|file| edited(tree, floor, file)).collect();

@@ -19,6 +19,7 @@ use crate::tree::{Id, ReadError, Tree};
 mod consolidate;
 mod create;
 mod gitignore;
+mod import_style;
 mod r#move;
 mod move_symbols;
 mod remove;
@@ -144,6 +145,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of::<consolidate::Consolidate>(),
     Kind::of::<create::Create>(),
     Kind::of::<gitignore::Gitignore>(),
+    Kind::of::<import_style::ImportStyle>(),
     Kind::of::<r#move::Move>(),
     Kind::of::<move_symbols::MoveSymbols>(),
     Kind::of::<remove::Remove>(),

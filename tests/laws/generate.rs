@@ -91,7 +91,7 @@ fn module() -> impl Strategy<Value = Module> {
 type Draft = (u8, prop::sample::Index, usize, usize);
 
 fn step() -> impl Strategy<Value = Draft> {
-    (0..8_u8, any::<prop::sample::Index>(), 0..FOLDERS.len(), 0..NAMES.len())
+    (0..9_u8, any::<prop::sample::Index>(), 0..FOLDERS.len(), 0..NAMES.len())
 }
 
 /// Writes the modules out; also returns the paths of those that are modules.
@@ -181,7 +181,7 @@ fn playbook(paths: &[String], steps: &[Draft]) -> String {
         let from = index.get(paths);
         let parent = from.rsplit_once('/').map_or("", |it| it.0);
         let target = join(FOLDERS[*folder], &format!("{}_new.py", NAMES[*name]));
-        let shim = if *kind > 5 { "shim = true\n" } else { "" };
+        let shim = if matches!(kind, 6 | 7) { "shim = true\n" } else { "" };
         text += &match kind {
             0 | 1 | 6 => {
                 format!("[[step]]\nkind = \"move\"\nfrom = \"{from}\"\nto = \"{target}\"\n{shim}")
@@ -196,6 +196,12 @@ fn playbook(paths: &[String], steps: &[Draft]) -> String {
             4 => {
                 "[[step]]\nkind = \"gitignore\"\nadd = [\"*.log\", \"blob.bin\"]\nuntrack = true\n"
                     .to_owned()
+            }
+            8 => {
+                let style = if *name % 2 == 0 { "absolute" } else { "relative" };
+                format!(
+                    "[[step]]\nkind = \"import-style\"\npaths = [\"**/*.py\"]\nstyle = \"{style}\"\n"
+                )
             }
             _ => format!(
                 "[[step]]\nkind = \"move\"\ninto = {{ \"gathered/{}\" = [\"{from}\"] }}\n",

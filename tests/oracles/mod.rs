@@ -18,6 +18,7 @@ mod runtime;
 mod rustpython;
 mod shims;
 mod skim;
+mod styles;
 mod symbols;
 
 /// Tests of CPython that hold the odd corners of the grammar and of scopes.

@@ -47,7 +47,7 @@ pub(super) fn dotted(path: &str) -> String {
 }
 
 /// Returns the paths of a random tree of packages.
-fn paths(dice: &mut Dice) -> Vec<String> {
+pub(super) fn paths(dice: &mut Dice) -> Vec<String> {
     let mut paths = vec!["solo.py".to_owned()];
     for top in TOPS {
         folder(dice, &mut paths, top, 0);
@@ -197,7 +197,7 @@ impl Writer<'_> {
 }
 
 /// Writes the module at `paths[index]`. At import time it imports only modules before it.
-fn source(dice: &mut Dice, paths: &[String], index: usize) -> String {
+pub(super) fn source(dice: &mut Dice, paths: &[String], index: usize) -> String {
     let path = &paths[index];
     let (head, body) = (String::new(), String::new());
     let mut writer = Writer { dice, path, index, head, body, count: 0, plain: Vec::new() };
