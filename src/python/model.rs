@@ -463,8 +463,9 @@ pub struct Bindings {
     /// Per import binding: names bound in some scope in which a use of it stands, other than by
     /// module-level imports. A use rewritten to start with such a name would be captured.
     pub captured: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
-    /// The import bindings of which attributes are taken while the module runs, outside of functions.
-    pub early: BTreeSet<(usize, Option<usize>)>,
+    /// Where attributes of what an import binds are taken while the module runs, outside of functions: the
+    /// starts of those uses, by the same keys.
+    pub early: BTreeMap<(usize, Option<usize>), BTreeSet<usize>>,
 }
 
 /// Whose name an import binds.

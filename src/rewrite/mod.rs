@@ -15,6 +15,7 @@ use crate::path::RepoPath;
 use crate::text::{Span, TextEdit};
 use crate::tree::{ReadError, Tree};
 
+mod begun;
 mod calls;
 mod chains;
 mod documents;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::begun::Begun;
 use super::{Moves, Sides};
 use crate::facts::{Facts, Member, Module};
 use crate::path::RepoPath;
@@ -19,6 +20,7 @@ pub(super) struct Places<'a> {
     /// Files in which `import a.b` leads elsewhere now, with the names that they lose by it; and
     /// [`Moves::dropped`].
     pub(super) lost: BTreeMap<RepoPath, BTreeSet<String>>,
+    pub(super) begun: Begun,
     /// The old path of each file that moved, by its new one.
     origins: BTreeMap<&'a RepoPath, &'a RepoPath>,
 }
@@ -46,7 +48,8 @@ impl<'a> Places<'a> {
             moves.paths.iter().filter(|(old, new)| same(old, new)).map(|(old, new)| (new, old));
         let origins = origins.collect();
         let lost = BTreeMap::new();
-        Self { before, after, tree_before, tree_after, moves, lost, origins }
+        let begun = Begun::default();
+        Self { before, after, tree_before, tree_after, moves, lost, begun, origins }
     }
 
     /// Returns where the file at `now` was before, where its bytes are the same; `None` for a new one.

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::begun::When;
 use super::chains::{Chains, Import, Read, Reader, is_at_or_above};
 use super::imports::ALONG;
 use super::places::below;
 use super::statement::start_of_line;
 use super::walk::{Bound, Key, Naming};
-use crate::facts::{Facts, Module};
-use crate::path::RepoPath;
+use crate::facts::Module;
 use crate::python::{Binding, Owner, Target};
 use crate::text::{Span, TextEdit};
 
@@ -186,14 +186,14 @@ impl<'a> Reader<'a> {
         Some(self.free(module, keys, given))
     }
 
-    /// Tells whether this file uses what `import a.b` binds while it is loaded, and the way to `module`,
-    /// which stands for it now, may not be there by then, while that to `a.b` was.
+    /// Tells whether this file uses what an import binds while it is loaded, and the way to `module`,
+    /// which stands for it now, may not be there by then, while that to `a.b` of `import a.b` was.
     fn is_early(&self, bound: &Bound, module: &str) -> bool {
-        let (view, lead) = (self.view, &self.leads[bound.key.0]);
-        let was = |it: &String| is_begun(view.places.before, &view.old, it);
-        bound.naming == Naming::Plain
-            && self.bindings.early.contains(&bound.key)
-            && is_begun(view.places.after, &view.new, module)
+        let (places, lead) = (self.view.places, &self.leads[bound.key.0]);
+        let begun = |when, dotted: &str| places.is_begun(when, &self.view.old, dotted);
+        let was = |it: &String| bound.naming == Naming::Plain && begun(When::Before, it);
+        self.bindings.early.contains_key(&bound.key)
+            && begun(When::After, module)
             && !lead.dotted.as_ref().is_some_and(was)
     }
 
@@ -263,18 +263,4 @@ fn is_declared(source: &str, start: usize) -> bool {
     let line = &source[start_of_line(source, start)..start];
     let statement = line.rsplit([';', ':']).next().unwrap_or_default();
     statement.trim_start().starts_with("global ")
-}
-
-/// Tells whether `file` may be loaded while a package begins that is part of another one and on the way
-/// to `module`: the other one has no attribute of its name before that is done.
-fn is_begun(facts: &Facts, file: &RepoPath, module: &str) -> bool {
-    let files = facts.files();
-    file.folders().any(|folder| {
-        let init = folder.child("__init__.py").ok().filter(|init| {
-            let facts = files.get(init);
-            facts.is_some_and(|it| it.imports.iter().any(|import| !import.deferred))
-        });
-        let names = init.map_or_else(Vec::new, |it| facts.names_of(&it));
-        names.iter().any(|it| it.contains('.') && is_at_or_above(it, module))
-    })
 }

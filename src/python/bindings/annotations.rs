@@ -18,7 +18,9 @@ const LONGEST: usize = 1000;
 impl Collector<'_> {
     /// Visits an expression whose strings are code.
     pub(super) fn annotation(&mut self, annotation: &Expr) {
-        self.with_strings(true, |collector| collector.visit_expr(annotation));
+        self.put_off(self.lazy_annotations, |collector| {
+            collector.with_strings(true, |collector| collector.visit_expr(annotation));
+        });
     }
 
     /// Reads a string in an annotation. Where it stands with escapes or in pieces, its parts have no
@@ -33,7 +35,7 @@ impl Collector<'_> {
             return;
         }
         if let Ok(parsed) = parse_string_annotation(self.source, part) {
-            self.visit_expr(parsed.expr());
+            self.put_off(true, |collector| collector.visit_expr(parsed.expr()));
         }
     }
 

@@ -11,12 +11,13 @@ use ruff_python_ast::{
 
 use super::super::model::Use;
 use super::super::parse::{captured, deeper, last_name, span};
+use super::parts::is_main;
 use super::scopes::{Bound, Kind, MODULE, Mention, Scopes};
 use super::{Collected, Key, Keys};
 use crate::text::Span;
 
 /// Collects the scopes and mentions of a module; `keys` finds the imports.
-pub(super) fn collect(body: &[Stmt], source: &str, keys: &Keys<'_>) -> Collected {
+pub(super) fn collect(body: &[Stmt], source: &str, keys: &Keys<'_>, target: (u8, u8)) -> Collected {
     let (scopes, mentions) = (Scopes::new(), Vec::new());
     let mut collector = Collector {
         source,
@@ -30,6 +31,8 @@ pub(super) fn collect(body: &[Stmt], source: &str, keys: &Keys<'_>) -> Collected
         },
         scope: MODULE,
         strings_are_code: false,
+        lazy: false,
+        lazy_annotations: target >= (3, 14) || body.iter().any(is_future),
         asked: BTreeMap::new(),
     };
     collector.visit_body(body);
@@ -43,6 +46,10 @@ pub(super) struct Collector<'s> {
     found: Collected,
     scope: usize,
     strings_are_code: bool,
+    /// What stands here is not evaluated when the module is imported.
+    lazy: bool,
+    /// The same goes for annotations.
+    pub(super) lazy_annotations: bool,
     /// Attributes that are asked for by name, by the place of what is asked.
     pub(super) asked: BTreeMap<usize, (String, Span)>,
 }
@@ -51,7 +58,8 @@ impl Collector<'_> {
     fn mention(&mut self, scope: usize, parts: Vec<(String, Span)>, written: bool) {
         let order = self.found.mentions.len();
         let asked = parts.first().and_then(|(_, span)| self.asked.remove(&span.start));
-        self.found.mentions.push(Mention { scope, parts, written, asked, call: None, order });
+        let (call, lazy) = (None, self.lazy);
+        self.found.mentions.push(Mention { scope, parts, written, asked, call, lazy, order });
     }
 
     /// Binds a name in the current scope; the binding is a mention, too.
@@ -104,6 +112,14 @@ impl Collector<'_> {
         let before = std::mem::replace(&mut self.strings_are_code, are_code);
         work(self);
         self.strings_are_code = before;
+    }
+
+    /// Looks at what an import of the module does not evaluate, where `is_lazy`.
+    pub(super) fn put_off(&mut self, is_lazy: bool, work: impl FnOnce(&mut Self)) {
+        let before = self.lazy;
+        self.lazy |= is_lazy;
+        work(self);
+        self.lazy = before;
     }
 
     /// Opens a scope for type parameters, where there are any.
@@ -189,7 +205,7 @@ impl Collector<'_> {
 
     fn type_alias(&mut self, it: &StmtTypeAlias) {
         self.with_type_params(it.type_params.as_deref(), |collector| {
-            collector.annotation(&it.value);
+            collector.put_off(true, |collector| collector.annotation(&it.value));
         });
         self.visit_expr(&it.name);
     }
@@ -269,6 +285,11 @@ impl Collector<'_> {
             Stmt::FunctionDef(it) => self.function(it),
             Stmt::ClassDef(it) => self.class(it),
             Stmt::TypeAlias(it) => self.type_alias(it),
+            Stmt::If(it) if is_main(&it.test) || last_name(&it.test) == Some("TYPE_CHECKING") => {
+                self.visit_expr(&it.test);
+                self.put_off(true, |collector| collector.visit_body(&it.body));
+                it.elif_else_clauses.iter().for_each(|it| self.visit_elif_else_clause(it));
+            }
             Stmt::Global(it) => {
                 for name in &it.names {
                     self.found.scopes.add_global(self.scope, name.as_str());
@@ -356,6 +377,13 @@ impl<'a> Visitor<'a> for Collector<'_> {
             self.define(name);
         }
     }
+}
+
+/// Tells whether this is `from __future__ import annotations`.
+fn is_future(statement: &Stmt) -> bool {
+    let Stmt::ImportFrom(it) = statement else { return false };
+    let module = it.module.as_ref().map(|it| it.as_str());
+    module == Some("__future__") && it.names.iter().any(|it| it.name.as_str() == "annotations")
 }
 
 /// Returns what `getattr(a, "b")` asks for.

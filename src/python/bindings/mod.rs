@@ -37,7 +37,7 @@ pub fn bindings(
     let Some(tree) = Tree::parse(source, target) else { return Bindings::default() };
     let depth = tree.depth();
     let keys = Keys::new(imports, unsaid);
-    let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys));
+    let found = (depth <= DEEPEST).then(|| collect::collect(tree.body(), source, &keys, target));
     tree.drop_deep(depth);
     found.map_or_else(Bindings::default, |found| assemble(found, keys))
 }
@@ -98,7 +98,8 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
     let mut uses: BTreeMap<Key, Vec<Use>> =
         keys.aliases.into_values().map(|key| (key, Vec::new())).collect();
     let mut captured: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
-    let (mut looked_at, mut early) = (BTreeSet::new(), BTreeSet::new());
+    let mut looked_at = BTreeSet::new();
+    let mut early: BTreeMap<Key, BTreeSet<usize>> = BTreeMap::new();
     let mut taken = scopes.names();
     let is_own = taken.contains("getattr");
     for mut mention in mentions {
@@ -126,8 +127,9 @@ fn assemble(found: Collected, keys: Keys<'_>) -> Bindings {
         for bound in scopes.bound(home, name) {
             let Bound::Import(key) = bound else { continue };
             uses.entry(*key).or_default().push(mention.used());
-            let is_early = mention.parts.len() > 1 && !scopes.is_deferred(mention.scope);
-            early.extend(is_early.then_some(*key));
+            if mention.parts.len() > 1 && !mention.lazy && !scopes.is_deferred(mention.scope) {
+                early.entry(*key).or_default().insert(mention.parts[0].1.start);
+            }
             if looked_at.insert((*key, mention.scope)) {
                 scopes.captured(mention.scope, home, captured.entry(*key).or_default());
             }

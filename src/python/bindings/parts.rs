@@ -17,7 +17,7 @@ pub fn parts(source: &str, imports: &[Import], target: (u8, u8)) -> Vec<Part> {
     let mut parts = Vec::new();
     if depth <= DEEPEST {
         parts = tree.body().iter().enumerate().map(|(at, it)| part(at, it)).collect();
-        mentions(&mut parts, collect(tree.body(), source, &keys));
+        mentions(&mut parts, collect(tree.body(), source, &keys, target));
     }
     tree.drop_deep(depth);
     parts
@@ -94,7 +94,7 @@ fn root_of(expression: &Expr) -> Option<String> {
 }
 
 /// Tells whether this is `__name__ == "__main__"`.
-fn is_main(test: &Expr) -> bool {
+pub(super) fn is_main(test: &Expr) -> bool {
     let Expr::Compare(it) = test else { return false };
     name_of(&it.left).as_deref() == Some("__name__")
 }

@@ -47,6 +47,9 @@ pub(super) struct Mention {
     pub(super) written: bool,
     pub(super) asked: Option<(String, Span)>,
     pub(super) call: Option<(usize, Span)>,
+    /// It stands where nothing is evaluated, or not by an import: in an annotation that is kept as it is
+    /// written, under `if __name__ == "__main__":`.
+    pub(super) lazy: bool,
     /// How many mentions came before this one.
     pub(super) order: usize,
 }
