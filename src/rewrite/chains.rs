@@ -169,12 +169,13 @@ impl<'a> Reader<'a> {
             let walks =
                 bounds.iter().map(|it| walk(self.view, it, kept.contains(it.local.as_str()), used));
             let walks: Vec<Walk> = walks.collect();
-            let hold = walks.iter().all(|it| it.holds);
-            let Some((walk, others)) = walks.split_first() else { continue };
-            let walk = walk.clone();
+            // Where one of the imports does not lead there any more, the others are no help.
+            let lost = walks.iter().position(|it| !it.holds);
+            let at = lost.unwrap_or_default();
+            let Some(walk) = walks.get(at).cloned() else { continue };
             let agreed =
-                bounds.len() == keys.len() && others.iter().all(|it| it.place == walk.place);
-            if !agreed && !hold {
+                bounds.len() == keys.len() && walks.iter().all(|it| it.place == walk.place);
+            if !agreed && lost.is_some() {
                 let name = used.parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
                 let message =
                     format!("`{}` may mean several imports and was not followed", name.join("."));
@@ -183,7 +184,7 @@ impl<'a> Reader<'a> {
                 findings.push(finding.at_line(Lines::new(self.source).line(start)));
                 continue;
             }
-            let walk = match bounds.first() {
+            let walk = match bounds.get(at) {
                 Some(it) => moved_part(self.view, it, kept.contains(it.local.as_str()), used, walk),
                 None => walk,
             };

@@ -1,7 +1,9 @@
 //! One use, walked from the name that an import binds: which module do its parts name, and where is
 //! that now?
 
-use super::places::{Place, binds, member_module, submodule};
+use super::begun::When;
+use super::chains::is_at_or_above;
+use super::places::{Place, below, binds, member_module, submodule};
 use super::view::{Lead, View};
 use crate::facts::Module;
 use crate::python::Use;
@@ -85,7 +87,8 @@ pub(super) fn walk(view: &View<'_>, bound: &Bound, kept: bool, used: &Use) -> Wa
         if let Some((place, name)) = view.name_place(&at.lead(), name) {
             return Walk { last: index, place: Some(place), name: Some(name), holds: false, ..at };
         }
-        let Some(next) = step(view, &at, index, name) else { break };
+        let own = is_imported(view, bound, &at, name);
+        let Some(next) = step(view, &at, index, (name, own)) else { break };
         at = next;
         // A package that is gone may lead to a module that went elsewhere.
         if at.place.is_some() || at.module.is_none() {
@@ -136,9 +139,31 @@ pub(super) fn moved_part(
     heads.find(goes_on).unwrap_or(whole)
 }
 
-/// Follows one attribute, where it names a module that is still somewhere.
-fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
+/// Tells whether an attribute on the way of `import a.b.c` is the submodule, whatever the package itself
+/// binds: it is imported only after that has run.
+fn is_imported(view: &View<'_>, bound: &Bound, at: &Walk, name: &str) -> bool {
     let places = view.places;
+    let import = view.facts.imports.get(bound.key.0).filter(|_| bound.naming == Naming::Plain);
+    let (Some(import), Some(module), Some(dotted)) = (import, &at.module, &at.dotted) else {
+        return false;
+    };
+    let is_on_way = is_at_or_above(&format!("{dotted}.{name}"), &import.module);
+    if !is_on_way || !binds(places.before, module, name) {
+        return false;
+    }
+    match (module, below(places.before, module, name)) {
+        (Module::File(init), Some(Module::File(file))) => {
+            !places.run_with(When::Before, init).contains(&file)
+        }
+        _ => false,
+    }
+}
+
+/// Follows one attribute, where it names a module that is still somewhere. It is the submodule of its
+/// name where that is `own`, whatever the package binds.
+fn step(view: &View<'_>, at: &Walk, last: usize, (name, own): (&str, bool)) -> Option<Walk> {
+    let places = view.places;
+    let submodule = if own { below } else { submodule };
     let dotted = at.dotted.as_ref().map(|it| format!("{it}.{name}"));
     let next =
         |module, dotted, place, holds| Walk { last, module, dotted, place, holds, name: None };
@@ -149,6 +174,7 @@ fn step(view: &View<'_>, at: &Walk, last: usize, name: &str) -> Option<Walk> {
         return Some(next(Some(found), None, place, false));
     }
     if let Some(module) = &at.module
+        && !own
         && binds(places.before, module, name)
     {
         let found = member_module(places.before, module, name)?;
