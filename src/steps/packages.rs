@@ -30,6 +30,18 @@ pub(super) fn is_init(path: &RepoPath) -> bool {
     matches!(path.name(), b"__init__.py" | b"__init__.pyi")
 }
 
+/// Returns the path that would be the same module: of `x.py` and `x/__init__.py`, Python only sees the
+/// package.
+pub(super) fn double_of(module: &RepoPath) -> Option<RepoPath> {
+    let folder = module.parent()?;
+    if is_init(module) {
+        let name = format!("{}.{}", folder.name_str(), module.extension());
+        return folder.parent()?.child(&name).ok();
+    }
+    let init = format!("__init__.{}", module.extension());
+    is_python(module).then(|| folder.child(module.stem()).ok()?.child(&init).ok()).flatten()
+}
+
 /// Tells whether pytest takes the file for a module of tests.
 pub(super) fn is_test(path: &RepoPath) -> bool {
     let name = path.name();

@@ -7,7 +7,7 @@ use super::{Consolidate, OnConflict, inits};
 use crate::facts::{Member, Module};
 use crate::finding::{Finding, nearest};
 use crate::path::RepoPath;
-use crate::steps::packages::{is_init, is_python, stub_of};
+use crate::steps::packages::{double_of, is_init, is_python, stub_of};
 use crate::steps::relocate::Relocation;
 use crate::steps::used_names::{UsedNames, used_names};
 use crate::steps::{Stage, StepError, place};
@@ -213,20 +213,10 @@ impl Fold<'_> {
         })
     }
 
-    /// Returns the file that is the same module as `target` and stays: of `x.py` and
-    /// `x/__init__.py`, Python only sees the package.
+    /// Returns the file that is the same module as `target` and stays.
     fn double(&self, stage: &Stage<'_>, target: &RepoPath) -> Option<RepoPath> {
-        let folder = target.parent()?;
-        let double = if is_init(target) {
-            let name = format!("{}.{}", folder.name_str(), target.extension());
-            folder.parent()?.child(&name)
-        } else if is_python(target) {
-            let init = RepoPath::new(&format!("__init__.{}", target.extension())).ok()?;
-            Ok(folder.child(target.stem()).ok()?.join(&init))
-        } else {
-            return None;
-        };
-        double.ok().filter(|it| stage.tree.entry(it).is_some() && !it.is_under(&self.step.from))
+        double_of(target)
+            .filter(|it| stage.tree.entry(it).is_some() && !it.is_under(&self.step.from))
     }
 
     /// Decides about a file that would be the same module as `double`.

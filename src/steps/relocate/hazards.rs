@@ -7,7 +7,7 @@ use crate::facts::{Edge, Facts, Found};
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{Binding, Import, Target, is_identifier};
-use crate::steps::packages::{is_init, is_python};
+use crate::steps::packages::{double_of, is_init, is_python};
 use crate::steps::{Stage, StepError};
 
 /// Looks at a tree of which the files are in their new places.
@@ -17,6 +17,7 @@ pub(super) fn look(
     after: &Facts,
 ) -> Result<(), StepError> {
     importable(stage, relocation)?;
+    is_one_module(stage, relocation)?;
     is_not_hidden(stage, relocation, after)?;
     hides_nothing(stage, relocation, after)?;
     loads_what_is_declared(stage, relocation, after);
@@ -43,6 +44,22 @@ fn importable(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepErro
                 false => format!("`{to}` is no Python file"),
             };
             let hint = format!("`{}:{line}` imports `{}`", edge.from, edge.to);
+            return Err(StepError::new(message).with_hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a module beside a package of its name, where it was none before: Python only sees the package.
+fn is_one_module(stage: &Stage<'_>, relocation: &Relocation) -> Result<(), StepError> {
+    let was = |path: &RepoPath| stage.facts.files().contains_key(path);
+    for (from, to) in &relocation.files {
+        let Some(double) = double_of(to).filter(|it| stage.tree.entry(it).is_some()) else {
+            continue;
+        };
+        if double_of(from).is_none_or(|it| !was(&it)) {
+            let message = format!("`{to}` would be the same module as `{double}`");
+            let hint = "of both, Python only sees the package";
             return Err(StepError::new(message).with_hint(hint));
         }
     }
