@@ -256,3 +256,15 @@ fn lists_of_what_is_left_alone() {
     let expected = found(".dockerignore") + &found(".gitignore") + &below;
     check(&files, &["a/b.py"], &expected);
 }
+
+#[test]
+fn a_web_address_is_no_path_but_where_a_forge_shows_one() {
+    check(
+        "//- a/b.py\n//- run.sh\n# https://x.io/a/b.py (http://localhost:80/a/b.py) <ftp://x/y/a/b.py>\n\
+         # https://forge.io/me/it/blob/main/a/b.py, see https://x.io/docs a/b.py, s3://x/a/b.py\n",
+        &["a/b.py"],
+        "run.sh:2 Path Comment «a/b.py» → a/b.py\n\
+         run.sh:2 Path Comment «a/b.py» → a/b.py\n\
+         run.sh:2 Path Comment «a/b.py» → a/b.py\n",
+    );
+}

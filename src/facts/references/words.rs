@@ -34,6 +34,9 @@ const FLAGS: [&str; 9] = [
     "--source-pkgs",
 ];
 
+/// What stands before the path of a file in the address by which a forge shows it.
+const SHOWN: [&str; 5] = ["blame", "blob", "edit", "raw", "tree"];
+
 /// Reads the words of one text.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
@@ -254,7 +257,8 @@ impl<'a> Reader<'a> {
     /// Reads a word as a path.
     fn path(&self, word: Span) -> Option<Hit<'a>> {
         let text = &self.source.as_bytes()[word.clone()];
-        if !text.split(|it| *it == b'/').any(|part| self.subjects.tails.contains(part)) {
+        let is_known = text.split(|it| *it == b'/').any(|it| self.subjects.tails.contains(it));
+        if !is_known || self.is_elsewhere(&word) {
             return None;
         }
         let parts = parts_of(text);
@@ -269,6 +273,15 @@ impl<'a> Reader<'a> {
             Form::Path | Form::Dotted | Form::Key | Form::Word | Form::Within => span,
         };
         Some((span, reading.form, subject))
+    }
+
+    /// Tells whether a word is part of a web address that shows no file of a repository.
+    fn is_elsewhere(&self, word: &Span) -> bool {
+        let ends = |it: char| it.is_whitespace() || "\"'`<>()[]{},;".contains(it);
+        let begun = self.line_before(word).rsplit(ends).next().unwrap_or_default();
+        let address = &self.source[word.start - begun.len()..word.end];
+        let is_web = ["http://", "https://", "ftp://"].iter().any(|it| address.contains(it));
+        is_web && !address.split('/').any(|it| SHOWN.contains(&it))
     }
 
     /// Decides what the word spells: the first way to read it that exists, else the first one that
