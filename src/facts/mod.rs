@@ -369,6 +369,12 @@ impl Facts {
         self.0.member(module, name)
     }
 
+    /// Returns the submodule of that name, whatever the package itself binds.
+    #[must_use]
+    pub fn submodule(&self, module: &Module, name: &str) -> Option<Module> {
+        self.0.submodule(module, name).ok().flatten()
+    }
+
     /// Returns the names that `from module import *` takes; `None` where they cannot be told.
     #[must_use]
     pub fn star_names(&self, module: &Module) -> Option<Arc<BTreeSet<String>>> {

@@ -124,7 +124,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     }
     let facts = Arc::clone(&plan.facts_before);
     let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
-    let verdict = prove(plan, request.per, &rules);
+    let verdict = prove(plan, request.per, &rules)?;
     cache.keep(&memo);
     if let Some((question, graph)) = facts.fresh_graph() {
         cache.keep_graph(question, &graph);

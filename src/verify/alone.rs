@@ -2,6 +2,9 @@
 //! runs what has not begun yet, and what is taken from a module that is still running has to be bound
 //! by then.
 //!
+//! So has what is read as an attribute, and a package has none for a submodule that is still running.
+//! Where a handler catches that, something is lost all the same, and told apart.
+//!
 //! Only modules that need each other can meet one that is still running, so all others are taken to
 //! run to their end.
 
@@ -9,9 +12,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::reads::{Read, Reads};
+use super::targets::Side;
 use crate::facts::{Edge, Facts, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{All, Binding, DefinitionKind, FileFacts, Status, Target};
+use crate::tree::ReadError;
 
 /// As many modules as Python itself would have running, one importing the next.
 const DEEPEST: usize = 500;
@@ -38,6 +44,16 @@ pub(super) struct Startup<'a> {
     acts: Vec<Vec<Act<'a>>>,
     /// The `__init__` files of the packages above each file, the outermost first.
     above: Vec<Vec<File>>,
+    reads: Reads<'a>,
+}
+
+/// What goes wrong where a module is imported alone.
+pub(super) struct Failure<'a> {
+    /// The module.
+    pub(super) of: &'a RepoPath,
+    /// Where a handler catches it, so that the module itself is imported.
+    pub(super) caught: Option<&'a RepoPath>,
+    pub(super) chain: Chain,
 }
 
 /// One import that runs with its module.
@@ -48,6 +64,11 @@ struct Act<'a> {
     name: Option<&'a str>,
     star: bool,
     optional: bool,
+    /// It stands in a handler, and so may not run at all.
+    fallback: bool,
+    /// As many of the packages above the module are attributes on the way from the name that is bound:
+    /// `b` of `import a.b.c`.
+    through: usize,
 }
 
 /// One Python, and how far each module has come in it.
@@ -59,10 +80,12 @@ struct Process {
     /// Star imports of modules that were still running: who, where, of whom, and how far that was.
     halves: BTreeMap<File, Vec<(usize, File, usize)>>,
     running: Vec<File>,
+    /// What handlers caught, by the file in which they stand.
+    caught: Vec<(File, Chain)>,
 }
 
-/// A moment of a process: how long its trail was, and its half star imports.
-type Mark = (usize, BTreeMap<File, Vec<(usize, File, usize)>>);
+/// A moment of a process: how long its trail was, its half star imports, and how much was caught.
+type Mark = (usize, BTreeMap<File, Vec<(usize, File, usize)>>, usize);
 
 impl Process {
     fn set(&mut self, file: File, place: usize) {
@@ -71,21 +94,31 @@ impl Process {
     }
 
     fn mark(&self) -> Mark {
-        (self.trail.len(), self.halves.clone())
+        (self.trail.len(), self.halves.clone(), self.caught.len())
     }
 
     /// Goes back to a moment, at the cost of what was done since.
-    fn back(&mut self, (length, halves): Mark) {
+    fn back(&mut self, (length, halves, caught): Mark) {
         for (file, place) in self.trail.drain(length..).rev() {
             self.at[file] = place;
         }
         self.halves = halves;
+        self.caught.truncate(caught);
     }
 }
 
 impl<'a> Startup<'a> {
-    /// Reads the imports of a tree.
-    pub(super) fn new(facts: &'a Facts) -> Self {
+    /// Reads the imports of a tree, and takes its files to read no attributes.
+    pub(super) fn of_imports(facts: &'a Facts) -> Self {
+        Self::new(facts, Reads::none())
+    }
+
+    /// Reads the imports of a tree, and where it matters what its files read beside them.
+    pub(super) fn of(side: Side<'a>) -> Self {
+        Self::new(side.1, Reads::of(side))
+    }
+
+    fn new(facts: &'a Facts, reads: Reads<'a>) -> Self {
         let files: Vec<&RepoPath> = facts.files().keys().collect();
         let numbers: Numbers<'_> =
             files.iter().enumerate().map(|(number, path)| (*path, number)).collect();
@@ -100,7 +133,15 @@ impl<'a> Startup<'a> {
             all.into_iter().flatten().filter(|init| *init != number).collect()
         });
         let above = above.collect();
-        Self { facts, files, acts, above }
+        Self { facts, files, acts, above, reads }
+    }
+
+    /// Tells whether all that was asked for could be read.
+    ///
+    /// # Errors
+    /// When a file could not.
+    pub(super) fn whole(&self) -> Result<(), ReadError> {
+        self.reads.whole()
     }
 
     /// Returns the files, by number.
@@ -120,12 +161,14 @@ impl<'a> Startup<'a> {
 
     /// Returns for each file the others that may run while it does, in order: those that it imports,
     /// and the packages above them, but for those that it is in itself: they run, or have run,
-    /// before it.
+    /// before it. Only where attributes lead through one, be it the file's own, that may matter.
     pub(super) fn implied(&self) -> Vec<Vec<File>> {
         self.ways(|from, act, ways| {
             let own = &self.above[from];
-            let all = self.above[act.to].iter().filter(|init| !own.contains(*init));
-            ways.extend(all.chain([&act.to]).filter(|to| **to != from));
+            let (before, way) = self.way(act);
+            let before = before.iter().filter(|init| !own.contains(*init));
+            ways.extend(before.chain([&act.to]).filter(|to| **to != from));
+            ways.extend(way);
         })
     }
 
@@ -140,13 +183,13 @@ impl<'a> Startup<'a> {
         all.collect()
     }
 
-    /// Imports each of `files` alone; returns those that fail, and why. `knots` tells which files
-    /// lead to a knot; the others do not fail.
+    /// Imports each of `files` alone; returns what goes wrong. `knots` tells which files lead to a knot;
+    /// the others do not fail.
     pub(super) fn failures(
         &self,
         files: impl IntoIterator<Item = File>,
         knots: &[bool],
-    ) -> Vec<(&'a RepoPath, Chain)> {
+    ) -> Vec<Failure<'a>> {
         // The modules of a package begin alike.
         let mut by_packages: BTreeMap<&[File], Vec<File>> = BTreeMap::new();
         for file in files {
@@ -164,12 +207,35 @@ impl<'a> Startup<'a> {
                     Ok(()) => self.run(&mut process, file),
                     Err(chain) => Err(chain.clone()),
                 };
+                found.extend(self.told(file, result, &process.caught));
                 process.back(mark);
-                found.extend(result.err().map(|chain| (self.files[file], chain)));
             }
             process.back(fresh);
         }
         found
+    }
+
+    /// Returns what went wrong in one process: that a module could not be imported, or else what was
+    /// caught, once for each file.
+    fn told(
+        &self,
+        file: File,
+        result: Result<(), Chain>,
+        caught: &[(File, Chain)],
+    ) -> Vec<Failure<'a>> {
+        let of = self.files[file];
+        match result {
+            Err(chain) => vec![Failure { of, caught: None, chain }],
+            Ok(()) => {
+                let first: BTreeMap<File, &Chain> =
+                    caught.iter().rev().map(|(by, chain)| (*by, chain)).collect();
+                let by = |(by, chain): (File, &Chain)| {
+                    let caught = Some(self.files[by]);
+                    Failure { of, caught, chain: chain.clone() }
+                };
+                first.into_iter().map(by).collect()
+            }
+        }
     }
 
     /// Runs a module, unless it has begun already.
@@ -178,15 +244,89 @@ impl<'a> Startup<'a> {
             return Ok(());
         }
         process.running.push(file);
-        let result = self.acts[file].iter().try_for_each(|act| {
-            process.set(file, act.at);
-            let done = self.act(process, file, act);
-            if act.optional { Ok(()) } else { done }
-        });
+        let result = self.body(process, file);
         process.running.pop();
         // What failed is to be imported again.
         process.set(file, if result.is_ok() { END } else { UNSEEN });
         result
+    }
+
+    fn body(&self, process: &mut Process, file: File) -> Result<(), Chain> {
+        let acts = &self.acts[file];
+        let mut wary = false;
+        for (index, act) in acts.iter().enumerate() {
+            process.set(file, act.at);
+            match self.act(process, file, act) {
+                Err(chain) if !act.optional => return Err(chain),
+                Err(chain) if !act.fallback => process.caught.push((file, chain)),
+                Ok(()) | Err(_) => {}
+            }
+            wary |= self.meets_running(process, act);
+            if wary {
+                let next = acts.get(index + 1).map_or(END, |it| it.at);
+                let reads = self.reads.by(file, self.files[file]).iter();
+                for read in reads.filter(|it| act.at < it.at && it.at < next) {
+                    process.set(file, read.at);
+                    self.read(process, file, read)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether what an import binds is still running, or what its attributes lead through.
+    fn meets_running(&self, process: &Process, act: &Act<'_>) -> bool {
+        self.way(act).1.iter().chain([&act.to]).any(|it| process.at[*it] != END)
+    }
+
+    /// Returns the packages that run before what an import leads to, and those of them to which
+    /// attributes lead from the name that it binds.
+    fn way(&self, act: &Act<'_>) -> (&[File], &[File]) {
+        let above = &self.above[act.to];
+        above.split_at(above.len().saturating_sub(act.through))
+    }
+
+    /// Reads attributes, which something lacks where it has not come so far.
+    fn read(&self, process: &Process, file: File, read: &Read) -> Result<(), Chain> {
+        let mut lacking = None;
+        for module in &read.modules {
+            match self.lacking(process, module, &read.names) {
+                None => return Ok(()),
+                Some(lacks) => lacking = lacking.or(Some(lacks)),
+            }
+        }
+        lacking.map_or(Ok(()), |lacks| Err(self.chain(process, file, lacks)))
+    }
+
+    /// Returns the file that has not come so far that these attributes can be read.
+    fn lacking(&self, process: &Process, module: &Module, names: &[String]) -> Option<File> {
+        let number = |module: &Module| match module {
+            Module::File(path) => self.files.binary_search(&path).ok(),
+            Module::Namespace(_) => None,
+        };
+        let mut module = module.clone();
+        for name in names {
+            let own = number(&module);
+            let binds = own.and_then(|own| {
+                let facts = self.facts.files().get(self.files[own])?;
+                let binds = bound_by(facts, name, process.at[own]) || facts.names.may_make(name);
+                Some((own, binds))
+            });
+            if let Some((own, false)) = binds
+                && !self.has(process, (own, name), process.at[own], &mut BTreeSet::new())
+            {
+                return Some(own);
+            }
+            let below = self.facts.submodule(&module, name).as_ref().and_then(number);
+            if binds.is_none_or(|(_, binds)| !binds)
+                && let Some(below) = below.filter(|it| process.at[*it] != END)
+            {
+                return Some(below);
+            }
+            let Member::Module(next) = self.facts.member(&module, name) else { return None };
+            module = next;
+        }
+        None
     }
 
     fn act(&self, process: &mut Process, file: File, act: &Act<'_>) -> Result<(), Chain> {
@@ -272,6 +412,13 @@ fn act<'a>(numbers: &Numbers<'_>, file: &'a FileFacts, edge: &'a Edge) -> Option
         name: edge.name.as_deref(),
         star: import.target == Target::Star,
         optional: import.optional,
+        fallback: import.fallback,
+        through: match import.target {
+            Target::Module { asname: None } | Target::Call { top: true, .. } => {
+                import.module.split('.').count().saturating_sub(2)
+            }
+            Target::Module { .. } | Target::Names(_) | Target::Star | Target::Call { .. } => 0,
+        },
     })
 }
 

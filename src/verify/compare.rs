@@ -14,12 +14,18 @@ use super::{Kind, Proof, Unresolved, cycles};
 use crate::facts::Facts;
 use crate::path::RepoPath;
 use crate::python::{FileFacts, Status};
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 
 /// Compares two trees that stand on the same snapshot: files are matched through the move map, and
 /// imports by the place that they lead to. Not a byte may change of the files that are frozen.
-#[must_use]
-pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) -> bool) -> Proof {
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn compare(
+    before: Side<'_>,
+    after: Side<'_>,
+    is_frozen: &dyn Fn(&RepoPath) -> bool,
+) -> Result<Proof, ReadError> {
     let matches = Matches::new(before, after);
     let files: Vec<(&RepoPath, &FileFacts)> =
         after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
@@ -29,7 +35,7 @@ pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) 
         let was = matches.was(path).and_then(|old| before.1.files().get_key_value(old));
         judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))
     });
-    let new_cycles = || cycles::new(before.1, after.1, |path| matches.was(path).cloned());
+    let new_cycles = || cycles::new(before, after, |path| matches.was(path).cloned());
     let (judged, new_cycles) = rayon::join(|| judged.collect::<Vec<_>>(), new_cycles);
     let mut proof = Proof::default();
     let left_alone = |path: &RepoPath, file: &FileFacts| {
@@ -60,8 +66,8 @@ pub fn compare(before: Side<'_>, after: Side<'_>, is_frozen: &dyn Fn(&RepoPath) 
     }
     proof.broken.sort();
     proof.unproved.sort();
-    proof.new_cycles = new_cycles;
-    proof
+    proof.new_cycles = new_cycles?;
+    Ok(proof)
 }
 
 /// What became of one file.

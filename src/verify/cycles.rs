@@ -11,9 +11,11 @@ use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::alone::{File, Startup};
+use super::alone::{Failure, File, Startup};
+use super::targets::Side;
 use crate::facts::Facts;
 use crate::path::RepoPath;
+use crate::tree::ReadError;
 
 /// Which file imports which when it is itself imported.
 type Graph<'a> = DiGraph<&'a RepoPath, ()>;
@@ -24,7 +26,7 @@ type Knots = BTreeMap<RepoPath, usize>;
 /// Returns one shortest cycle of every knot, and the ways in which modules that cannot be imported on
 /// their own meet one that is still running.
 pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
-    let startup = Startup::new(facts);
+    let startup = Startup::of_imports(facts);
     let asked = graph(&startup, &startup.asked());
     let mut found: Vec<_> = knots(&asked)
         .iter()
@@ -38,27 +40,36 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
     };
     let tangle = Tangle::new(&startup);
     let failures = startup.failures(tangle.members(), &tangle.leads);
-    found.extend(failures.into_iter().map(|(_, chain)| chain).filter(unsaid).map(rotated));
+    let failures = failures.into_iter().filter(|it| it.caught.is_none());
+    found.extend(failures.map(|it| it.chain).filter(unsaid).map(rotated));
     found.sort();
     found.dedup();
     found
 }
 
 /// Returns one shortest cycle of every knot of `after` that `before` does not have, and how modules
-/// that could be imported on their own cannot any more. `was` gives the path that a file had before.
+/// that could be imported on their own, with all that they try, cannot any more. `was` gives the path
+/// that a file had before.
+///
+/// # Errors
+/// When a file cannot be read.
 pub(super) fn new(
-    before: &Facts,
-    after: &Facts,
+    before: Side<'_>,
+    after: Side<'_>,
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
-) -> Vec<Vec<RepoPath>> {
+) -> Result<Vec<Vec<RepoPath>>, ReadError> {
     // The tree before is looked at only where the one after has a knot.
-    let then = LazyCell::new(|| Startup::new(before));
-    let now = Startup::new(after);
+    let then = LazyCell::new(|| Startup::of(before));
+    let now = Startup::of(after);
     let mut found = tied(&then, &now, &was);
-    found.extend(stuck((before, &then), (after, &now), &was));
+    found.extend(stuck((before.1, &then), (after.1, &now), &was));
+    now.whole()?;
+    if !found.is_empty() {
+        then.whole()?;
+    }
     found.sort();
     found.dedup();
-    found
+    Ok(found)
 }
 
 /// Returns one shortest cycle of every knot that is new.
@@ -105,14 +116,20 @@ fn stuck<'a>(
         return Vec::new();
     }
     let failures = after.1.failures(leading, &tangle.leads);
-    let old: Vec<Option<RepoPath>> = failures.iter().map(|(file, _)| was(file)).collect();
+    let old: BTreeSet<RepoPath> = failures.iter().filter_map(|it| was(it.of)).collect();
     let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
-    let known = old.iter().flatten().filter_map(number);
+    let known = old.iter().filter_map(number);
     let failed = before.1.failures(known, &Tangle::new(before.1).leads);
-    let failed: BTreeSet<&RepoPath> = failed.into_iter().map(|(path, _)| path).collect();
-    let fresh = failures.into_iter().zip(&old);
-    let fresh = fresh.filter(|(_, old)| old.as_ref().is_none_or(|old| !failed.contains(old)));
-    fresh.map(|((_, chain), _)| rotated(chain)).collect()
+    let failed: BTreeSet<_> = failed.into_iter().map(|it| (it.of, it.caught)).collect();
+    let is_old = |it: &Failure<'_>| {
+        let (of, caught) = (was(it.of), it.caught.map(was));
+        let failed = |caught: Option<&RepoPath>| {
+            of.as_ref().is_some_and(|of| failed.contains(&(of, caught)))
+        };
+        failed(None) || caught.flatten().is_some_and(|it| failed(Some(&it)))
+    };
+    let fresh = failures.into_iter().filter(|it| !is_old(it));
+    fresh.map(|it| rotated(it.chain)).collect()
 }
 
 /// The files that may meet another one that is still running, and those that lead to them.
@@ -171,7 +188,7 @@ fn graph<'a>(startup: &Startup<'a>, ways: &[Vec<File>]) -> Graph<'a> {
 
 fn knots(graph: &Graph<'_>) -> Vec<Vec<NodeIndex>> {
     let mut knots = tarjan_scc(graph);
-    knots.retain(|knot| knot.len() > 1);
+    knots.retain(|knot| knot.len() > 1 || knot.iter().any(|it| graph.contains_edge(*it, *it)));
     knots.iter_mut().for_each(|knot| knot.sort_unstable());
     knots
 }

@@ -9,6 +9,7 @@ mod asks;
 mod check;
 mod compare;
 mod cycles;
+mod reads;
 mod runs;
 mod targets;
 mod verdict;

@@ -3,7 +3,7 @@
 use super::{Proof, compare};
 use crate::path::{Patterns, RepoPath};
 use crate::plan::Plan;
-use crate::tree::Tree;
+use crate::tree::{ReadError, Tree};
 
 /// A plan of which every commit was proved. Nobody else can make one.
 #[derive(Debug, Clone)]
@@ -76,24 +76,34 @@ impl Verified {
 /// would not hold, because a later step mends what they break, share a commit with those after them.
 ///
 /// # Errors
-/// When the plan breaks an import, a file or, where the rules say so, makes a cycle.
-pub fn prove(plan: Plan, per: CommitPer, rules: &Rules) -> Result<Verified, Box<Unproved>> {
+/// When a file cannot be read. That the plan breaks an import, a file or, where the rules say so, makes a
+/// cycle, is an answer.
+pub fn prove(
+    plan: Plan,
+    per: CommitPer,
+    rules: &Rules,
+) -> Result<Result<Verified, Box<Unproved>>, ReadError> {
     let is_frozen = |path: &RepoPath| rules.frozen.covers(path);
     let before = (&plan.before, &*plan.facts_before);
-    let proof = compare(before, (&plan.after, &plan.facts_after), &is_frozen);
+    let proof = compare(before, (&plan.after, &plan.facts_after), &is_frozen)?;
     if !proof.holds(rules.cycles_fail) {
-        return Err(Box::new(Unproved { plan, proof }));
+        return Ok(Err(Box::new(Unproved { plan, proof })));
     }
     let holds = |step: usize| {
         let step = &plan.steps[step];
-        compare(before, (&step.after, &step.facts), &is_frozen).holds(rules.cycles_fail)
+        let proof = compare(before, (&step.after, &step.facts), &is_frozen)?;
+        Ok(proof.holds(rules.cycles_fail))
     };
-    let commits = commits(&plan, per, &holds);
-    Ok(Verified { plan, proof, commits })
+    let commits = commits(&plan, per, &holds)?;
+    Ok(Ok(Verified { plan, proof, commits }))
 }
 
 /// Gathers the steps that change something; `holds` tells whether the tree after a step holds.
-fn commits(plan: &Plan, per: CommitPer, holds: &dyn Fn(usize) -> bool) -> Vec<Commit> {
+fn commits(
+    plan: &Plan,
+    per: CommitPer,
+    holds: &dyn Fn(usize) -> Result<bool, ReadError>,
+) -> Result<Vec<Commit>, ReadError> {
     let working: Vec<usize> =
         (0..plan.steps.len()).filter(|it| !plan.steps[*it].changes.is_empty()).collect();
     let mut found = Vec::new();
@@ -101,18 +111,19 @@ fn commits(plan: &Plan, per: CommitPer, holds: &dyn Fn(usize) -> bool) -> Vec<Co
     for (at, step) in working.iter().enumerate() {
         open.push(*step);
         let next = working.get(at + 1);
-        let ends = next.is_none_or(|next| match per {
-            CommitPer::Step => holds(*step),
-            CommitPer::Sprint => {
-                plan.steps[*step].sprint != plan.steps[*next].sprint && holds(*step)
+        let ends = match (next, per) {
+            (None, _) => true,
+            (Some(_), CommitPer::Step) => holds(*step)?,
+            (Some(next), CommitPer::Sprint) => {
+                plan.steps[*step].sprint != plan.steps[*next].sprint && holds(*step)?
             }
-            CommitPer::Run => false,
-        });
+            (Some(_), CommitPer::Run) => false,
+        };
         if ends {
             let tree = plan.steps[*step].after.clone();
             found.push(Commit { steps: std::mem::take(&mut open), tree });
         }
     }
     // Steps that undo each other leave nothing to commit.
-    if plan.changes().is_empty() { Vec::new() } else { found }
+    Ok(if plan.changes().is_empty() { Vec::new() } else { found })
 }

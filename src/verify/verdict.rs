@@ -106,9 +106,11 @@ impl Question<'_> {
         Ok(Evidence { renamed, facts, before: self.against.map(index).transpose()? })
     }
 
-    /// Finds the answer. It reads nothing.
-    #[must_use]
-    pub fn answer(&self, evidence: &Evidence) -> Verdict {
+    /// Finds the answer.
+    ///
+    /// # Errors
+    /// When a file cannot be read: where trees are compared, some are looked at more closely.
+    pub fn answer(&self, evidence: &Evidence) -> Result<Verdict, ReadError> {
         let Evidence { renamed, facts, before } = evidence;
         let tree = renamed.as_ref().unwrap_or(self.tree);
         let trees = self.against.zip(before.as_ref());
@@ -117,14 +119,14 @@ impl Question<'_> {
         let placed = report.unresolved.iter().map(|it| &it.path).collect::<BTreeSet<_>>();
         let placed =
             placed.into_iter().filter_map(|it| Some((it.clone(), self.tree.entry(it)?.id)));
-        Verdict {
+        Ok(Verdict {
             placed: placed.collect(),
             report,
-            proof: trees.map(proof),
+            proof: trees.map(proof).transpose()?,
             roots: facts.roots().to_vec(),
             target: facts.target(),
             third_party: facts.declared().iter().cloned().collect(),
-        }
+        })
     }
 }
 
@@ -181,8 +183,9 @@ mod tests {
         let settings = Settings::default();
         let [before, after] = [FILES, edited].map(|it| Tree::new(Memory::texts(it).unwrap()));
         let ask = |tree| Question { tree, against: None, settings: &settings };
-        let answer =
-            |question: Question<'_>| question.answer(&question.read(&Memo::default()).unwrap());
+        let answer = |question: Question<'_>| {
+            question.answer(&question.read(&Memo::default()).unwrap()).unwrap()
+        };
         let outline = |question: Question<'_>| question.outline(&Memo::default()).unwrap();
         let (before, after) = (ask(&before), ask(&after));
         assert_ne!(before.id(), after.id());

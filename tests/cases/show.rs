@@ -47,7 +47,7 @@ pub(super) fn plan(plan: &Plan, frozen: &Patterns) -> String {
         show_change(&mut out, plan, &change);
     }
     let rules = Rules { cycles_fail: true, frozen: frozen.clone() };
-    let proof = match prove(plan.clone(), CommitPer::Run, &rules) {
+    let proof = match prove(plan.clone(), CommitPer::Run, &rules).unwrap() {
         Ok(verified) => verified.proof().clone(),
         Err(unproved) => unproved.proof,
     };

@@ -59,7 +59,8 @@ proptest! {
             (&plan.before, &plan.facts_before),
             (&plan.after, &plan.facts_after),
             &|_| false,
-        );
+        )
+        .unwrap();
         prop_assert!(proof.holds(true), "{proof:#?}\n{:#?}", shown(&plan));
     }
 
@@ -69,7 +70,7 @@ proptest! {
         let Ok(plan) = planned(&case) else { return Ok(()) };
         let (after, settings) = (plan.after.settled(), Settings::default());
         let question = Question { tree: &after, against: Some(&plan.before), settings: &settings };
-        let proof = question.answer(&question.read(&Memo::default()).unwrap()).proof.unwrap();
+        let proof = question.answer(&question.read(&Memo::default()).unwrap()).unwrap().proof.unwrap();
         prop_assert!(proof.holds(true), "{proof:#?}\n{:#?}", shown(&plan));
     }
 

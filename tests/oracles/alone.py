@@ -1,9 +1,10 @@
 """Which modules can be imported alone: each into a Python that has none of the others.
 
 One JSON line per tree: {"root": folder, "modules": {id: dotted name}}; the answer holds for each id
-0, or the error as a string.
+the error as a string, or a list of the modules in which a handler caught one.
 """
 
+import builtins
 import importlib
 import json
 import sys
@@ -16,9 +17,10 @@ def alone(name):
     for other in set(sys.modules) - OWN:
         if other.partition(".")[0] in TOPS:
             del sys.modules[other]
+    builtins.LOST = set()
     try:
         importlib.import_module(name)
-        return 0
+        return sorted(builtins.LOST)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 

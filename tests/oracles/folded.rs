@@ -275,7 +275,7 @@ fn planned(case: &Case) -> Result<Plan, String> {
     let plan = plan(&base, &playbook, &Options::default(), &Arc::new(Memo::default()));
     let plan = plan.map_err(|it| format!("{it:?}"))?;
     let sides = ((&plan.before, &plan.facts_before), (&plan.after, &plan.facts_after));
-    let proof = compare((sides.0.0, sides.0.1), (sides.1.0, sides.1.1), &|_| false);
+    let proof = compare((sides.0.0, sides.0.1), (sides.1.0, sides.1.1), &|_| false).unwrap();
     if proof.holds(true) { Ok(plan) } else { Err(format!("no proof: {proof:?}")) }
 }
 

@@ -62,8 +62,9 @@ fn a_shim_hands_on_what_the_new_module_has() {
     let base = Base { commit: Id::from_bytes([1; 20]), date: DAY.to_owned(), snapshot };
     let planned = plan(&base, &playbook, &Options::default(), &Arc::new(Memo::default())).unwrap();
     let rules = Rules { cycles_fail: true, frozen: Patterns::default() };
-    let verified =
-        prove(planned, CommitPer::Run, &rules).unwrap_or_else(|it| panic!("{:?}", it.proof));
+    let verified = prove(planned, CommitPer::Run, &rules)
+        .unwrap()
+        .unwrap_or_else(|it| panic!("{:?}", it.proof));
 
     let scratch = tempfile::tempdir().unwrap();
     write(&verified.plan().after, scratch.path());

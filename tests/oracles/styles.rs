@@ -29,7 +29,7 @@ fn styled(texts: &BTreeMap<&str, String>, style: &str) -> Plan {
     let base = Base { commit: Id::from_bytes([1; 20]), date: DAY.to_owned(), snapshot };
     let planned = plan(&base, &playbook, &Options::default(), &Arc::new(Memo::default())).unwrap();
     let rules = Rules { cycles_fail: true, frozen: Patterns::default() };
-    match prove(planned, CommitPer::Run, &rules) {
+    match prove(planned, CommitPer::Run, &rules).unwrap() {
         Ok(verified) => verified.plan().clone(),
         Err(unproved) => panic!("{:?}", unproved.proof),
     }

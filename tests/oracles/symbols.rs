@@ -281,7 +281,7 @@ fn whoever_uses_symbols_that_moved_computes_the_same() {
             }
         };
         let rules = Rules { cycles_fail: true, frozen: Patterns::default() };
-        if let Err(unproved) = prove(plan.clone(), CommitPer::Run, &rules) {
+        if let Err(unproved) = prove(plan.clone(), CommitPer::Run, &rules).unwrap() {
             let Proof { broken, new_cycles, .. } = &unproved.proof;
             if broken.is_empty() && !new_cycles.is_empty() {
                 refused.push(format!("case {number}: {new_cycles:?}"));

@@ -86,7 +86,7 @@ fn answer(question: &Question<'_>, cache: &Cache, memo: &Memo) -> Result<Verdict
     }
     let answer = || {
         let evidence = question.read(memo)?;
-        let verdict = question.answer(&evidence);
+        let verdict = question.answer(&evidence)?;
         std::mem::forget(evidence);
         Ok(verdict)
     };
