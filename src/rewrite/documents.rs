@@ -1,10 +1,12 @@
-//! Imports in the examples of documents: blocks of code, and what a console shows.
+//! Imports in the code of documents: blocks, what a console shows, and the cells of notebooks.
 //!
-//! Nothing runs them, and they may be of another program: each edit is for a person to look at.
+//! Nothing runs the examples of a text, and they may be of another program: each edit is for a person
+//! to look at. The cells of a notebook are run.
 
 use rayon::prelude::*;
 
 use super::job::Job;
+use super::notebooks::Notebook;
 use super::view::View;
 use super::{Edit, FileEdits};
 use crate::facts::references::is_changelog;
@@ -34,7 +36,7 @@ const DIRECTIVES: [&str; 9] = [
     "testsetup",
 ];
 
-/// Returns the edits of the examples.
+/// Returns the edits of the code.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -44,7 +46,8 @@ pub(super) fn follow(
 ) -> Result<Vec<FileEdits>, ReadError> {
     let places = job.places();
     let files = places.tree_after.entries().iter().filter(|(_, it)| it.mode.is_file());
-    let documents = files.map(|(path, _)| path).filter(|path| is_document(path));
+    let is_read = |path: &&RepoPath| is_document(path) || is_notebook(path);
+    let documents = files.map(|(path, _)| path).filter(is_read);
     let documents: Vec<_> =
         documents.filter(|path| editable(path) && !is_changelog(path)).collect();
     let files = documents.into_par_iter().map(|path| {
@@ -56,7 +59,10 @@ pub(super) fn follow(
         let text = (bytes.len() <= LARGEST).then(|| Text::decode_utf8(&bytes)).flatten();
         let Some(text) = text.filter(|it| it.source().contains("import ")) else { return Ok(None) };
         let view = View::of_text(places, old.clone(), path.clone());
-        let edits = edits(job, &view, text.source());
+        let edits = match is_notebook(path) {
+            true => of_notebook(job, &view, text.source()),
+            false => of_examples(job, &view, text.source()),
+        };
         Ok((!edits.is_empty()).then(|| FileEdits { path: path.clone(), edits }))
     });
     let files: Vec<Option<FileEdits>> = files.collect::<Result<_, ReadError>>()?;
@@ -67,13 +73,27 @@ pub(super) fn is_document(path: &RepoPath) -> bool {
     matches!(path.extension(), "md" | "markdown" | "mdx" | "rst" | "txt")
 }
 
-fn edits(job: &Job<'_>, view: &View<'_>, source: &str) -> Vec<Edit> {
-    let target = job.places().after.target();
+fn is_notebook(path: &RepoPath) -> bool {
+    path.extension() == "ipynb"
+}
+
+fn of_examples(job: &Job<'_>, view: &View<'_>, source: &str) -> Vec<Edit> {
     let markdown = !matches!(view.new.extension(), "rst" | "txt");
-    let found =
-        blocks(source, markdown).into_iter().flat_map(|lines| snippets(source, &lines, target));
-    let edits = found.flat_map(|snippet| job.follow_snippet(view, source, &snippet).0);
-    let mut edits: Vec<Edit> = edits.map(|edit| Edit { safety: Safety::Review, ..edit }).collect();
+    let edits = of_code(job, view, source, blocks(source, markdown));
+    edits.into_iter().map(|edit| Edit { safety: Safety::Review, ..edit }).collect()
+}
+
+fn of_notebook(job: &Job<'_>, view: &View<'_>, source: &str) -> Vec<Edit> {
+    let Some(Notebook { code, lines }) = Notebook::read(source) else { return Vec::new() };
+    of_code(job, view, &code, vec![lines])
+}
+
+/// Returns the edits of code, block by block.
+fn of_code(job: &Job<'_>, view: &View<'_>, source: &str, blocks: Vec<Vec<Span>>) -> Vec<Edit> {
+    let target = job.places().after.target();
+    let found = blocks.into_iter().flat_map(|lines| snippets(source, &lines, target));
+    let mut edits: Vec<Edit> =
+        found.flat_map(|snippet| job.follow_snippet(view, source, &snippet).0).collect();
     edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
     edits
 }

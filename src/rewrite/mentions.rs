@@ -10,7 +10,7 @@ use super::places::{Place, Places, found};
 use super::view::{Lead, View};
 use super::{Edit, FileEdits};
 use crate::facts::Module;
-use crate::facts::references::{Form, Mention, Subjects, is_changelog, mentions};
+use crate::facts::references::{Form, Mention, Subjects, is_changelog, is_dockerfile, mentions};
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
 use crate::text::TextEdit;
@@ -108,9 +108,11 @@ fn edit(view: &View<'_>, mention: &Mention) -> Option<Edit> {
     };
     let why = format!("`{}` is now `{text}`", mention.text);
     let changes = text != mention.text;
+    // Nothing is copied into an image from above its context.
+    let leaves = is_dockerfile(&mention.file) && text.starts_with("..");
     let text = text.replace('.', &format!("{}.", mention.escape));
     let edit = TextEdit { span: mention.span.clone(), text };
-    let safety = if mention.sure { Safety::Safe } else { Safety::Review };
+    let safety = if mention.sure && !leaves { Safety::Safe } else { Safety::Review };
     changes.then_some(Edit { edit, safety, why })
 }
 

@@ -28,6 +28,7 @@ mod job;
 mod lookups;
 mod mentions;
 mod own;
+mod notebooks;
 mod places;
 mod provide;
 mod sights;

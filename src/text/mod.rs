@@ -9,6 +9,7 @@ mod cookie;
 mod edit;
 mod encoding;
 mod lines;
+pub mod yaml;
 
 pub use edit::{Overlap, TextEdit, apply};
 pub use encoding::{DecodeError, EncodeError, Text, python_source};

@@ -6,12 +6,30 @@ use std::collections::BTreeSet;
 use super::listing::Listing;
 use crate::path::RepoPath;
 
+/// Words behind which one part alone names a folder.
+const BEFORE: [&str; 9] = [
+    "-C",
+    "cd",
+    "chdir",
+    "context",
+    "cwd",
+    "directory",
+    "pushd",
+    "working-directory",
+    "working_dir",
+];
+
 /// Returns the folders that the words of `source` name, the root aside; a path that begins with a
 /// slash is one of a container, and may go on with one of the repository.
 pub(super) fn bases(file: &RepoPath, source: &str, listing: &Listing<'_>) -> Vec<RepoPath> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-' | '+');
-    let words = source.split(|c| !is_word(c)).filter(|it| it.contains('/'));
-    let found: BTreeSet<RepoPath> = words.filter_map(|it| folder(file, it, listing)).collect();
+    let mut before = "";
+    let mut found = BTreeSet::new();
+    for word in source.split(|c| !is_word(c)).filter(|it| !it.is_empty()) {
+        let names = word.contains('/') || BEFORE.contains(&before.trim_start_matches("--"));
+        found.extend(names.then(|| folder(file, word, listing)).flatten());
+        before = word;
+    }
     found.into_iter().collect()
 }
 

@@ -3,10 +3,7 @@
 
 use std::ops::Range;
 
-use super::Form;
-use super::words::{Reader, is_word};
-use crate::path::RepoPath;
-use crate::text::Span;
+use super::words::{Hit, Reader, is_word};
 
 /// Returns the end of a word that goes on behind escaped dots; `end` where it does not.
 pub(super) fn end_of(bytes: &[u8], end: usize) -> usize {
@@ -35,15 +32,16 @@ pub(super) fn escape_of(text: &str) -> &'static str {
 
 impl<'a> Reader<'a> {
     /// Reads a word with escaped dots.
-    pub(super) fn escaped(&self, word: &Range<usize>) -> Option<(Span, Form, &'a RepoPath)> {
+    pub(super) fn escaped(&self, word: &Range<usize>) -> Option<Hit<'a>> {
         let raw = &self.source[word.clone()];
         let plain = raw.replace('\\', "");
         let places: Vec<usize> =
             raw.bytes().enumerate().filter(|(_, it)| *it != b'\\').map(|(at, _)| at).collect();
         let reader = Reader { source: &plain, ..*self };
-        let (span, form, subject) = reader.read(0..plain.len()).into_iter().next()?;
+        let Hit { span, form, subject, open } = reader.read(0..plain.len()).into_iter().next()?;
         let (first, last) = (places.get(span.start)?, places.get(span.end.checked_sub(1)?)?);
-        let subject = self.subjects.subject(subject)?;
-        Some((word.start + first..word.start + last + 1, form, subject))
+        let (subject, span) =
+            (self.subjects.subject(subject)?, word.start + first..word.start + last + 1);
+        Some(Hit { span, form, subject, open })
     }
 }

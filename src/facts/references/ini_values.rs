@@ -3,16 +3,23 @@
 use super::values::{Means, Of, Row, Value, meaning};
 use crate::text::Span;
 
-use Means::{Assigned, Command, Modules, Other, Paths};
+use Means::{Assigned, Command, Modules, Other, Paths, Whole};
 use Of::{Keys, Values};
 
-/// What the keys of the sections mean. A name of a section is the key of the file.
+/// What the keys of the sections mean. A name of a section is the key of the file. Any other value is
+/// a reference where a line of it, whole, names something.
 const ROWS: &[Row] = &[
+    ("Service Exec*", Values, Command),
     ("alembic script_location", Values, Paths),
     ("coverage:run omit", Values, Paths),
     ("coverage:run source", Values, Modules),
     ("coverage:run source_pkgs", Values, Modules),
+    ("eventlistener:* command", Values, Command),
+    ("fcgi-program:* command", Values, Command),
     ("flake8 application-import-names", Values, Modules),
+    ("flake8 exclude", Values, Paths),
+    ("flake8 extend-exclude", Values, Paths),
+    ("flake8 per-file-ignores", Values, Paths),
     ("importlinter root_package", Values, Modules),
     ("importlinter root_packages", Values, Modules),
     ("importlinter:contract:* containers", Values, Modules),
@@ -41,6 +48,7 @@ const ROWS: &[Row] = &[
     ("options.package_data", Keys, Modules),
     ("options.packages.find exclude", Values, Modules),
     ("options.packages.find include", Values, Modules),
+    ("program:* command", Values, Command),
     ("pytest DJANGO_SETTINGS_MODULE", Values, Modules),
     ("pytest addopts", Values, Command),
     ("pytest testpaths", Values, Paths),
@@ -92,9 +100,8 @@ pub(super) fn values(source: &str) -> Vec<Value> {
             }
             value.start = start + mark + 1;
         }
-        if let Some(means) = meaning(ROWS, &[section, key], Values) {
-            found.extend(assigned(source, value, means));
-        }
+        let means = meaning(ROWS, &[section, key], Values).unwrap_or(Whole);
+        found.extend(assigned(source, value, means));
     }
     found
 }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::values::Means;
 use super::values::Value;
-use super::{Place, ignore_values, ini_values, toml_values};
+use super::{Place, docker_values, ini_values, link_values, list_values, toml_values, yaml_values};
 use crate::path::RepoPath;
 
 /// How a text is read.
@@ -42,16 +43,18 @@ impl Family {
             | "service" | "nix" => return Self::HashComments,
             _ => {}
         }
-        let scripts =
-            ["makefile", "gnumakefile", "justfile", "procfile", "codeowners", "jenkinsfile"];
-        let ignores = [".gitignore", ".dockerignore", ".gitattributes", ".env"];
+        let ignores = [".gitattributes", ".env"];
         let named = ignores.contains(&name.as_str()) || INI.contains(&name.as_str());
-        if scripts.contains(&stem) || named || is_dockerfile(path) {
+        if SCRIPTS.contains(&stem) || named || list_values::is_list(path) || is_dockerfile(path) {
             return Self::HashComments;
         }
         Self::Plain
     }
 }
+
+/// Files of commands that their ending does not show.
+const SCRIPTS: [&str; 6] =
+    ["crontab", "gnumakefile", "jenkinsfile", "justfile", "makefile", "procfile"];
 
 /// INI files that their ending does not show.
 const INI: [&str; 5] = [".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc"];
@@ -59,18 +62,28 @@ const INI: [&str; 5] = [".coveragerc", ".flake8", ".importlinter", ".pylintrc", 
 /// Finds the values of which the format of a file says what they mean.
 pub(super) fn values(path: &RepoPath, source: &str) -> Vec<Value> {
     match path.extension() {
-        "toml" => toml_values::values(path, source),
-        "cfg" | "ini" | "conf" => ini_values::values(source),
+        _ if is_dockerfile(path) => docker_values::values(source),
+        _ if list_values::is_list(path) => list_values::values(path, source),
         _ if INI.contains(&path.name_str()) => ini_values::values(source),
-        _ if matches!(path.name_str(), ".gitignore" | ".dockerignore") => {
-            ignore_values::values(path, source)
-        }
+        "toml" => toml_values::values(path, source),
+        "cfg" | "ini" | "conf" | "service" => ini_values::values(source),
+        "yml" | "yaml" | "json" => yaml_values::values(path, source),
+        "md" | "markdown" | "mdx" | "rst" => link_values::values(path, source),
         _ => Vec::new(),
     }
 }
 
+/// Returns what all of a text means that is no value of its own.
+pub(super) fn means(path: &RepoPath) -> Option<Means> {
+    let name = path.name_str().to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_script = matches!(path.extension(), "sh" | "bash" | "zsh" | "fish" | "mk");
+    (is_script || SCRIPTS.contains(&stem)).then_some(Means::Command)
+}
+
 /// Tells whether a file is a recipe for a container image.
-pub(in crate::facts) fn is_dockerfile(path: &RepoPath) -> bool {
+#[must_use]
+pub fn is_dockerfile(path: &RepoPath) -> bool {
     let name = path.name_str().to_ascii_lowercase();
     name.starts_with("dockerfile")
         || name.starts_with("containerfile")

@@ -18,24 +18,28 @@ use crate::text::{Lines, Span, Text};
 use crate::tree::{ReadError, Tree};
 
 mod bases;
-mod ignore_values;
-mod ini_values;
+mod docker_values;
 mod escaped;
+mod ini_values;
 mod kinds;
+mod link_values;
+mod list_values;
 mod listing;
 mod python_strings;
 mod sieve;
+mod sure;
 mod toml_values;
 mod values;
 mod words;
+mod yaml_values;
 
 use kinds::Family;
-pub use kinds::is_changelog;
-pub(super) use kinds::{by_comments, is_dockerfile};
+pub(super) use kinds::by_comments;
+pub use kinds::{is_changelog, is_dockerfile};
 use listing::Listing;
 pub use sieve::{Sieve, SieveKey, Sieves};
 pub(crate) use sieve::{Stand, Wanted};
-use values::Value;
+use values::Means;
 
 /// Files larger than this are data, not text that people write.
 const LARGEST: usize = 4 << 20;
@@ -230,7 +234,10 @@ fn decode(bytes: &[u8], family: Family) -> Option<Text> {
 struct Region {
     span: Range<usize>,
     place: Place,
-    value: Option<Value>,
+    /// What the format says of it.
+    means: Option<Means>,
+    /// It is a key without quotes, where a dot would divide it.
+    bare_key: bool,
 }
 
 /// Finds the mentions in one text.
@@ -246,22 +253,22 @@ fn in_text(
     let mut bases = Vec::new();
     if family == Family::HashComments {
         // What a comment names is nowhere that anything starts from.
-        let used = regions.iter().filter(|it| it.place.is_use());
-        bases.extend(used.flat_map(|it| bases::bases(path, &source[it.span.clone()], listing)));
+        let stretches = kinds::by_comments(source, "#").into_iter();
+        let used = stretches.filter(|(_, place)| place.is_use());
+        bases.extend(used.flat_map(|(span, _)| bases::bases(path, &source[span], listing)));
     }
     let told = modules_told(path, facts, subjects);
     let mut found: Vec<(Span, Form, &RepoPath, Place, bool)> = Vec::new();
-    for Region { span, place, value } in regions {
+    for Region { span, place, means, bare_key } in regions {
         if let Some(subject) = told.get(&span.start) {
             found.push((span, Form::Dotted, subject, place, true));
             continue;
         }
-        let means = value.as_ref().map(|it| it.means);
-        let bare_key = value.is_some_and(|it| it.bare_key);
         let reader =
             words::Reader { path, source, family, listing, subjects, bases: &bases, means };
-        for (span, form, subject) in reader.read(span) {
-            let sure = reader.is_sure(&span, form, subject);
+        for hit in reader.read(span.clone()) {
+            let sure = reader.is_sure(&hit, &span);
+            let words::Hit { span, form, subject, .. } = hit;
             let form = if bare_key && form == Form::Dotted { Form::Key } else { form };
             if form != Form::Word || place.is_use() {
                 found.push((span, form, subject, place, sure));
@@ -295,31 +302,39 @@ fn modules_told<'a>(
 
 /// Cuts a text into the stretches that are read, and says what each is.
 fn regions(path: &RepoPath, source: &str, family: Family) -> Vec<Region> {
-    let (stretches, mut values) = match family {
-        Family::Python => (python_strings::regions(source), Vec::new()),
-        Family::Documentation => (vec![(0..source.len(), Place::Documentation)], Vec::new()),
-        Family::Plain => (vec![(0..source.len(), Place::Text)], Vec::new()),
-        Family::HashComments => (kinds::by_comments(source, "#"), kinds::values(path, source)),
-        Family::SlashComments => (kinds::by_comments(source, "//"), Vec::new()),
+    let stretches = match family {
+        Family::Python => python_strings::regions(source),
+        Family::Documentation => vec![(0..source.len(), Place::Documentation)],
+        Family::Plain => vec![(0..source.len(), Place::Text)],
+        Family::HashComments => kinds::by_comments(source, "#"),
+        Family::SlashComments => kinds::by_comments(source, "//"),
     };
+    let mut values = kinds::values(path, source);
     values.sort_by_key(|it| it.span.start);
     let mut values = values.into_iter().peekable();
+    let all = kinds::means(path);
     let mut regions = Vec::new();
     for (span, place) in stretches {
         let mut at = span.start;
-        let mut add = |span: Range<usize>, value| {
+        let mut add = |span: Range<usize>, means: Option<Means>, bare_key| {
+            // Nothing reads a comment.
+            let means = means.filter(|_| place != Place::Comment);
             if !span.is_empty() {
-                regions.push(Region { span, place, value });
+                regions.push(Region { span, place, means, bare_key });
             }
         };
-        while let Some(value) = values.next_if(|it| it.span.start < span.end) {
-            // A value that goes on over lines, or into a comment, is read as far as this stretch goes.
-            let within = value.span.start.max(at)..value.span.end.min(span.end);
-            add(at..within.start, None);
-            at = within.end.max(at);
-            add(within, Some(value));
+        while let Some(value) = values.peek().filter(|it| it.span.start < span.end) {
+            let within = value.span.start.max(at)..value.span.end.min(span.end).max(at);
+            add(at..within.start, all, false);
+            at = within.end;
+            add(within, Some(value.means), value.bare_key);
+            // One that goes on over lines is read stretch by stretch.
+            if value.span.end > span.end {
+                break;
+            }
+            values.next();
         }
-        add(at..span.end, None);
+        add(at..span.end, all, false);
     }
     regions
 }

@@ -40,7 +40,7 @@ fn whole_dotted_names() {
         "//- a/__init__.py\n//- a/b.py\n//- a/bc.py\n//- run.sh\n\
          python -m a.b\npython -m a.bc\npython -m xa.b\ncelery a.b.app\na-a.b a.b-c\n",
         &["a/b.py"],
-        "run.sh:1 Dotted Text «a.b» → a/b.py\nrun.sh:4 Dotted Text «a.b» → a/b.py\n",
+        "run.sh:1 Dotted Text sure «a.b» → a/b.py\nrun.sh:4 Dotted Text sure «a.b» → a/b.py\n",
     );
 }
 
@@ -51,10 +51,10 @@ fn whole_paths() {
          python a/b.py\npython ./a/b.py\npython other/a/b.py\npython xa/b.py\npython a/b.pyc\n\
          python /app/a/b.py, a/b.py.\npython $HOME/a/b.py\n",
         &["a/b.py"],
-        "run.sh:1 Path Text «a/b.py» → a/b.py\n\
-         run.sh:2 RelativePath Text «./a/b.py» → a/b.py\n\
-         run.sh:6 Path Text «a/b.py» → a/b.py\n\
-         run.sh:6 Path Text «a/b.py» → a/b.py\n\
+        "run.sh:1 Path Text sure «a/b.py» → a/b.py\n\
+         run.sh:2 RelativePath Text sure «./a/b.py» → a/b.py\n\
+         run.sh:6 Path Text sure «a/b.py» → a/b.py\n\
+         run.sh:6 Path Text sure «a/b.py» → a/b.py\n\
          run.sh:7 Path Text «a/b.py» → a/b.py\n",
     );
 }
@@ -81,9 +81,9 @@ fn paths_from_the_mentioning_file() {
         "//- svc/gate/main.py\n//- svc/gate/Dockerfile\nCOPY main.py .\nCOPY ../x.py .\n\
          //- svc/x.py\n//- main.py\n//- deploy/compose.yml\nbuild: ../svc/gate\n",
         &["svc/gate/main.py", "svc/x.py", "svc/gate"],
-        "deploy/compose.yml:1 RelativePath Text «../svc/gate» → svc/gate\n\
-         svc/gate/Dockerfile:1 RelativePath Text «main.py» → svc/gate/main.py\n\
-         svc/gate/Dockerfile:2 RelativePath Text «../x.py» → svc/x.py\n",
+        "deploy/compose.yml:1 RelativePath Text sure «../svc/gate» → svc/gate\n\
+         svc/gate/Dockerfile:1 RelativePath Text sure «main.py» → svc/gate/main.py\n\
+         svc/gate/Dockerfile:2 RelativePath Text sure «../x.py» → svc/x.py\n",
     );
 }
 
@@ -94,10 +94,10 @@ fn what_compose_starts() {
          services:\n  gateway:\n    build: ./services/gateway\n    command: python services/worker/main.py\n\
          \x20   # python services/worker/main.py\n    volumes: ['./services/gateway/data:/data']\n",
         &["services/gateway", "services/worker"],
-        "docker-compose.yml:3 RelativePath Text «./services/gateway» → services/gateway\n\
-         docker-compose.yml:4 Path Text «services/worker» → services/worker\n\
+        "docker-compose.yml:3 RelativePath Text sure «./services/gateway» → services/gateway\n\
+         docker-compose.yml:4 Path Text sure «services/worker» → services/worker\n\
          docker-compose.yml:5 Path Comment «services/worker» → services/worker\n\
-         docker-compose.yml:6 RelativePath Text «./services/gateway» → services/gateway\n",
+         docker-compose.yml:6 RelativePath Text sure «./services/gateway» → services/gateway\n",
     );
 }
 
@@ -108,9 +108,9 @@ fn one_word_is_too_little() {
          integrations/ ./integrations agent.py\n//- Dockerfile\nCOPY integrations /app\nRUN integrations\n\
          CMD [\"python\", \"-m\", \"agent\"]\nCMD uvicorn agent:app\nFROM agent:latest\n",
         &["agent.py", "integrations"],
-        "Dockerfile:1 Path Text «integrations» → integrations\n\
-         Dockerfile:3 Dotted Text «agent» → agent.py\n\
-         Dockerfile:4 Dotted Text «agent» → agent.py\n\
+        "Dockerfile:1 Path Text sure «integrations» → integrations\n\
+         Dockerfile:3 Dotted Text sure «agent» → agent.py\n\
+         Dockerfile:4 Dotted Text sure «agent» → agent.py\n\
          notes.txt:2 Path Text «integrations» → integrations\n\
          notes.txt:2 RelativePath Text «./integrations» → integrations\n\
          notes.txt:2 Path Text «agent.py» → agent.py\n",
@@ -216,7 +216,7 @@ fn names_in_regular_expressions() {
         "//- a/__init__.py\n//- a/b.py\n//- .pre-commit-config.yaml\nexclude: ^a/b\\.py$|x\\.a\\.b\n\
          //- x.toml\nx = \"a\\\\.b\\\\..*\"\ny = 'a\\.bc'\nz = 'a\\.b|b\\.a'\n//- m.py\nx = r'^a\\.b\\.f$'\n",
         &["a/b.py"],
-        ".pre-commit-config.yaml:1 Path Text «a/b.py» → a/b.py\n\
+        ".pre-commit-config.yaml:1 Path Text sure «a/b.py» → a/b.py\n\
          m.py:1 Dotted PythonString «a.b» → a/b.py\n\
          x.toml:1 Dotted Text «a.b» → a/b.py\n\
          x.toml:3 Dotted Text «a.b» → a/b.py\n",
@@ -229,10 +229,10 @@ fn options_and_calls_say_that_a_word_is_a_module() {
         "//- pk/__init__.py\n//- run.sh\npytest --cov=pk --cov pk --covx=pk\nmypy -p pk\ndocker -p pk\nls pk-x\n\
          //- requirements.txt\npk\n//- use.py\nlog = getLogger('pk')\nsys.modules['pk'] = 1\nx = 'pk', 'pk '\n",
         &["pk"],
-        "run.sh:1 Dotted Text «pk» → pk\n\
-         run.sh:1 Dotted Text «pk» → pk\n\
+        "run.sh:1 Dotted Text sure «pk» → pk\n\
+         run.sh:1 Dotted Text sure «pk» → pk\n\
          run.sh:1 Word Text «pk» → pk\n\
-         run.sh:2 Dotted Text «pk» → pk\n\
+         run.sh:2 Dotted Text sure «pk» → pk\n\
          run.sh:3 Word Text «pk» → pk\n\
          use.py:1 Dotted PythonString sure «pk» → pk\n\
          use.py:2 Dotted PythonString sure «pk» → pk\n\
@@ -266,5 +266,118 @@ fn a_web_address_is_no_path_but_where_a_forge_shows_one() {
         "run.sh:2 Path Comment «a/b.py» → a/b.py\n\
          run.sh:2 Path Comment «a/b.py» → a/b.py\n\
          run.sh:2 Path Comment «a/b.py» → a/b.py\n",
+    );
+}
+
+#[test]
+fn commands_that_other_folders_could_mean() {
+    check(
+        "//- main.py\n//- back/main.py\n//- a/b.py\n//- Makefile\nrun:\n\tpython main.py\n\tpython a/b.py\n\
+         go:\n\tcd back && python main.py\n//- one.sh\npython main.py ${X}/a/b.py $HOME/a/b.py\n\
+         (cd x; python a/b.py)\n//- ci.yml\nworking-directory: back\nrun: |\n  # a/b.py\n  python main.py\n\
+         \x20 python ../a/b.py a/b.py x/a/b.py https://a/b.py\n",
+        &["main.py", "a/b.py"],
+        "Makefile:2 Path Text «main.py» → main.py\n\
+         Makefile:3 Path Text sure «a/b.py» → a/b.py\n\
+         Makefile:5 Path Text «main.py» → main.py\n\
+         ci.yml:3 Path Comment «a/b.py» → a/b.py\n\
+         ci.yml:4 Path Text «main.py» → main.py\n\
+         ci.yml:5 Path Text sure «a/b.py» → a/b.py\n\
+         ci.yml:5 Path Text sure «a/b.py» → a/b.py\n\
+         ci.yml:5 Path Text «a/b.py» → a/b.py\n\
+         one.sh:1 Path Text sure «main.py» → main.py\n\
+         one.sh:1 Path Text sure «a/b.py» → a/b.py\n\
+         one.sh:1 Path Text «a/b.py» → a/b.py\n\
+         one.sh:2 Path Text «a/b.py» → a/b.py\n",
+    );
+}
+
+#[test]
+fn scalars_of_yaml_and_json() {
+    check(
+        "//- a/__init__.py\n//- a/b.py\n//- x.yml\n# a.b\nclass: a.b.C\nname: a.b\nsay: uses a.b\n\
+         volumes: [./a/b.py:/app/a/b.py]\na/b.py: 1\nargs: [--app, 'a.b:app']\nrun: >\n  x\n  -m a.b; echo a.b\n\
+         command: [\"-m\", \"a\"]\n//- bad.yml\nx: [\nrun: python -m a.b\n\
+         //- package.json\n{\"scripts\": {\"go\": \"python a/b.py\"}, \"main\": \"a/b.py\", \"say\": \"a b a/b.py\"}\n",
+        &["a/b.py", "a"],
+        "bad.yml:2 Dotted Text «a.b» → a/b.py\n\
+         package.json:1 Path Text sure «a/b.py» → a/b.py\n\
+         package.json:1 Path Text sure «a/b.py» → a/b.py\n\
+         package.json:1 Path Text «a/b.py» → a/b.py\n\
+         x.yml:1 Dotted Comment «a.b» → a/b.py\n\
+         x.yml:2 Dotted Text sure «a.b» → a/b.py\n\
+         x.yml:3 Dotted Text «a.b» → a/b.py\n\
+         x.yml:4 Dotted Text «a.b» → a/b.py\n\
+         x.yml:5 RelativePath Text sure «./a/b.py» → a/b.py\n\
+         x.yml:5 Path Text sure «a/b.py» → a/b.py\n\
+         x.yml:6 Path Text sure «a/b.py» → a/b.py\n\
+         x.yml:7 Dotted Text sure «a.b» → a/b.py\n\
+         x.yml:10 Dotted Text sure «a.b» → a/b.py\n\
+         x.yml:10 Dotted Text sure «a.b» → a/b.py\n\
+         x.yml:11 Dotted Text sure «a» → a\n",
+    );
+}
+
+#[test]
+fn what_dockerfiles_copy_and_start() {
+    check(
+        "//- a/b.py\n//- main.py\n//- job.py\n//- Dockerfile\nCOPY a/b.py /app/a/b.py\n\
+         COPY --chown=x main.py \\\n  job.py ./\nCOPY --from=y /a/b.py /z\nADD [\"job.py\", \"/app/job.py\"]\n\
+         # CMD a/b.py\nRUN python a/b.py && \\\n  python /app/a/b.py\nCMD [\"python\", \"main.py\"]\nENV X=a.b\n",
+        &["a/b.py", "main.py", "job.py"],
+        "Dockerfile:1 Path Text sure «a/b.py» → a/b.py\n\
+         Dockerfile:1 Path Text sure «a/b.py» → a/b.py\n\
+         Dockerfile:2 Path Text sure «main.py» → main.py\n\
+         Dockerfile:3 Path Text sure «job.py» → job.py\n\
+         Dockerfile:4 Path Text «a/b.py» → a/b.py\n\
+         Dockerfile:5 Path Text sure «job.py» → job.py\n\
+         Dockerfile:5 Path Text «job.py» → job.py\n\
+         Dockerfile:6 Path Comment «a/b.py» → a/b.py\n\
+         Dockerfile:7 Path Text sure «a/b.py» → a/b.py\n\
+         Dockerfile:8 Path Text sure «a/b.py» → a/b.py\n\
+         Dockerfile:9 Path Text «main.py» → main.py\n\
+         Dockerfile:10 Dotted Text «a.b» → a/b.py\n",
+    );
+}
+
+#[test]
+fn links_of_documents() {
+    check(
+        "//- a/b.py\n//- docs/a.md\n[x](../a/b.py#L1) a/b.py [y]: z\n[y]: ../a/b.py\n![](<../a/b.py> 't')\n\
+         ::: a.b\n`a.b` [z](https://x/a/b.py)\n//- docs/a.rst\n.. automodule:: a.b\n\
+         .. literalinclude:: ../a/b.py\n.. note:: a.b\n:func:`~a.b.f` ``a.b`` `l <../a/b.py>`_ :doc:`a.b x`\n\
+         .. _x: ../a/b.py\n.. _autosummary: a\n",
+        &["a/b.py"],
+        "docs/a.md:1 RelativePath Documentation sure «../a/b.py» → a/b.py\n\
+         docs/a.md:1 Path Documentation «a/b.py» → a/b.py\n\
+         docs/a.md:2 RelativePath Documentation sure «../a/b.py» → a/b.py\n\
+         docs/a.md:3 RelativePath Documentation sure «../a/b.py» → a/b.py\n\
+         docs/a.md:4 Dotted Documentation sure «a.b» → a/b.py\n\
+         docs/a.md:5 Dotted Documentation «a.b» → a/b.py\n\
+         docs/a.rst:1 Dotted Documentation sure «a.b» → a/b.py\n\
+         docs/a.rst:2 RelativePath Documentation sure «../a/b.py» → a/b.py\n\
+         docs/a.rst:3 Dotted Documentation «a.b» → a/b.py\n\
+         docs/a.rst:4 Dotted Documentation sure «a.b» → a/b.py\n\
+         docs/a.rst:4 Dotted Documentation «a.b» → a/b.py\n\
+         docs/a.rst:4 RelativePath Documentation sure «../a/b.py» → a/b.py\n\
+         docs/a.rst:4 Dotted Documentation «a.b» → a/b.py\n\
+         docs/a.rst:5 RelativePath Documentation sure «../a/b.py» → a/b.py\n",
+    );
+}
+
+#[test]
+fn strings_that_are_files_or_entry_points() {
+    check(
+        "//- a/b.py\n//- c.json\n//- m.py\nx = 'a/b.py', 'a b a/b.py', f'a/b.py{x}', 'c.json', './a/b.py'\n\
+         y = 'run = a.b:main', 'run = a.b', '''\n[console_scripts]\nr = a.b:main [x]\n'''\n",
+        &["a/b.py", "c.json"],
+        "m.py:1 Path PythonString sure «a/b.py» → a/b.py\n\
+         m.py:1 Path PythonString «a/b.py» → a/b.py\n\
+         m.py:1 Path PythonString «a/b.py» → a/b.py\n\
+         m.py:1 Path PythonString «c.json» → c.json\n\
+         m.py:1 RelativePath PythonString «./a/b.py» → a/b.py\n\
+         m.py:2 Dotted PythonString sure «a.b» → a/b.py\n\
+         m.py:2 Dotted PythonString «a.b» → a/b.py\n\
+         m.py:4 Dotted PythonString sure «a.b» → a/b.py\n",
     );
 }

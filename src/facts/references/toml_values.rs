@@ -7,10 +7,11 @@ use super::values::{Means, Of, Row, Value, meaning};
 use crate::path::RepoPath;
 use crate::text::Span;
 
-use Means::{Command, Modules, Other, Paths};
+use Means::{Command, Modules, Other, Paths, Whole};
 use Of::{Keys, Values};
 
-/// What the keys mean.
+/// What the keys mean. Any other text, and any other key between quotes, is a reference where, whole, it
+/// names something.
 const ROWS: &[Row] = &[
     ("build-system backend-path", Values, Paths),
     ("build-system build-backend", Values, Modules),
@@ -116,7 +117,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn table(&mut self, table: &'a DeTable<'_>) {
         for (key, value) in table {
-            if let Some(means) = meaning(ROWS, &self.keys, Keys) {
+            let means = meaning(ROWS, &self.keys, Keys);
+            let quoted = || self.source[key.span()].starts_with(['"', '\'']).then_some(Whole);
+            if let Some(means) = means.or_else(quoted) {
                 self.add(key.span(), key.get_ref(), means, true);
             }
             self.keys.push(key.get_ref());
@@ -130,9 +133,8 @@ impl<'a> Reader<'a> {
             DeValue::Table(table) => self.table(table),
             DeValue::Array(items) => items.iter().for_each(|it| self.value(it)),
             DeValue::String(text) => {
-                if let Some(means) = meaning(ROWS, &self.keys, Values) {
-                    self.add(value.span(), text, means, false);
-                }
+                let means = meaning(ROWS, &self.keys, Values).unwrap_or(Whole);
+                self.add(value.span(), text, means, false);
             }
             DeValue::Integer(_)
             | DeValue::Float(_)

@@ -13,6 +13,10 @@ pub(super) enum Means {
     Paths,
     /// A command, or its arguments.
     Command,
+    /// A regular expression that paths are matched with.
+    Pattern,
+    /// Nothing that is known: what is, whole, a path or a module means it.
+    Whole,
     /// Something else, whatever it looks like: the name of a distribution.
     Other,
 }

@@ -54,7 +54,14 @@ pub(super) struct Reader<'a> {
 }
 
 /// A mention: where, how, and of what.
-type Hit<'a> = (Span, Form, &'a RepoPath);
+#[derive(Debug)]
+pub(super) struct Hit<'a> {
+    pub(super) span: Span,
+    pub(super) form: Form,
+    pub(super) subject: &'a RepoPath,
+    /// From another folder that the text names, or behind what is not known, it is something else.
+    pub(super) open: bool,
+}
 
 /// A path as a word spells it: where each part of it stands in the word, and the path that it means.
 struct Reading {
@@ -63,6 +70,8 @@ struct Reading {
     /// Index of the first part of the word that belongs to the path.
     first: usize,
     form: Form,
+    /// It is one part of a longer path, of which the rest is not known.
+    open: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -99,18 +108,6 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Tells whether a mention is what the format says that it is, and nothing else.
-    pub(super) fn is_sure(&self, span: &Span, form: Form, subject: &RepoPath) -> bool {
-        let known = match self.means {
-            Some(Means::Modules | Means::Assigned | Means::Paths | Means::Command) => true,
-            Some(Means::Other) | None => false,
-        };
-        let escaped = self.source[span.clone()].contains('\\');
-        // `a*` means `ab`, too.
-        let starred = form == Form::Dotted && self.source[span.end..].starts_with('*');
-        known && !escaped && !(starred && self.listing.has_sibling_that_goes_on(subject))
-    }
-
     fn word(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
         let text = &self.source[word.clone()];
         if text.contains('/') {
@@ -120,7 +117,7 @@ impl<'a> Reader<'a> {
             Some(Means::Modules | Means::Assigned) => return self.module(word),
             Some(Means::Paths) => return self.path(word),
             Some(Means::Other) => return None,
-            Some(Means::Command) | None => {}
+            Some(Means::Command | Means::Pattern | Means::Whole) | None => {}
         }
         let dotted = text.contains('.').then(|| self.dotted(&word)).flatten();
         dotted.or_else(|| self.bare(word.clone(), previous)).or_else(|| self.dotted_within(word))
@@ -138,7 +135,8 @@ impl<'a> Reader<'a> {
             let rest = text[known.len()..].trim_start_matches('.');
             let is_file = !rest.contains('.') && FILE_ENDINGS.contains(&rest);
             if let Some(subject) = self.subjects.modules.get(known).filter(|_| !is_file) {
-                return Some((word.start..word.start + known.len(), Form::Dotted, subject));
+                let span = word.start..word.start + known.len();
+                return Some(self.module_hit(span, subject));
             }
             known = known.rsplit_once('.')?.0;
             if !known.contains('.') {
@@ -156,8 +154,22 @@ impl<'a> Reader<'a> {
         let mut heads = std::iter::successors(Some(text), |it| Some(it.rsplit_once('.')?.0));
         heads.find_map(|known| {
             let subject = self.subjects.modules.get(known)?;
-            Some((word.start..word.start + known.len(), Form::Dotted, subject))
+            let span = word.start..word.start + known.len();
+            Some(Hit { span, form: Form::Dotted, subject, open: false })
         })
+    }
+
+    /// A module, by a name that may mean another one below a folder that the text names.
+    fn module_hit(&self, span: Span, subject: &'a RepoPath) -> Hit<'a> {
+        let path = self.source[span.clone()].replace('.', "/");
+        let endings = ["", ".py", "/__init__.py"];
+        let is_other = |path: &[u8]| path != subject.as_bytes() && self.listing.has(path);
+        let others = |base: &RepoPath| {
+            let below = endings.iter().map(|it| format!("{base}/{path}{it}"));
+            below.into_iter().any(|it| is_other(it.as_bytes()))
+        };
+        let open = self.bases.iter().any(others);
+        Hit { span, form: Form::Dotted, subject, open }
     }
 
     /// Reads a word that stands alone and may name a module, where one is asked for.
@@ -165,11 +177,13 @@ impl<'a> Reader<'a> {
         let subject = self.subjects.words.get(&self.source[word.clone()])?;
         let alone = match self.family {
             Family::Python => word == *region,
-            Family::HashComments => matches!(self.means, None | Some(Means::Command)),
+            Family::HashComments => {
+                matches!(self.means, None | Some(Means::Command | Means::Whole))
+            }
             Family::Plain => self.path.extension() == "json",
             Family::Documentation | Family::SlashComments => false,
         };
-        alone.then_some((word, Form::Word, subject))
+        alone.then_some(Hit { span: word, form: Form::Word, subject, open: true })
     }
 
     /// Reads `a.b` as a module that counts from a folder which the text names.
@@ -181,7 +195,7 @@ impl<'a> Reader<'a> {
         let module = format!("{}.py", text.replace('.', "/"));
         let paths = self.bases.iter().map(|it| format!("{it}/{module}").into_bytes());
         let subject = paths.into_iter().find_map(|it| self.subjects.paths.get(it.as_slice()))?;
-        Some((word, Form::Within, subject))
+        Some(Hit { span: word, form: Form::Within, subject, open: true })
     }
 
     /// Reads a word that is a file name, or a name that only its surroundings explain.
@@ -201,7 +215,7 @@ impl<'a> Reader<'a> {
         };
         let started = self.follows_flag(&word, previous) && module.len() == text.len();
         let loaded = module.len() == text.len() && self.is_application(&word);
-        (started || loaded).then_some((word, Form::Dotted, subject))
+        (started || loaded).then(|| self.module_hit(word, subject))
     }
 
     /// `python -m word`, `--cov=word`, `mypy -p word`.
@@ -231,7 +245,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the line that a word stands in, up to the word; nothing of one too long to be a
     /// command.
-    fn line_before(&self, word: &Span) -> &'a str {
+    pub(super) fn line_before(&self, word: &Span) -> &'a str {
         const LONGEST: usize = 4096;
         let from = word.start.saturating_sub(LONGEST);
         let near = &self.source.as_bytes()[from..word.start];
@@ -262,7 +276,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let parts = parts_of(text);
-        let reading = self.reading(text, &parts)?;
+        let reading = self.reading(&word, &parts)?;
         let (subject, above) = self.subject_of(&reading)?;
         // The parts of the word that go on below the subject are not part of the mention.
         let last = parts.len().checked_sub(above + 1)?;
@@ -272,7 +286,22 @@ impl<'a> Reader<'a> {
             Form::RelativePath => word.start..span.end,
             Form::Path | Form::Dotted | Form::Key | Form::Word | Form::Within => span,
         };
-        Some((span, reading.form, subject))
+        let (form, open) = (reading.form, reading.open || self.is_elsewhere_too(text, &reading));
+        Some(Hit { span, form, subject, open })
+    }
+
+    /// Tells whether a path is another one from a folder that the text names.
+    fn is_elsewhere_too(&self, text: &[u8], reading: &Reading) -> bool {
+        if reading.first > 0 || text.starts_with(b"/") {
+            return false;
+        }
+        let own = self.path.parent();
+        let root = RepoPath::root();
+        let homes = self.bases.iter().chain(own.as_ref()).chain([&root]);
+        let mut paths = homes.filter_map(|home| {
+            normalised(home.parts().chain(text.split(|it| *it == b'/').filter(|it| !it.is_empty())))
+        });
+        paths.any(|path| path != reading.path && self.listing.has(&path))
     }
 
     /// Tells whether a word is part of a web address that shows no file of a repository.
@@ -286,14 +315,15 @@ impl<'a> Reader<'a> {
 
     /// Decides what the word spells: the first way to read it that exists, else the first one that
     /// leads to or below a subject.
-    fn reading(&self, text: &[u8], parts: &[Range<usize>]) -> Option<Reading> {
-        let readings = self.readings(text, parts);
+    fn reading(&self, word: &Span, parts: &[Range<usize>]) -> Option<Reading> {
+        let behind_dollar = self.source[..word.start].ends_with('$');
+        let readings = self.readings(&self.source.as_bytes()[word.clone()], parts, behind_dollar);
         let exists = readings.iter().position(|it| self.listing.has(&it.path));
         let at = exists.or_else(|| readings.iter().position(|it| self.subject_of(it).is_some()))?;
         readings.into_iter().nth(at)
     }
 
-    fn readings(&self, text: &[u8], parts: &[Range<usize>]) -> Vec<Reading> {
+    fn readings(&self, text: &[u8], parts: &[Range<usize>], behind_dollar: bool) -> Vec<Reading> {
         let names: Vec<&[u8]> = parts.iter().map(|it| &text[it.clone()]).collect();
         let climbs = names.first().is_some_and(|it| *it == b"." || *it == b"..");
         let mut readings = Vec::new();
@@ -302,14 +332,18 @@ impl<'a> Reader<'a> {
             readings.extend(normalised(folder.parts().chain(names.iter().copied())).map(|path| {
                 let form =
                     if folder.is_root() && !climbs { Form::Path } else { Form::RelativePath };
-                Reading { path, first: 0, form }
+                Reading { path, first: 0, form, open: false }
             }));
         }
         let within = |base: &RepoPath| {
             let path = normalised(base.parts().chain(names.iter().copied()))?;
-            Some(Reading { path, first: 0, form: Form::Within })
+            Some(Reading { path, first: 0, form: Form::Within, open: true })
         };
         let dots = names.iter().take_while(|it| **it == b"." || **it == b"..").count();
+        // `/app/a/b.py`, `$ROOT/a/b.py`: whatever stands there, it stands for the root.
+        let is_home = names.first().is_some_and(|it| *it == b"HOME");
+        let from_unknown =
+            |first| text.starts_with(b"/") || first == 1 && behind_dollar && !is_home;
         // A file of its own may be named behind anything that stands for the root; one name alone
         // needs a slash before it.
         let is_url = text.starts_with(b"//");
@@ -324,6 +358,7 @@ impl<'a> Reader<'a> {
                 path,
                 first,
                 form: Form::Path,
+                open: short || is_url || first > dots && !from_unknown(first),
             }));
         }
         // Below any of several folders: only what is there is meant.
