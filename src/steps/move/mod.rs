@@ -47,10 +47,13 @@ impl Step for Move {
 ## What it does
 
 Moves files, folders, modules and packages, with their stubs. All imports follow, those of the moved
-files too, and so do dotted paths in strings; mentions in other files, and imports in the examples of
-Markdown and reStructuredText, are shown, and edited with `include = \"review\"`. Symbolic links are re-pointed. A folder that is new gets an `__init__.py` where
-the source had one or where its parent is a package, and no empty package is left behind. A module
-whose own name changes keeps its local name by `as`; with `uses = \"rename\"` its uses are renamed where
+files too, and so do dotted paths in strings, the cells of notebooks, and what other files name in a
+format that is read: TOML, INI, YAML, JSON, Dockerfiles, scripts, Makefiles, lists of paths, links of
+documents, lists of the packages to build. What stands in free text or may mean something else, and
+imports in the examples of Markdown and reStructuredText, are shown, and edited with
+`include = \"review\"`. Symbolic links are re-pointed. A folder that is new gets an
+`__init__.py` where the source had one or where its parent is a package, and no empty package is left
+behind. A module whose own name changes keeps its local name by `as`; with `uses = \"rename\"` its uses are renamed where
 nothing clashes, and no other file takes the name from there.
 
 `to` is the new path itself. With `into`, each folder receives what its patterns match; a wildcard

@@ -20,6 +20,7 @@ mod commands;
 mod emptied;
 mod hazards;
 mod links;
+mod listed;
 
 /// What goes where.
 #[derive(Debug, Default)]
@@ -83,7 +84,8 @@ impl Relocation {
         if let Some(shim) = &self.shim {
             shim.leave(stage, &self.files)?;
         }
-        emptied::drop_packages(stage, &self)
+        emptied::drop_packages(stage, &self)?;
+        listed::follow(stage, &self, (&known, &facts))
     }
 
     /// Says what moved in the words of the rewriting engine.
