@@ -156,7 +156,12 @@ impl Repo {
         &self,
         work: impl FnOnce(&git2::Repository) -> Result<T, HostError>,
     ) -> Result<T, HostError> {
-        self.pool.with(work).map_err(|error| HostError::store("open the repository", &error))?
+        let fresh = |library: &git2::Repository| {
+            // What failed before is not why this fails: asking for it makes the library forget it.
+            let _ = git2::Error::last_error(0);
+            work(library)
+        };
+        self.pool.with(fresh).map_err(|error| HostError::store("open the repository", &error))?
     }
 }
 
