@@ -111,6 +111,18 @@ impl Finding {
         self
     }
 
+    /// Says all of it in one line.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let place = match (&self.path, self.line) {
+            (Some(path), Some(line)) => format!("{path}:{line}: "),
+            (Some(path), None) => format!("{path}: "),
+            (None, _) => String::new(),
+        };
+        let hint = self.hint.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("{place}{}{hint}", self.message)
+    }
+
     /// Adds what could be done about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

@@ -69,6 +69,7 @@ fn attempt(
     let request = Request { found, ..task.request.clone() };
     let planned = flow::make(&repo, &request)?;
     result.plan = Some(counts(&planned));
+    result.warnings = planned.warnings();
     let Ok(verified) = &planned.verdict else {
         return Err(flow::unproved(&planned));
     };
@@ -76,7 +77,7 @@ fn attempt(
         return Ok(State::Empty);
     }
     let allow_dirty = task.allow_dirty || task.action == Action::Plan;
-    result.warnings = flow::stands_clear(&repo, &request, &planned, allow_dirty)?;
+    result.warnings.extend(flow::stands_clear(&repo, &request, &planned, allow_dirty)?);
     if task.action == Action::Plan {
         return Ok(State::Planned);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::FlowError;
 use super::playbooks::{Found, Origin};
 use crate::facts::{Facts, Memo, Settings};
-use crate::finding::{Safety, Severity};
+use crate::finding::{Finding, Safety, Severity};
 use crate::host::{self, Repo, WorkTree};
 use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
@@ -84,6 +84,15 @@ impl Planned {
         }
     }
 
+    /// Returns what the plan warns of: what its steps met, and which imports it does not prove.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = findings(self.plan()).filter(|it| it.severity >= Severity::Warning);
+        let mut all: Vec<String> = warnings.map(Finding::sentence).collect();
+        all.extend(unproved_imports(self.proof()));
+        all
+    }
+
     /// Returns the view of the plan that formats read.
     #[must_use]
     pub fn report(&self) -> PlanReport<'_> {
@@ -130,7 +139,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
         cache.keep_graph(question, &graph);
     }
     if let (true, Ok(verified)) = (request.strict, &verdict)
-        && let Some(warning) = warnings(verified.proof()).into_iter().next()
+        && let Some(warning) = unproved_imports(verified.proof()).into_iter().next()
     {
         return Err(FlowError::Warned(warning));
     }
@@ -138,8 +147,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
 }
 
 /// Says of each import that is not proved why it is not.
-#[must_use]
-pub fn warnings(proof: &Proof) -> Vec<String> {
+fn unproved_imports(proof: &Proof) -> Vec<String> {
     let sentence = |it: &Unresolved| {
         let why = it.why.as_deref().unwrap_or("nothing is known of it");
         format!("`{}:{}` imports `{}`, which is unproved: {why}", it.path, it.line, it.module)
@@ -248,10 +256,12 @@ fn day(seconds: i64) -> String {
     time.strftime("%Y%m%d").to_string()
 }
 
+fn findings(plan: &Plan) -> impl Iterator<Item = &Finding> {
+    plan.steps.iter().flat_map(|it| &it.outcome.findings).chain(&plan.findings)
+}
+
 fn no_warning(plan: &Plan) -> Result<(), FlowError> {
-    let of_steps = plan.steps.iter().flat_map(|it| &it.outcome.findings);
-    let mut all = of_steps.chain(&plan.findings);
-    match all.find(|it| it.severity >= Severity::Warning) {
+    match findings(plan).find(|it| it.severity >= Severity::Warning) {
         Some(finding) => Err(FlowError::Warned(finding.message.clone())),
         None => Ok(()),
     }

@@ -3,7 +3,7 @@
 //! Neither holds a time, so the same repositories give the same bytes. Both are read as strictly as
 //! they are written: a result that is only half understood is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -177,6 +177,18 @@ impl CampaignReport {
         let mut rows: Vec<_> = self.campaign.repositories.iter().collect();
         rows.sort_by_key(|(_, path)| *path);
         rows.into_iter().map(|(name, path)| (path.as_str(), self.results.get(name)))
+    }
+
+    /// Returns each warning once, with the paths of the repositories that it concerns.
+    #[must_use]
+    pub fn warnings(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (path, result) in self.rows() {
+            for warning in result.into_iter().flat_map(|it| &it.warnings) {
+                found.entry(warning).or_default().insert(path);
+            }
+        }
+        found
     }
 
     /// Returns how many repositories are in each state, and how many wait.

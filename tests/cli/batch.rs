@@ -115,6 +115,39 @@ fn a_plan_that_does_not_hold_is_a_failure_with_its_figures() {
 }
 
 #[test]
+fn what_a_plan_warns_of_is_told_once_for_all_repositories() {
+    let fleet = fleet().playbook(&PLAYBOOK.replace("app/core.py", "app/cores.py"));
+    for name in ["repos/a", "repos/b", "repos/c"] {
+        messy(&fleet, name);
+    }
+    let finding = fleet.run_in("repos/a", ["plan", "../../../play.toml", "--format", "json"]);
+    let finding = finding.exit(0).json()["steps"][0]["findings"][0].clone();
+    let word = |key: &str| finding[key].as_str().unwrap().to_owned();
+    let warning = format!("{} ({})", word("message"), word("hint"));
+    assert_eq!(
+        (word("severity").as_str(), word("hint").as_str()),
+        ("warning", "did you mean `app/core.py`?")
+    );
+    let plan = ["batch", "plan", "../play.toml", "repos/*", "-o", "../dry"];
+    let told = format!("warning: {warning} (in all 3 repositories)\n");
+    fleet.run(plan).exit(0).stderr_has(&told).stdout(
+        "empty    [ROOT]/repos/a  1 warning\n\
+         empty    [ROOT]/repos/b  1 warning\n\
+         empty    [ROOT]/repos/c  1 warning\n\
+         \n\
+         `tidy`, 3 repositories: 3 empty\n",
+    );
+    assert_eq!(result(&fleet, "../dry", "b")["warnings"], serde_json::json!([warning]));
+    fleet.run(["batch", "status", "../dry"]).exit(0).stderr(&told);
+    fleet.git(["-C", "repos/b", "mv", "app/core.py", "app/cores.py"]);
+    fleet.git(["-C", "repos/b", "commit", "-q", "-m", "second"]);
+    let some = fleet.run(["batch", "plan", "../play.toml", "repos/*", "-o", "../some"]);
+    some.exit(0).stderr_has(&format!("warning: {warning} (in 2 of 3 repositories)\n"));
+    let apply = fleet.run_in("repos/a", ["apply", "../../../play.toml", "--yes"]);
+    apply.exit(0).stderr(&format!("warning: {warning}\nThere is nothing to change.\n"));
+}
+
+#[test]
 fn what_has_a_result_is_not_done_again() {
     let fleet = fleet();
     messy(&fleet, "a");

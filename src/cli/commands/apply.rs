@@ -52,18 +52,23 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         show(&planned, out)?;
         return Err(flow::unproved(&planned).into());
     };
-    if verified.commits().is_empty() {
+    let empty = verified.commits().is_empty();
+    let asks = saved.is_none() && !args.yes && !args.interactive;
+    // A plan that is shown says so itself.
+    if empty || !asks {
+        planned.warnings().iter().for_each(|it| out.warn(it));
+    }
+    if empty {
         out.say("There is nothing to change.");
         return Ok(Exit::Fine);
     }
     let warnings = flow::stands_clear(&repo, &request, &planned, args.publish.allow_dirty)?;
-    let unproved = flow::warnings(verified.proof());
-    warnings.iter().chain(&unproved).for_each(|it| out.warn(it));
+    warnings.iter().for_each(|it| out.warn(it));
     if args.switch {
         host::check_clean(&repo)?;
         host::check_clear(&repo, &verified.plan().after)?;
     }
-    if saved.is_none() && !args.yes && !args.interactive {
+    if asks {
         show(&planned, out)?;
         if !ask("Apply this?", out)? {
             out.say("Nothing was written.");

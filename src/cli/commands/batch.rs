@@ -120,9 +120,6 @@ fn carry_out(action: Action, args: RunArgs, out: &mut Printer<'_>) -> Result<Exi
 fn told(progress: &Progress<'_>, out: &mut Printer<'_>) {
     let Progress { result, done, all } = progress;
     out.say(format!("[{done}/{all}] {}: {}.", result.repository, result.state.word()));
-    for warning in &result.warnings {
-        out.warn(format!("{}: {warning}", result.repository));
-    }
 }
 
 fn show(report: &CampaignReport, format: &Format, out: &mut Printer<'_>) -> Result<Exit, CliError> {
@@ -130,6 +127,16 @@ fn show(report: &CampaignReport, format: &Format, out: &mut Printer<'_>) -> Resu
         TextOptions { colour: out.colored_data(), verbose: out.is_verbose(), stat: false };
     if let Some(show) = format.batch {
         out.data(show(report, options))?;
+    }
+    let all = report.campaign.repositories.len();
+    for (warning, places) in report.warnings() {
+        match (places.len(), places.first()) {
+            (1, Some(place)) => out.warn(format!("{place}: {warning}")),
+            (count, _) if count == all => {
+                out.warn(format!("{warning} (in all {all} repositories)"))
+            }
+            (count, _) => out.warn(format!("{warning} (in {count} of {all} repositories)")),
+        }
     }
     Ok(if report.has_failures() { Exit::Partial } else { Exit::Fine })
 }

@@ -32,16 +32,18 @@ fn ink(state: State) -> Ink {
     }
 }
 
-/// Says what came out, or why nothing did.
+/// Says what came out, or why nothing did, and how much there is to know besides.
 fn note(result: &RepositoryResult) -> String {
-    let files = result.plan.as_ref().map(|it| count(it.files(), "file")).unwrap_or_default();
-    match (&result.reason, &result.branch) {
-        (Some(reason), _) => {
-            let cause = result.causes.first().map(|it| format!(": {it}")).unwrap_or_default();
-            format!("{reason}{cause}")
-        }
-        (None, Some(branch)) => format!("{files}, `{branch}`"),
-        (None, None) if result.state == State::Planned => files,
-        (None, None) => String::new(),
+    let mut parts = Vec::new();
+    if let Some(reason) = &result.reason {
+        let cause = result.causes.first().map(|it| format!(": {it}")).unwrap_or_default();
+        parts.push(format!("{reason}{cause}"));
+    } else if matches!(result.state, State::Planned | State::Applied) {
+        parts.extend(result.plan.as_ref().map(|it| count(it.files(), "file")));
+        parts.extend(result.branch.as_ref().map(|it| format!("`{it}`")));
     }
+    if !result.warnings.is_empty() {
+        parts.push(count(result.warnings.len(), "warning"));
+    }
+    parts.join(", ")
 }
