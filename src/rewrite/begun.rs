@@ -42,7 +42,8 @@ impl Places<'_> {
         })
     }
 
-    /// Returns the files that run where the file at `root` begins, itself among them.
+    /// Returns the files that run where the file at `root` begins, itself among them; the packages that it
+    /// is in do so before.
     pub(super) fn run_with(&self, when: When, root: &RepoPath) -> Arc<BTreeSet<RepoPath>> {
         let key = (when, root.clone());
         let known = |key| {
@@ -52,6 +53,7 @@ impl Places<'_> {
         if let Some(known) = known(&key) {
             return known;
         }
+        let own = self.packages_above(when, root);
         let mut run = BTreeSet::from([root.clone()]);
         let mut open = vec![root.clone()];
         while let Some(file) = open.pop() {
@@ -62,7 +64,7 @@ impl Places<'_> {
                     continue;
                 }
                 for to in self.packages_above(when, &edge.to).into_iter().chain([edge.to.clone()]) {
-                    if run.insert(to.clone()) {
+                    if !own.contains(&to) && run.insert(to.clone()) {
                         open.push(to);
                     }
                 }

@@ -154,6 +154,13 @@ impl<'a> Startup<'a> {
         &self.above[file]
     }
 
+    /// Returns the `__init__` files of the packages above a file, the outermost first, by path.
+    pub(super) fn packages_of(&self, path: &RepoPath) -> Vec<&'a RepoPath> {
+        let file = self.files.binary_search(&path).ok();
+        let above = file.map_or(&[][..], |it| &self.above[it]);
+        above.iter().map(|it| self.files[*it]).collect()
+    }
+
     /// Returns for each file the others that it imports as it runs, in order.
     pub(super) fn asked(&self) -> Vec<Vec<File>> {
         self.ways(|from, act, ways| ways.extend(Some(act.to).filter(|to| *to != from)))

@@ -116,13 +116,18 @@ fn stuck<'a>(
         return Vec::new();
     }
     let failures = after.1.failures(leading, &tangle.leads);
-    let old: BTreeSet<RepoPath> = failures.iter().filter_map(|it| was(it.of)).collect();
+    let failing = failures.iter().map(|it| it.of);
+    let above = failing.clone().flat_map(|it| after.1.packages_of(it));
+    let old: BTreeSet<RepoPath> = above.chain(failing).filter_map(was).collect();
     let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
     let known = old.iter().filter_map(number);
     let failed = before.1.failures(known, &Tangle::new(before.1).leads);
     let failed: BTreeSet<_> = failed.into_iter().map(|it| (it.of, it.caught)).collect();
     let is_old = |it: &Failure<'_>| {
-        let (of, caught) = (was(it.of), it.caught.map(was));
+        // What is new has the fate of the package that it came into.
+        let packages = after.1.packages_of(it.of).into_iter().rev();
+        let of = was(it.of).or_else(|| packages.into_iter().find_map(&was));
+        let caught = it.caught.map(&was);
         let failed = |caught: Option<&RepoPath>| {
             of.as_ref().is_some_and(|of| failed.contains(&(of, caught)))
         };

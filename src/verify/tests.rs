@@ -614,6 +614,12 @@ fn what_a_package_reads_of_itself_may_not_be_there_yet() {
         |tree| tree.rename(&path("a.py"), path("p/m/a.py")),
         "cycle [p/m/__init__.py]\n",
     );
+    // One that is made there could never be imported.
+    check_change(
+        "#- p/__init__.py\n#- p/m/__init__.py\nimport p.m.b\nx = p.m.b.X\n#- p/m/b.py\nX = 1\n",
+        |tree| tree.write(path("p/m/new.py"), Mode::File, &b"Y = 1\n"[..]),
+        "",
+    );
     check_change(text, moved("import p.m.x\nclass Y:\n    y: 'p.m.x.X'\n"), "");
     check_change(text, moved("import p.m.x\ndef y():\n    return p.m.x.X\n"), "");
     check_change(text, moved("from p.m import x\ny = x.X\n"), "");
