@@ -85,7 +85,8 @@ impl Shim {
 
     /// Writes a shim for `module`, which calls modules of Python, and that one, by the names `own`. One
     /// that may be started fails then, and tells of `script`. What an `import` statement binds may be
-    /// something of the same name that the package has, so it is not used.
+    /// something of the same name that the package has, so it is not used. What Python itself keeps in
+    /// a module is not handed on: it is looked for in all of them.
     fn text(&self, module: &str, own: &[String; 4], script: Option<&RepoPath>) -> String {
         let [importlib, typing, warnings, moved] = own;
         let end = self.removed_in.as_ref();
@@ -108,6 +109,8 @@ if {typing}.TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> {typing}.Any:
+    if name in ("__path__", "__warningregistry__"):
+        raise AttributeError(name)
     if name == "__all__" and not hasattr({moved}, name):
         return [it for it in vars({moved}) if not it.startswith("_")]
     value = getattr({moved}, name)

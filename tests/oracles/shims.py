@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 # What a module has of itself, whatever it hands on.
 OWN = {
     "__annotations__", "__builtins__", "__cached__", "__dir__", "__doc__", "__file__", "__getattr__",
-    "__loader__", "__name__", "__package__", "__path__", "__spec__",
+    "__loader__", "__name__", "__package__", "__path__", "__spec__", "__warningregistry__",
 }
 
 
@@ -69,7 +69,8 @@ def faults(root, old, new):
         found.append("the star takes other names")
     if dir(here) != dir(there):
         found.append("dir() differs")
-    if hasattr(here, "no_such_name"):
+    there.__warningregistry__ = {}
+    if hasattr(here, "no_such_name") or hasattr(here, "__warningregistry__"):
         found.append("makes names up")
     return found
 
