@@ -33,6 +33,7 @@ mod users;
 
 pub use archives::{ARCHIVE, NO_TESTS};
 pub use commands::Command;
+pub use config::LineLengths;
 pub use lookups::{How, Lookup};
 pub use memo::{Earlier, EarlierGraphs, Fresh, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Context, Note, Stage, StepError};
+use super::{Context, Note, Stage, StepError, fit};
+use crate::facts::LineLengths;
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
@@ -58,9 +59,12 @@ pub(super) fn follow_with(
 /// # Errors
 /// When a file cannot be read.
 pub(super) fn make(stage: &mut Stage<'_>, files: &[FileEdits]) -> Result<(), StepError> {
-    let (tree, floor) = (&stage.tree, stage.floor);
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (tree, floor, lengths) = (&stage.tree, stage.floor, LineLengths::of(&stage.tree)?);
     let edited: Result<Vec<_>, _> =
-        files.par_iter().map(|file| edited(tree, floor, file)).collect();
+        files.par_iter().map(|file| edited(tree, floor, file, &lengths)).collect();
     for (file, edited) in files.iter().zip(edited?) {
         match edited {
             Edited::Text { notes, bytes } => {
@@ -115,7 +119,12 @@ enum Edited {
 }
 
 /// Edits one file, as far as the edits are sure enough.
-fn edited(tree: &Tree, floor: Safety, file: &FileEdits) -> Result<Edited, StepError> {
+fn edited(
+    tree: &Tree,
+    floor: Safety,
+    file: &FileEdits,
+    lengths: &LineLengths,
+) -> Result<Edited, StepError> {
     let path = &file.path;
     let bytes = tree.read(path)?;
     let text = match super::packages::is_python(path) {
@@ -129,7 +138,12 @@ fn edited(tree: &Tree, floor: Safety, file: &FileEdits) -> Result<Edited, StepEr
     let sure = |it: &Edit| it.safety >= floor && it.safety > Safety::Note;
     let wanted: Vec<TextEdit> =
         file.edits.iter().filter(|it| sure(it)).map(|it| it.edit.clone()).collect();
+    let fit = |after: String| match super::packages::is_python(path) {
+        true => fit::fit(text.source(), &wanted, after, lengths.of_file(path)),
+        false => after,
+    };
     let result = apply(text.source(), &wanted)
+        .map(fit)
         .map_err(|error| error.to_string())
         .and_then(|source| text.encode(&source).map_err(|error| error.to_string()));
     let note = |edit: &Edit| Note {

@@ -27,6 +27,7 @@ mod rewrite_imports;
 
 mod archive;
 mod edits;
+mod fit;
 mod guard;
 mod link;
 mod mention;

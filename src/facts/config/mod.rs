@@ -7,11 +7,14 @@ use crate::path::RepoPath;
 
 mod builds;
 mod ini;
+mod line_length;
 mod literals;
 mod pyproject;
 mod requirements;
 mod setup_cfg;
 mod setup_py;
+
+pub use line_length::LineLengths;
 
 /// What one configuration file says. Paths count from its own folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
