@@ -92,7 +92,8 @@ impl File<'_> {
         all.parts.push((name.to_owned(), span.clone()));
         let found = walk(self.view, bound, false, &all);
         let package = walk(self.view, bound, false, used);
-        if found.last + 1 != all.parts.len() || found.holds {
+        let shared = found.name.is_some() && self.view.is_shared(&found.lead(), name);
+        if found.last + 1 != all.parts.len() || found.holds || shared {
             return;
         }
         let Some(now) =
@@ -100,8 +101,9 @@ impl File<'_> {
         else {
             return;
         };
+        let now = found.name.as_ref().map_or(now.to_string(), |name| format!("{now}.{name}"));
         let why = format!("`{}.{name}` is now `{now}`", chain(used));
-        match new_name(&package, &found) {
+        match new_name(&package, &found).filter(|_| found.name.is_none()) {
             Some(text) => {
                 let edit = TextEdit { span: span.clone(), text };
                 self.edits.push(Edit { edit, safety: Safety::Review, why });

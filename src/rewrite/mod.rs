@@ -48,7 +48,7 @@ mod tests;
 
 pub use own::{own_places, united};
 pub use style::{Respelled, Style, respell};
-pub use symbols::{Refused, Request, Split, order, split};
+pub use symbols::{Parted, Refused, Request, Split, order, patches, split};
 
 /// Where things went.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

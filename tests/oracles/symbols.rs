@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::moved::{Dice, dotted, write};
 
-const CASES: u64 = 60;
+const CASES: u64 = 40;
 const DAY: &str = "20261121";
 const MODULES: [&str; 5] =
     ["p/alpha.py", "p/beta.py", "p/sub/gamma.py", "delta.py", "p/sub/eta.py"];
@@ -191,6 +191,32 @@ fn user(dice: &mut Dice, at: usize, definitions: &[Definition]) -> String {
     format!("{head}\n\ndef check():\n    values = []\n{body}    return values\n")
 }
 
+/// Writes a module that replaces one name of another one for a while, and uses the others.
+fn patcher(dice: &mut Dice, at: usize, definitions: &[Definition]) -> String {
+    let module = dotted(MODULES[at]);
+    let (name, value) = dice.pick(definitions).clone();
+    let fake = match &value[name.len()..] {
+        "()" => "lambda *_: 'fake'",
+        ".tag" => "type('Fake', (), {'tag': 'fake'})",
+        _ => "'fake'",
+    };
+    let place = match dice.roll(3) {
+        0 => format!("mock.patch(\"{module}.{name}\", {fake})"),
+        1 => format!("mock.patch.object(it, '{name}', {fake})"),
+        _ => format!("mock.patch.object({module}, \"{name}\", {fake})"),
+    };
+    let others = definitions.iter().filter(|(it, _)| *it != name);
+    let values = others.map(|(it, value)| {
+        format!("pkgutil.resolve_name(\"{module}:{it}\"){}, ", &value[it.len()..])
+    });
+    let values: String = values.collect();
+    let head = format!("import pkgutil\nfrom unittest import mock\nimport {module}\n");
+    format!(
+        "{head}import {module} as it\n\n\ndef check():\n    before = [{values}]\n    with {place}:\n        \
+         return before + [{values}]\n"
+    )
+}
+
 /// Makes a tree and a playbook.
 fn case(number: u64) -> (Vec<(String, String)>, String) {
     let mut dice = Dice(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -203,6 +229,8 @@ fn case(number: u64) -> (Vec<(String, String)>, String) {
         files.push(((*path).to_owned(), text));
         let using = user(&mut dice, at, &own);
         files.push((format!("use{at}.py"), using));
+        let patching = patcher(&mut dice, at, &own);
+        files.push((format!("patch{at}.py"), patching));
         known.push(own);
     }
     let from = dice.roll(MODULES.len());
@@ -295,8 +323,14 @@ fn whoever_uses_symbols_that_moved_computes_the_same() {
         for (side, tree) in [("before", &plan.before), ("after", &plan.after)] {
             let root = scratch.path().join(format!("{number}-{side}"));
             write(tree, &root);
+            // Where several modules look a name up now, that is told.
+            let told = plan.steps.iter().flat_map(|it| &it.outcome.findings);
+            let told = told.filter(|it| it.message.starts_with("replaces "));
+            let told: Vec<String> = told.map(|it| format!("{:?}", it.path)).collect();
             let names =
-                (0..MODULES.len()).map(|it| (format!("use{it}"), json!(format!("use{it}"))));
+                (0..MODULES.len()).flat_map(|it| [format!("use{it}"), format!("patch{it}")]);
+            let names = names.filter(|it| !told.iter().any(|told| told.contains(it.as_str())));
+            let names = names.map(|it| (it.clone(), json!(it)));
             let names: serde_json::Map<_, _> = names.collect();
             writeln!(asked, "{}", json!({"root": root, "modules": names})).unwrap();
         }

@@ -278,10 +278,19 @@ pub(super) fn leads_along(import: &Import, mention: &Mentioned) -> bool {
 
 /// Tells whether an import binds a module, and at which part of a use the names of that module come.
 pub(super) fn stands_for(facts: &Facts, side: &Side, key: Key, module: &RepoPath) -> Option<usize> {
-    let import = side.import(key);
+    depth_of(facts, &side.path, (side.import(key), key.1), module)
+}
+
+/// As [`stands_for`], of an import of any file.
+pub(super) fn depth_of(
+    facts: &Facts,
+    path: &RepoPath,
+    (import, name): (&Import, Option<usize>),
+    module: &RepoPath,
+) -> Option<usize> {
     let wanted = Module::File(module.clone());
-    let found = facts.find(&side.path, import.level, &import.module);
-    match (&import.target, key.1) {
+    let found = facts.find(path, import.level, &import.module);
+    match (&import.target, name) {
         (Target::Module { asname }, None) if found == Found::Module(wanted.clone()) => {
             Some(asname.as_ref().map_or(import.module.split('.').count(), |_| 1))
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::along::{Along, clash, leads_along, name_of, stands_for};
 use super::{Refused, Work, unreachable};
 use crate::facts::Module;
+use crate::path::RepoPath;
 use crate::python::{self, Bindings, Target};
 use crate::rewrite::places::found;
 use crate::rewrite::statement::{Fate, Fresh, Statement, end_of_line};
@@ -125,10 +126,21 @@ impl Work<'_> {
                     || self.request.used.contains_key(name)
                     || from.listed().iter().any(|(it, _)| it == name)
                     || is_offered(import, key.1)
+                    || self.offers(import, name)
             }) || import.optional
                 || self.says_noqa(import)
         };
         along.used.iter().copied().filter(|it| !stays(it)).collect()
+    }
+
+    /// Tells whether the source offers a definition that went to another module of its package before.
+    fn offers(&self, import: &python::Import, name: &str) -> bool {
+        let found = found(self.facts, &self.from.path, import.level, &import.module);
+        let inside = |package: &RepoPath| match &found {
+            Some(Module::File(part)) => part.is_under(package),
+            Some(Module::Namespace(_)) | None => false,
+        };
+        !name.starts_with('_') && self.request.package.is_some_and(inside)
     }
 
     /// Tells whether a comment asks checkers to leave an import alone.

@@ -26,6 +26,7 @@ mod cut;
 mod header;
 mod leave;
 mod order;
+mod patches;
 mod ring;
 mod side;
 
@@ -35,6 +36,7 @@ use header::{Header, Rank, Wanted};
 use side::Side;
 
 pub use order::order;
+pub use patches::{Parted, patches};
 
 /// What is asked for.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ pub struct Request<'a> {
     /// The package of which the source is the `__init__.py` that goes on offering what it offered: its
     /// public definitions, and what others use.
     pub package: Option<&'a RepoPath>,
+    /// The modules that have other parts of the source by now.
+    pub parts: &'a [RepoPath],
     /// Whether what runs where the source is started goes, too.
     pub program: bool,
 }

@@ -12,11 +12,26 @@ impl Chooser<'_> {
     /// Returns the ring of imports that a choice makes, where it makes a new one.
     pub(super) fn ring(&self, choice: &Choice) -> Option<Vec<RepoPath>> {
         self.fresh(choice).into_iter().find_map(|(one, other)| {
-            let (back, was) = (self.way(&other, &one, Some(choice))?, self.way(&one, &other, None));
-            let is_old = was.is_some() && self.way(&other, &one, None).is_some();
+            let back = self.way(&other, &one, Some(choice), &|_| true)?;
+            let was = |one, other| self.way(one, other, None, &|_| true).is_some();
+            let (old, there) = (self.origin(&one), self.origin(&other));
+            let is_old = match old == there {
+                true => {
+                    let inside = |it: &RepoPath| self.origin(it) == old;
+                    self.way(&other, &one, Some(choice), &inside).is_none()
+                }
+                false => was(old, there) && was(there, old),
+            };
             let ring = || std::iter::once(one.clone()).chain(back).collect();
             (!is_old).then(ring)
         })
+    }
+
+    /// Returns the module that a file is a part of: what is new is in the rings of that.
+    fn origin<'b>(&'b self, file: &'b RepoPath) -> &'b RepoPath {
+        let is_new = *file == self.to.path && self.to.parts.is_empty();
+        let is_part = is_new || self.request.parts.contains(file);
+        if is_part { &self.from.path } else { file }
     }
 
     /// Returns the imports that a choice makes necessary: by whom, and of what.
@@ -83,13 +98,14 @@ impl Chooser<'_> {
             .map(|(index, _)| index)
     }
 
-    /// Returns how one module leads to another by imports that run with it, once the definitions are
-    /// where a choice puts them.
+    /// Returns how one module leads to another, through these files, by imports that run with it, once the
+    /// definitions are where a choice puts them.
     fn way(
         &self,
         start: &RepoPath,
         end: &RepoPath,
         choice: Option<&Choice>,
+        through: &dyn Fn(&RepoPath) -> bool,
     ) -> Option<Vec<RepoPath>> {
         let fresh = choice.map(|it| self.fresh(it)).unwrap_or_default();
         let mut came: BTreeMap<RepoPath, RepoPath> = BTreeMap::new();
@@ -101,7 +117,7 @@ impl Chooser<'_> {
             let fresh = fresh.iter().filter(|(one, _)| *one == at).map(|(_, other)| other);
             let all: Vec<RepoPath> = known.map(|(_, it)| &it.to).chain(fresh).cloned().collect();
             for next in all {
-                if next == *start || came.contains_key(&next) {
+                if next == *start || came.contains_key(&next) || !through(&next) {
                     continue;
                 }
                 came.insert(next.clone(), at.clone());

@@ -15,7 +15,9 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::is_identifier;
-use crate::rewrite::{self, FileEdits, Moves, Offered, Refused, Request, Sides, Split, Uses};
+use crate::rewrite::{
+    self, FileEdits, Moves, Offered, Parted, Refused, Request, Sides, Split, Uses,
+};
 use crate::tree::{Mode, Tree};
 
 mod package;
@@ -59,6 +61,10 @@ of it. The package goes on offering every public definition, and every name that
 stay as they are. What no row lists goes where its only user goes, else to the first module that needs
 it, else it stays. A block under `if __name__ == \"__main__\":` becomes the `__main__.py` of the
 package; a module that is started by its path cannot become one.
+
+Who replaces a name for a while means the module that looks it up: `mock.patch(\"app.views.search\")`,
+`patch.object`, `monkeypatch.setattr` and `views.LIMIT = 1` name the module that does so now. Where
+several do, there is a warning.
 
 ## Example
 
@@ -154,15 +160,28 @@ fn carry_out(
     rows: Vec<(RepoPath, BTreeSet<String>)>,
 ) -> Result<(), StepError> {
     let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
+    let mut parts = Vec::new();
     for (to, names) in rows {
         open.retain(|it| !names.contains(it));
         let to = init_of(stage, to);
-        Row { from, to, names: &names, reserved: &open, package }.carry_out(stage)?;
-        let context = stage.context;
-        let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
-        stage.facts = Arc::new(facts);
+        let row = Row { from, to: to.clone(), names: &names, reserved: &open, package };
+        if row.carry_out(stage, &parts)? {
+            parts.push(to);
+            let context = stage.context;
+            let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
+            stage.facts = Arc::new(facts);
+        }
     }
-    Ok(())
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let (tree, facts) = (stage.tree.clone(), Arc::clone(&stage.facts));
+    let parted = Parted { tree: &tree, facts: &facts, module: from, parts: &parts };
+    let followed = rewrite::patches(&parted, &|path| {
+        edits::is_editable(stage.context, path) && !facts.is_archived(path)
+    })?;
+    stage.outcome.findings.extend(followed.findings);
+    edits::make(stage, &followed.files)
 }
 
 /// Gives the modules of a package their parts of its `__init__.py`.
@@ -243,7 +262,8 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn carry_out(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
+    /// Moves the names; tells whether any was left to move.
+    fn carry_out(&self, stage: &mut Stage<'_>, parts: &[RepoPath]) -> Result<bool, StepError> {
         self.is_possible(stage)?;
         let context = stage.context;
         let (before, known) = (stage.tree.clone(), Arc::clone(&stage.facts));
@@ -257,11 +277,12 @@ impl Row<'_> {
             reserved: self.reserved,
             used: &used,
             package: self.package,
+            parts,
             program: self.names.is_empty(),
         };
         let split = rewrite::split(&shell, &shown, &request)?;
         if split.to.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         for line in split.placed.iter().filter(|_| self.from.parent() != self.to.parent()) {
             let message = "says where it stands, and goes elsewhere";
@@ -278,7 +299,8 @@ impl Row<'_> {
         let stars = stars::edits(&shell, &shown, &facts, (self.from, &self.to), &split.names)?;
         stage.tree = shell.clone();
         let sides = Sides { before: (&before, &known), after: (&shell, &facts) };
-        edits::follow_with(stage, sides, &moves, Uses::Keep, rewrite::united(edited, stars))
+        edits::follow_with(stage, sides, &moves, Uses::Keep, rewrite::united(edited, stars))?;
+        Ok(true)
     }
 
     /// Refuses what is no plain module, and what may not be edited.
@@ -330,17 +352,20 @@ impl Row<'_> {
         let mut old = facts.names_of(self.from);
         old.extend(facts.name_for(self.from, self.from));
         let mut moves = Moves::default();
+        let mut offered = BTreeSet::new();
         for (old, name) in old
             .iter()
             .flat_map(|old| split.names.iter().chain(&split.along).map(move |it| (old, it)))
         {
             moves.names.insert((old.clone(), name.clone()), (new.clone(), name.clone()));
-            if split.given.contains(name) {
+            let is_given = split.given.contains(name);
+            offered.extend(is_given.then(|| (old.clone(), name.clone())));
+            // What strings of others mean is told once all parts of a package are where they go.
+            if is_given || self.package.is_some() {
                 moves.shared.insert((old.clone(), name.clone()));
             }
         }
-        moves.offered =
-            self.package.map(|it| Offered { within: it.clone(), names: moves.shared.clone() });
+        moves.offered = self.package.map(|it| Offered { within: it.clone(), names: offered });
         Ok(moves)
     }
 }
