@@ -80,11 +80,18 @@ fn tied<'a>(
 ) -> Vec<Vec<RepoPath>> {
     let old = LazyCell::new(|| members(&graph(before, &before.asked())));
     let graph = graph(after, &after.asked());
-    let knot_of = |node: NodeIndex| was(graph[node]).and_then(|path| old.get(&path).copied());
+    let was_of = |node: NodeIndex| was(graph[node]);
+    let knot_of = |node: NodeIndex| was_of(node).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&graph) {
         // An edge in a knot lies on a cycle; where its ends shared no knot before, on a new one.
-        let was: BTreeMap<NodeIndex, _> = knot.iter().map(|it| (*it, knot_of(*it))).collect();
+        let mut was: BTreeMap<NodeIndex, _> = knot.iter().map(|it| (*it, knot_of(*it))).collect();
+        // A new module in what was one knot makes no new one.
+        let (new, known): (Vec<_>, Vec<_>) = knot.iter().partition(|it| was_of(**it).is_none());
+        let homes: BTreeSet<Option<usize>> = known.iter().map(|it| was[*it]).collect();
+        if let (1, Some(Some(home))) = (homes.len(), homes.first()) {
+            was.extend(new.into_iter().map(|it| (*it, Some(*home))));
+        }
         let fresh = knot.iter().flat_map(|from| {
             let inside = graph.neighbors(*from).filter_map(|to| Some((to, was.get(&to)?)));
             let old = was[from];
