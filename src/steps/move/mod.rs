@@ -65,8 +65,8 @@ elsewhere; whatever is in the repository follows as ever. It hands on every name
 has, private ones too, always the same object, and each use gives a `DeprecationWarning` that names the
 new module, and the version of `removed-in`. What is set on it, as by `mock.patch(\"old.name\")`, the new
 module does not see. Of a package, each module leaves one. Started as a script it fails, and tells of the
-new place. Tests, `conftest.py`, stubs and data leave nothing. A list of packages has to name the old one,
-too, for as long as it is there.
+new place. Tests, `conftest.py`, stubs and data leave nothing. A list of the packages to build keeps the
+old names; where a pattern says what is built, it has to match both.
 
 ## Example
 

@@ -13,15 +13,18 @@ use crate::steps::edits::{self, is_editable};
 use crate::steps::packages::{is_package, is_python};
 use crate::steps::{Stage, StepError};
 use crate::text::{Span, Text, TextEdit};
+use crate::tree::Tree;
 
-/// Brings the lists up to date; `before` and `after` are the facts of both sides of the move.
+/// Brings the lists up to date; `tree` and `before` are those of before the move, `after` the facts
+/// after it.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub(super) fn follow(
     stage: &mut Stage<'_>,
     relocation: &Relocation,
-    (before, after): (&Facts, &Facts),
+    (tree, before): (&Tree, &Facts),
+    after: &Facts,
 ) -> Result<(), StepError> {
     let context = stage.context;
     let files = stage.tree.entries().iter().filter(|(_, it)| it.mode.is_file());
@@ -33,8 +36,14 @@ pub(super) fn follow(
         let bytes = stage.tree.read(&path)?;
         let Some(text) = Text::decode_utf8(&bytes) else { continue };
         let lists = Lists { stage, relocation, before, after, file: &path, source: text.source() };
-        let edits: Vec<Edit> =
-            package_lists(&path, text.source()).iter().flat_map(|it| lists.edits(it)).collect();
+        let old = match tree.entry(&path) {
+            Some(_) => Text::decode_utf8(&tree.read(&path)?),
+            None => None,
+        };
+        let mut old = old.map_or_else(Vec::new, |it| package_lists(&path, it.source())).into_iter();
+        let now = package_lists(&path, text.source());
+        let edits = now.iter().flat_map(|it| lists.edits(it, &old.next().unwrap_or_default()));
+        let edits: Vec<Edit> = edits.collect();
         if !edits.is_empty() {
             found.push(FileEdits { path, edits });
         }
@@ -53,12 +62,12 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
-    /// Returns what a list of packages lacks and has too much.
-    fn edits(&self, list: &PackageList) -> Vec<Edit> {
+    /// Returns what a list of packages, which was `old` before, lacks and has too much.
+    fn edits(&self, list: &PackageList, old: &PackageList) -> Vec<Edit> {
         let mut known: BTreeSet<String> = list.iter().map(|(_, name)| name.clone()).collect();
         let mut edits = Vec::new();
         for (at, (span, name)) in list.iter().enumerate() {
-            let gone = self.is_gone(name);
+            let gone = self.is_left(name) == Some(false);
             let mut fresh: Vec<String> =
                 self.arrivals(name).into_iter().filter(|it| known.insert(it.clone())).collect();
             let mut push = |span: Span, text: String, why: String| {
@@ -78,18 +87,27 @@ impl Lists<'_> {
                 push(span.end..span.end, text, format!("`{package}` holds what `{name}` held"));
             }
         }
+        let last = list.len().saturating_sub(1);
+        let stays = |name: &String| !known.contains(name) && self.is_left(name) == Some(true);
+        for (_, name) in old.iter().filter(|it| stays(&it.1)) {
+            let Some((span, other)) = list.last() else { break };
+            let item = self.source[span.clone()].replace(other.as_str(), name);
+            let text = format!("{}{item}", gap(self.source, list, last));
+            let why = format!("`{name}` is still there");
+            let edit = TextEdit { span: span.end..span.end, text };
+            edits.push(Edit { edit, safety: Safety::Safe, why });
+        }
         edits
     }
 
-    /// Tells whether there was such a package, and nothing is left of it.
-    fn is_gone(&self, name: &str) -> bool {
-        let folders = match self.before.find(self.file, 0, name).module() {
-            Some(Module::File(init)) => init.parent().into_iter().collect(),
-            Some(Module::Namespace(portions)) => portions,
-            None => return false,
+    /// Tells whether anything is left of a package; nothing where there was none of the name.
+    fn is_left(&self, name: &str) -> Option<bool> {
+        let folders = match self.before.find(self.file, 0, name).module()? {
+            Module::File(init) => init.parent().into_iter().collect(),
+            Module::Namespace(portions) => portions,
         };
         let is_left = |it: &RepoPath| self.stage.tree.under(it).any(|(path, _)| is_python(path));
-        !folders.iter().any(is_left)
+        Some(folders.iter().any(is_left))
     }
 
     /// Returns the packages to which something of the package of this name went.

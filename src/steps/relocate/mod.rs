@@ -85,7 +85,7 @@ impl Relocation {
             shim.leave(stage, &self.files)?;
         }
         emptied::drop_packages(stage, &self)?;
-        listed::follow(stage, &self, (&known, &facts))
+        listed::follow(stage, &self, (&before, &known), &facts)
     }
 
     /// Says what moved in the words of the rewriting engine.
