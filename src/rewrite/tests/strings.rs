@@ -44,7 +44,14 @@ fn mentions_are_offered() {
     let repository = "//- svc/gate/main.py\n//- svc/gate/Dockerfile\nCOPY main.py .\n//- docs/a.md\n[x](../svc/gate/main.py)\n\
          //- compose.yml\nbuild: ./svc/gate\ncommand: python svc/gate/main.py\nvolumes: [./svc/gate/data:/x]\n\
          //- CHANGELOG.md\nsvc/gate/main.py\n//- ci.sh\npython -m svc.gate.main # svc.gate.main\n";
-    check(repository, "svc/gate/ -> services/gateway/", "");
+    // What a format says is a path or a module is sure.
+    check(
+        repository,
+        "svc/gate/ -> services/gateway/",
+        "//- ci.sh\npython -m services.gateway.main # svc.gate.main\n\
+         //- compose.yml\nbuild: ./services/gateway\ncommand: python services/gateway/main.py\nvolumes: [./services/gateway/data:/x]\n\
+         //- docs/a.md\n[x](../services/gateway/main.py)\n",
+    );
     check_review(
         repository,
         "svc/gate/ -> services/gateway/",
