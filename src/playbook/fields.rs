@@ -81,10 +81,25 @@ pub(super) struct Sprint {
     /// Its name, as steps use it.
     #[schemars(with = "String")]
     pub(super) name: Spanned<String>,
-    /// How urgent it is, such as `P0`.
-    pub(super) priority: Option<String>,
+    /// How urgent it is: `P0` before `P1`.
+    pub(super) priority: Option<Priority>,
     /// What holds when it is done.
     pub(super) goal: Option<String>,
+}
+
+/// How urgent a sprint is.
+#[derive(Debug, Clone, Copy, serde::Deserialize, JsonSchema)]
+pub(super) enum Priority {
+    /// Nothing else before it.
+    P0,
+    /// High.
+    P1,
+    /// Ordinary.
+    P2,
+    /// Low.
+    P3,
+    /// Some day.
+    P4,
 }
 
 /// A readiness check: of a rule, or ticked by hand.

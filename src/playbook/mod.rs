@@ -14,6 +14,7 @@ mod read;
 mod schema;
 mod shipped;
 mod step;
+mod table;
 mod template;
 mod variables;
 

@@ -9,12 +9,12 @@ use std::ops::Range;
 use semver::{Version, VersionReq};
 use serde::Deserialize as _;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::DeTable;
 
 use super::fields::{APART, Check as CheckFields, Cycles, Fields, Sprint as SprintFields};
 use super::mistake::{Mistakes, PlaybookError, Words, suggest};
 use super::step::{self, Surroundings};
-use super::{Check, Inputs, Playbook, Sprint, template, variables};
+use super::{Check, Inputs, Playbook, Sprint, table, template, variables};
 use crate::finding::RULES;
 
 /// Reads a playbook. `file` is only shown.
@@ -59,9 +59,8 @@ fn document(
     vars.remove(variables::DATE);
     let steps = step::tables(root.remove("step"), mistakes);
     let words = Words::of(&root);
-    let root = Spanned::new(span, DeValue::Table(root));
-    let fields = Fields::deserialize(ValueDeserializer::from(root));
-    let fields = fields.map_err(|error| mistakes.push_toml(&error, &words, &APART)).ok();
+    let root = Spanned::new(span, root);
+    let fields = table::read(root, (&words, &APART), mistakes, |it| Fields::deserialize(it));
 
     let sprints = fields.as_ref().map(|it| sprints(&it.sprint, mistakes));
     let surroundings =
@@ -106,7 +105,7 @@ fn sprints(rows: &[SprintFields], mistakes: &mut Mistakes<'_>) -> Vec<Sprint> {
     }
     let sprint = |row: &SprintFields| Sprint {
         name: row.name.get_ref().clone(),
-        priority: row.priority.clone(),
+        priority: row.priority.map(|it| format!("{it:?}")),
         goal: row.goal.clone(),
     };
     rows.iter().map(sprint).collect()

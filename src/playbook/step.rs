@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use serde::Deserialize as _;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::fields::{Common, Include, When as WhenFields};
 use super::mistake::{Mistakes, Words, suggest};
 use super::read::is_one_line;
 use super::variables::Values;
-use super::{PlaybookStep, Sprint, When};
+use super::{PlaybookStep, Sprint, When, table};
 use crate::steps::{AnyStep, KINDS, Kind, StepError};
 
 /// What a step may refer to.
@@ -94,13 +94,11 @@ fn row(table: Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> (Option<Comm
     for key in Common::KEYS {
         common.extend(own.remove_entry(key));
     }
-    let deserializer =
-        |table| ValueDeserializer::from(Spanned::new(span.clone(), DeValue::Table(table)));
-    let common = Common::deserialize(deserializer(common));
-    let common = common.map_err(|error| mistakes.push_toml(&error, &words, &[])).ok();
+    let common = Spanned::new(span.clone(), common);
+    let common = table::read(common, (&words, &[]), mistakes, |it| Common::deserialize(it));
     let Some(kind) = kind else { return (common, None) };
-    let step = (kind.load)(deserializer(own));
-    let step = step.map_err(|error| mistakes.push_toml(&error, &words, &Common::KEYS)).ok();
+    let own = Spanned::new(span.clone(), own);
+    let step = table::read(own, (&words, &Common::KEYS), mistakes, |it| (kind.load)(it));
     let step = step.filter(|step| {
         let checked = step.check();
         checked.map_err(|error| wrong_fields(&error, &words, &span, mistakes)).is_ok()

@@ -110,6 +110,9 @@ unless-used = true
             Destination::Folder(folder) if folder.is_root() => {
                 Err(StepError::new("the archive is to be a folder of its own"))
             }
+            Destination::Folder(folder) if folder.to_string().contains('*') => {
+                Err(StepError::new(format!("the archive is to be a folder, not `{folder}`")))
+            }
             Destination::Nowhere if self.flat => {
                 Err(StepError::new("`flat` says how to archive, and `archive` is `false`"))
             }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::module::End;
 use super::packages::stub_of;
@@ -26,10 +27,10 @@ pub(super) struct Move {
     /// The new path itself, never its parent; or `module:pkg.mod`.
     to: Option<End>,
     /// Folder → patterns: what matches goes into the folder, under its own name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "filled")]
     into: BTreeMap<RepoPath, Vec<Pattern>>,
     /// As `into`, for what none of its rows match.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "filled")]
     rest: BTreeMap<RepoPath, Vec<Pattern>>,
     /// What happens to the uses of a module whose own name changes.
     #[serde(default)]
@@ -146,6 +147,14 @@ impl Move {
     fn shim(&self) -> Result<Option<Shim>, StepError> {
         Shim::of(self.shim, self.removed_in.as_deref())
     }
+}
+
+/// Reads rows, of which there is one at least.
+fn filled<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<RepoPath, Vec<Pattern>>, D::Error> {
+    let rows = BTreeMap::deserialize(deserializer)?;
+    if rows.is_empty() { Err(D::Error::custom("the table has no row")) } else { Ok(rows) }
 }
 
 /// Refuses a move to the same place, and of something into itself.
