@@ -80,6 +80,9 @@ pub enum Refusal {
     /// Neither the folder nor one above it is a repository.
     #[error("`{}` is not in a git repository", .0.display())]
     NotARepository(PathBuf),
+    /// There is a `.git`, and git finds no repository in it.
+    #[error("`{}` is not a repository that git can open", .0.display())]
+    Broken(PathBuf, #[source] Cause),
     /// The repository begins in a folder above.
     #[error("`{}` is no repository of its own: it lies in `{}`", folder.display(), root.display())]
     NotTheRoot {
@@ -275,6 +278,11 @@ impl Refusal {
         let hint = match self {
             Self::NotARepository(_) => {
                 "run `git init`, `git add --all` and `git commit`, or name a repository with `-C`"
+                    .to_owned()
+            }
+            Self::Broken(..) => {
+                "mend what is named, or clone again; `git worktree repair` in the main repository \
+                 mends work trees after it moved"
                     .to_owned()
             }
             Self::NotTheRoot { root, .. } => format!("name `{}`", root.display()),

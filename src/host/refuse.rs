@@ -5,7 +5,7 @@
 //! decides.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::{HostError, Refusal};
 use super::git::{Config, Git, Running, is_true};
@@ -25,6 +25,25 @@ pub(super) fn by_environment(git_dir: &Path, root: &Path) -> Result<(), Refusal>
         }
     }
     Ok(())
+}
+
+/// Says what a git directory, and the one that it shares, lack of a repository. git does not.
+pub(super) fn lack_of(git_dir: Option<PathBuf>, shared: Option<PathBuf>) -> Option<String> {
+    let git_dir = git_dir?;
+    let head = git_dir.join("HEAD");
+    let mut wanted = vec![git_dir.clone(), head.clone()];
+    wanted.extend(shared.iter().flat_map(|it| ["objects", "refs"].map(|name| it.join(name))));
+    if let Some(missing) = wanted.iter().find(|it| !it.exists()) {
+        return Some(format!("`{}` is missing", missing.display()));
+    }
+    let text = match std::fs::read(&head) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(format!("`{}` cannot be read: {error}", head.display())),
+    };
+    let named = text.strip_prefix(b"ref:").is_some_and(|it| it.trim_ascii().starts_with(b"refs/"));
+    let id = text.trim_ascii();
+    let detached = id.len() >= 40 && id.iter().all(u8::is_ascii_hexdigit);
+    (!named && !detached).then(|| format!("`{}` names no branch and no commit", head.display()))
 }
 
 /// Says that a variable leads away from the work tree at `root`.

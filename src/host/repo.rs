@@ -217,12 +217,19 @@ fn check_folder(folder: &Path) -> Result<(), HostError> {
 }
 
 fn no_repository(folder: &Path, complaint: String) -> Refusal {
-    if complaint.starts_with("not a git repository") {
-        // The folder that we are in says nothing to whoever is told of it.
-        Refusal::NotARepository(std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
+    // The folder that we are in says nothing to whoever is told of it.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let finds_none = complaint.starts_with("not a git repository");
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    let broken = real.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
+    if let (Some(root), true) = (broken, finds_none || complaint.starts_with("invalid gitfile")) {
+        let lack = refuse::lack_of(named_git_dir(root), shared_git_dir(root));
+        Refusal::Broken(root.join(".git"), Cause(lack.unwrap_or(complaint)))
+    } else if finds_none {
+        Refusal::NotARepository(folder)
     } else if complaint.contains("dubious ownership") {
         // git names the root, which need not be where we began to look.
-        let root = complaint.split('\'').nth(1).map_or_else(|| folder.to_owned(), PathBuf::from);
+        let root = complaint.split('\'').nth(1).map_or(folder, PathBuf::from);
         Refusal::Untrusted(root)
     } else {
         Refusal::Unsupported(complaint)

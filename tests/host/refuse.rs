@@ -1,5 +1,6 @@
 //! Repositories that overhaul could get wrong are refused, with the reason and the way out.
 
+use std::fs;
 use std::path::Path;
 
 use overhaul::host::{Blame, HostError, Looking, Repo as Host};
@@ -50,6 +51,43 @@ fn no_repository() {
     let error = Host::open(&nowhere).unwrap_err();
     assert_eq!(error.blame(), Blame::Failed);
     assert!(error.to_string().contains("failed to open"), "{error}");
+}
+
+#[test]
+fn what_is_a_repository_no_more() {
+    let cause = |folder: &Path| {
+        let error = Host::open(folder).unwrap_err();
+        std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default()
+    };
+    let broken = |repo: &Repo, lacks: &str| {
+        let message =
+            format!("`{}` is not a repository that git can open", repo.path(".git").display());
+        refused(repo, &message, "mend what is named");
+        refused_at(&repo.path("pkg"), &message, "mend what is named");
+        let told = cause(&repo.root());
+        assert!(told.starts_with(&format!("`{}", repo.path(".git").display())), "{told}");
+        assert!(told.ends_with(lacks), "`{told}` lacks `{lacks}`");
+    };
+    broken(&base().file(".git/HEAD", "garbage\n"), "HEAD` names no branch and no commit");
+    for gone in ["HEAD", "objects", "refs"] {
+        let repo = base();
+        fs::rename(repo.path(".git").join(gone), repo.outside().join("gone")).unwrap();
+        broken(&repo, &format!("{gone}` is missing"));
+    }
+    let repo = base();
+    repo.git(["worktree", "add", "-q", "../linked"]);
+    fs::rename(repo.root(), repo.outside().join("moved")).unwrap();
+    let linked = repo.outside().join("linked");
+    refused_at(
+        &linked,
+        "linked/.git` is not a repository that git can open",
+        "git worktree repair",
+    );
+    let told = cause(&linked);
+    assert!(told.ends_with("repo/.git/worktrees/linked` is missing"), "{told}");
+    fs::write(linked.join(".git"), "nothing\n").unwrap();
+    refused_at(&linked, "linked/.git` is not a repository that git can open", "clone again");
+    assert!(cause(&linked).starts_with("invalid gitfile format"), "{}", cause(&linked));
 }
 
 #[test]
