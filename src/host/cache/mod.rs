@@ -15,6 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustix::process::Resource;
 
 use self::answers::is_answer;
 use self::pack::{Pack, Row, Writer};
@@ -150,6 +151,10 @@ impl Cache {
 
     /// Does `work` in our folder, unless somebody else does something there.
     fn alone(&self, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        // The system does not let a file grow beyond the limit: it ends whoever tries.
+        if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|it| it < LARGEST) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         if !is_folder(&self.folder) {
             clear(&self.folder)?;
             fs::create_dir_all(&self.folder)?;

@@ -53,6 +53,21 @@ fn a_cache_that_cannot_be_written_costs_nothing_but_time() {
 }
 
 #[test]
+fn a_limit_on_the_size_of_files_ends_no_run() {
+    let repo = repository();
+    for limit in [0, 1, 8, 64] {
+        let script = format!("ulimit -f {limit} && exec \"$0\" verify");
+        let mut command = repo.command("sh", &repo.root());
+        let output = command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul")]).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1), "{limit}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), FOUND, "{limit}");
+        assert_eq!(output.stderr, b"", "{limit}");
+    }
+    works(&repo);
+}
+
+#[test]
 fn many_processes_share_a_cache() {
     let repo = repository();
     for turn in 0..6 {
