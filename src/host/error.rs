@@ -154,6 +154,9 @@ pub enum Refusal {
     /// The branch has no commit.
     #[error("there is no commit yet")]
     NoCommit,
+    /// A link stands where we keep what is ours: it leads elsewhere.
+    #[error("`{}` is a symbolic link, and nothing is written through one", .0.display())]
+    Linked(PathBuf),
     /// Another overhaul is at work.
     #[error("another overhaul is at work in this repository")]
     Locked,
@@ -320,6 +323,7 @@ impl Refusal {
                     .to_owned()
             }
             Self::NoCommit => "commit what you have first, so that nothing can be lost".to_owned(),
+            Self::Linked(_) => "put a folder or a file in its place".to_owned(),
             Self::Locked => "wait for it to end, then try again".to_owned(),
             Self::BranchTaken(_) | Self::BranchName(_) | Self::BranchInTheWay { .. } => {
                 "choose another with `--branch NAME`".to_owned()

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::error::HostError;
+use super::error::{HostError, Refusal};
 
 /// Reads a file that the user named.
 ///
@@ -59,6 +59,24 @@ pub(super) fn remove_folder(path: &Path) -> Result<(), HostError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(HostError::disk("remove", path, error))
         }
+        _ => Ok(()),
+    }
+}
+
+/// Tells whether a symbolic link stands at `path`.
+pub(super) fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink())
+}
+
+/// Refuses a folder of ours in which, or in whose place, a symbolic link stands.
+pub(super) fn check_no_link(place: &Path) -> Result<(), HostError> {
+    let kind = match fs::symlink_metadata(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        kind => kind.map_err(|error| HostError::disk("read", place, error))?,
+    };
+    match kind.file_type() {
+        it if it.is_symlink() => Err(Refusal::Linked(place.to_owned()).into()),
+        it if it.is_dir() => list_folder(place)?.iter().try_for_each(|it| check_no_link(it)),
         _ => Ok(()),
     }
 }

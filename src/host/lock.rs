@@ -5,7 +5,9 @@ use std::fs::{self, File, TryLockError};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cache::is_cache;
 use super::error::{HostError, Refusal};
+use super::files::{check_no_link, is_link, list_folder};
 use super::repo::Repo;
 
 /// How often, and after what time, one who finds the lock taken looks again: whoever holds it is
@@ -22,6 +24,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of the repository, which all its work trees share.
     pub(super) fn take(repo: &Repo) -> Result<Self, HostError> {
+        check_places(repo)?;
         let folder = repo.shared_dir();
         fs::create_dir_all(&folder).map_err(|error| HostError::disk("write to", &folder, error))?;
         let path = folder.join("lock");
@@ -44,6 +47,18 @@ impl Lock {
     pub(super) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)
     }
+}
+
+/// Refuses where a link would lead what is ours elsewhere. The cache looks after itself.
+fn check_places(repo: &Repo) -> Result<(), HostError> {
+    for folder in [repo.shared_dir(), repo.dir_of(repo.work_tree_name())] {
+        if is_link(&folder) {
+            return Err(Refusal::Linked(folder).into());
+        }
+        let places = if folder.is_dir() { list_folder(&folder)? } else { Vec::new() };
+        places.iter().filter(|it| !is_cache(it)).try_for_each(|it| check_no_link(it))?;
+    }
+    Ok(())
 }
 
 impl Drop for Lock {

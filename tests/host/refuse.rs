@@ -54,6 +54,33 @@ fn no_repository() {
 }
 
 #[test]
+fn links_in_the_place_of_what_is_ours() {
+    let playbook = "name = 't'\n[[step]]\nkind = 'create'\npath = 'new.txt'\ntext = 'new'\n";
+    let places =
+        ["", "/lock", "/runs", "/runs/1.json", "/switch", "/trash", "/trash/1", "/trash.old"];
+    for place in places {
+        let repo = base().playbook(playbook);
+        fs::create_dir_all(repo.path("../theirs/1")).unwrap();
+        fs::write(repo.path("../theirs/.overhaul-mine"), "precious").unwrap();
+        let link = repo.path(format!(".git/overhaul{place}"));
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(repo.outside().join("theirs"), &link).unwrap();
+        let message = format!(
+            "error: `[ROOT]/.git/overhaul{place}` is a symbolic link, and nothing is written through one\n"
+        );
+        for command in [&["apply", "../play.toml", "--yes"][..], &["trash", "restore", "1"]] {
+            let _ = repo.run(command).exit(4).stderr_has(&message);
+        }
+        let theirs: Vec<_> = fs::read_dir(repo.path("../theirs")).unwrap().collect();
+        assert_eq!(theirs.len(), 2, "{place}: {theirs:?}");
+        assert_eq!(repo.read("../theirs/.overhaul-mine"), "precious");
+        assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
+        fs::remove_file(&link).unwrap();
+        let _ = repo.run(["apply", "../play.toml", "--yes"]).exit(0);
+    }
+}
+
+#[test]
 fn what_is_a_repository_no_more() {
     let cause = |folder: &Path| {
         let error = Host::open(folder).unwrap_err();

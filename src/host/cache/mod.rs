@@ -19,6 +19,7 @@ use rustix::process::Resource;
 
 use self::answers::is_answer;
 use self::pack::{Pack, Row, Writer};
+use super::files::is_link;
 use super::repo::Repo;
 use crate::facts::{Fresh, Key, Known, Memo};
 use crate::tree::Snapshot;
@@ -35,6 +36,8 @@ const LARGEST: u64 = 512 << 20;
 /// The name of the pack that is being written.
 const ASIDE: &str = "new";
 const EXTENSION: &str = "pack";
+const FACTS: &str = "facts";
+const WORDS: &str = "words";
 
 /// A folder of packs.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ impl Repo {
     /// Returns the cache that all work trees of this repository share.
     #[must_use]
     pub fn cache(&self) -> Cache {
-        Cache::at(self.shared_dir().join("facts"))
+        Cache::at(self.shared_dir().join(FACTS))
     }
 }
 
@@ -110,7 +113,7 @@ impl Cache {
 
     /// Returns the cache of words.
     fn words(&self) -> Self {
-        Self { folder: self.folder.with_file_name("words"), largest: self.largest }
+        Self { folder: self.folder.with_file_name(WORDS), largest: self.largest }
     }
 
     /// Reads what the packs hold of the blobs of a snapshot.
@@ -155,11 +158,17 @@ impl Cache {
         if rustix::process::getrlimit(Resource::Fsize).current.is_some_and(|it| it < LARGEST) {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
+        if self.folder.parent().is_some_and(is_link) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
         if !is_folder(&self.folder) {
             clear(&self.folder)?;
             fs::create_dir_all(&self.folder)?;
         }
         let path = self.folder.join("lock");
+        if is_link(&path) {
+            clear(&path)?;
+        }
         let lock = File::options().create(true).truncate(false).write(true).open(path)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -283,6 +292,11 @@ fn ids(snapshot: &Snapshot) -> HashSet<&[u8]> {
 fn number_of(path: &Path) -> Option<u32> {
     let named = path.extension().is_some_and(|it| it == EXTENSION);
     path.file_stem().filter(|_| named)?.to_str()?.parse().ok()
+}
+
+/// Tells whether a folder of ours is one of the cache.
+pub(super) fn is_cache(folder: &Path) -> bool {
+    [FACTS, WORDS].iter().any(|it| folder.file_name().is_some_and(|name| name == *it))
 }
 
 fn is_folder(path: &Path) -> bool {

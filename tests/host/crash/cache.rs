@@ -90,11 +90,22 @@ fn many_processes_share_a_cache() {
 fn whatever_stands_where_the_cache_should_does_no_harm() {
     type Put<'a> = &'a dyn Fn(&Repo);
     let outside = |repo: &Repo| repo.outside().join("theirs");
-    let ways: [(&str, Put<'_>); 5] = [
+    let ways: [(&str, Put<'_>); 7] = [
         ("a file", &|repo| fs::write(repo.path(".git/overhaul/facts"), "a file").unwrap()),
         ("a file above", &|repo| {
             fs::remove_dir(repo.path(".git/overhaul")).unwrap();
             fs::write(repo.path(".git/overhaul"), "a file").unwrap();
+        }),
+        ("a link above", &|repo| {
+            fs::remove_dir(repo.path(".git/overhaul")).unwrap();
+            fs::create_dir(outside(repo)).unwrap();
+            std::os::unix::fs::symlink(outside(repo), repo.path(".git/overhaul")).unwrap();
+        }),
+        ("a link in the place of the lock", &|repo| {
+            fs::create_dir(outside(repo)).unwrap();
+            fs::create_dir(repo.path(".git/overhaul/facts")).unwrap();
+            let lock = repo.path(".git/overhaul/facts/lock");
+            std::os::unix::fs::symlink(outside(repo).join("lock"), lock).unwrap();
         }),
         ("a link", &|repo| {
             fs::create_dir(outside(repo)).unwrap();
