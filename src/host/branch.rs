@@ -110,8 +110,30 @@ pub(super) fn create(
         Err(error) if error.code() == git2::ErrorCode::Exists => {
             Err(Refusal::BranchTaken(name.to_owned()).into())
         }
-        Err(error) => Err(HostError::store(format!("make branch `{name}`"), &error)),
+        Err(error) => Err(failed("make", repo, name, &error)),
     }
+}
+
+/// What deleting a branch locks besides its ref.
+pub(super) const PACKED: &str = "packed-refs.lock";
+
+/// Refuses where somebody else's git is at the ref of a branch, or holds one of the locks of all
+/// refs that are named besides; after [`sweep`] none of them is ours.
+pub(super) fn check_unlocked(repo: &Repo, name: &str, more: &[&str]) -> Result<(), HostError> {
+    let more = more.iter().map(|it| repo.common_dir().join(it));
+    match std::iter::once(lock_of(repo, name)).chain(more).find(|it| it.symlink_metadata().is_ok())
+    {
+        Some(lock) => Err(Refusal::BranchLocked { branch: name.to_owned(), lock }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Says why a branch could not be written: somebody else may have been first.
+fn failed(doing: &str, repo: &Repo, name: &str, error: &git2::Error) -> HostError {
+    let locked = error.code() == git2::ErrorCode::Locked;
+    let held = || check_unlocked(repo, name, &[PACKED]).err();
+    let other = || HostError::store(format!("{doing} branch `{name}`"), error);
+    locked.then(held).flatten().unwrap_or_else(other)
 }
 
 fn lock_of(repo: &Repo, name: &str) -> PathBuf {
@@ -122,7 +144,7 @@ fn lock_of(repo: &Repo, name: &str) -> PathBuf {
 pub(super) fn delete(repo: &Repo, name: &str) -> Result<(), HostError> {
     repo.library(|library| {
         let deleted = library.find_reference(&full(name)).and_then(|mut it| it.delete());
-        deleted.map_err(|error| HostError::store(format!("delete branch `{name}`"), &error))
+        deleted.map_err(|error| failed("delete", repo, name, &error))
     })?;
     // The library does not say so where it could not remove its lock.
     remove_file(&lock_of(repo, name))
@@ -142,8 +164,8 @@ pub(super) fn forget(repo: &Repo, name: &str, lock: &Lock) -> Result<(), HostErr
 /// ref and, where there is no ref, its log, which comes first and goes last. What is deleted may
 /// stand among the packed refs and in the configuration, too, which others lock as well.
 pub(super) fn sweep(repo: &Repo, name: &str) -> Result<(), HostError> {
-    remove_file(&lock_of(repo, name))?;
-    drop_stale(&["packed-refs.lock", "config.lock"].map(|it| repo.common_dir().join(it)))?;
+    let shared = [PACKED, "config.lock"].map(|it| repo.common_dir().join(it));
+    drop_stale(&[&[lock_of(repo, name)], shared.as_slice()].concat())?;
     if tip(repo, name)?.is_none() {
         remove_file(&repo.common_dir().join("logs").join(full(name)))?;
     }

@@ -166,6 +166,14 @@ pub enum Refusal {
     /// No branch may be named so.
     #[error("`{0}` is no name for a branch")]
     BranchName(String),
+    /// Another git holds the lock on the branch, or died with it.
+    #[error("branch `{branch}` is locked: `{}` exists", lock.display())]
+    BranchLocked {
+        /// The branch.
+        branch: String,
+        /// The lock.
+        lock: PathBuf,
+    },
     /// A branch named like a folder of the new one, or the other way round.
     #[error("branch `{branch}` cannot be beside branch `{other}`")]
     BranchInTheWay {
@@ -270,7 +278,9 @@ impl From<&git2::Error> for Cause {
     fn from(error: &git2::Error) -> Self {
         // It forgets why where a file cannot be removed.
         let silent = error.class() == git2::ErrorClass::None;
-        Self(if silent { "the disk refused".to_owned() } else { error.message().to_owned() })
+        // Where the system has nothing to say, the library ends in the middle of a sentence.
+        let message = error.message().trim_end_matches([':', ' ']);
+        Self(if silent { "the disk refused".to_owned() } else { message.to_owned() })
     }
 }
 
@@ -327,6 +337,10 @@ impl Refusal {
             Self::Locked => "wait for it to end, then try again".to_owned(),
             Self::BranchTaken(_) | Self::BranchName(_) | Self::BranchInTheWay { .. } => {
                 "choose another with `--branch NAME`".to_owned()
+            }
+            Self::BranchLocked { .. } => {
+                "another git is at work there; where none is, remove the file, then try again"
+                    .to_owned()
             }
             Self::Dirty(_) => "commit or stash them first, or leave out `--switch`".to_owned(),
             Self::CheckedOut { before, .. } => {

@@ -53,6 +53,7 @@ pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostEr
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
     branch::check_free(repo, &publication.branch)?;
+    branch::check_unlocked(repo, &publication.branch, &[])?;
     let who = Identity::of(repo)?;
     let tip = commit(repo, publication, &who)?;
     let mut record = begin(repo, publication, &who, tip)?;

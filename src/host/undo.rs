@@ -84,6 +84,7 @@ fn delete(repo: &Repo, record: &mut Record) -> Result<(How, Option<String>), Hos
         let before = record.base_branch.clone();
         return Err(Refusal::CheckedOut { branch: name, root, before }.into());
     }
+    branch::check_unlocked(repo, &name, &[branch::PACKED])?;
     let remains = copied(repo, record)?;
     record.stage = Stage::Undoing(None);
     record.save(repo)?;
@@ -127,6 +128,7 @@ fn revert(repo: &Repo, record: &mut Record, place: Id) -> Result<How, HostError>
     let who = Identity::of(repo)?;
     let own = record.branch.strip_prefix("overhaul/").unwrap_or(&record.branch);
     let name = branch_name(repo, &format!("overhaul/undo-{}", own.replace('/', "-")))?;
+    branch::check_unlocked(repo, &name, &[])?;
     let (base, tip) = (record.base, record.tip);
     let commit = repo.library(|library| {
         let tree = without(library, place, tip, base)?;

@@ -81,6 +81,32 @@ fn links_in_the_place_of_what_is_ours() {
 }
 
 #[test]
+fn a_lock_on_the_branch() {
+    let repo =
+        base().playbook("name = 't'\n[[step]]\nkind = 'create'\npath = 'new.txt'\ntext = 'new'\n");
+    let locked = |lock: &str, command: &[&str]| {
+        repo.write(lock, "");
+        let before = repo.state().without(&[".git/objects", ".git/overhaul"]);
+        let _ = repo.run(command).exit(4).stderr_has(&format!(
+            "error: branch `overhaul/t` is locked: `[ROOT]/{lock}` exists\n\
+             hint: another git is at work there"
+        ));
+        repo.state().without(&[".git/objects", ".git/overhaul"]).same_as(&before);
+        fs::remove_file(repo.path(lock)).unwrap();
+    };
+    let (apply, undo) = (["apply", "../play.toml", "--yes"], ["undo"]);
+    let (own, shared) = (".git/refs/heads/overhaul/t.lock", ".git/packed-refs.lock");
+    locked(own, &apply);
+    // Whoever packs refs is not in the way of a new one.
+    repo.write(shared, "");
+    let _ = repo.run(apply).exit(0);
+    locked(own, &undo);
+    locked(shared, &undo);
+    let _ = repo.run(undo).exit(0);
+    assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
+}
+
+#[test]
 fn what_is_a_repository_no_more() {
     let cause = |folder: &Path| {
         let error = Host::open(folder).unwrap_err();

@@ -163,7 +163,7 @@ impl Journal {
         let is_lock = |it: &PathBuf| it.extension().is_some_and(|it| it == "lock");
         let mut locks = list_folder(&self.git_dir)?;
         locks.retain(|it| is_lock(it) && *it != self.lock());
-        locks.push(repo.common_dir().join("packed-refs.lock"));
+        locks.push(repo.common_dir().join(branch::PACKED));
         drop_stale(&locks)
     }
 
