@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::Task;
 use super::repositories::Repository;
 use crate::flow::{self, Exit, FlowError, Planned, Request};
-use crate::host::Repo;
+use crate::host::{self, Repo};
 use crate::plan::ChangeKind;
 use crate::report::{Action, PlanCounts, RepositoryResult, ResultFormat, State};
 
@@ -65,11 +65,15 @@ fn attempt(
     result: &mut RepositoryResult,
 ) -> Result<State, FlowError> {
     let repo = Repo::open_root(&repository.path)?;
+    match task.action {
+        Action::Plan => result.warnings.extend(flow::interrupted(&repo)?),
+        Action::Run => drop(host::end_interrupted(&repo)?),
+    }
     let found = task.request.found.clone().seen_from(&repo);
     let request = Request { found, ..task.request.clone() };
     let planned = flow::make(&repo, &request)?;
     result.plan = Some(counts(&planned));
-    result.warnings = planned.warnings();
+    result.warnings.extend(planned.warnings());
     let Ok(verified) = &planned.verdict else {
         return Err(flow::unproved(&planned));
     };

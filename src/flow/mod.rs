@@ -13,5 +13,5 @@ mod playbooks;
 pub use applying::{Trial, publish, published, stands_clear, try_out};
 pub use error::FlowError;
 pub use exit::Exit;
-pub use planning::{Beside, Planned, Request, beside, make, make_and_look, unproved};
+pub use planning::{Beside, Planned, Request, beside, interrupted, make, make_and_look, unproved};
 pub use playbooks::{Found, Origin};

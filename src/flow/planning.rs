@@ -176,6 +176,20 @@ pub fn unproved(planned: &Planned) -> FlowError {
     FlowError::Unproved { broken: shown.join(", "), waiting, runs, rings }
 }
 
+/// Says of a switch that a kill interrupted what it means for who reads, and what ends it.
+///
+/// # Errors
+/// When what was written down of it cannot be read.
+pub fn interrupted(repo: &Repo) -> Result<Option<String>, FlowError> {
+    let sentence = |branch| {
+        format!(
+            "a switch to branch `{branch}` was interrupted here, and files may be of either side; \
+             the next `overhaul apply` or `overhaul undo` finishes it or takes it back first"
+        )
+    };
+    Ok(host::interrupted(repo)?.map(sentence))
+}
+
 /// What is in the work tree and not in the commit, and concerns a plan.
 #[derive(Debug, Default)]
 pub struct Beside {

@@ -43,6 +43,24 @@ impl Lock {
         Ok(Self { file: Arc::new(file) })
     }
 
+    /// Does `work` while nobody writes, nor begins to; does not where somebody does.
+    pub(super) fn unless_held<T>(
+        repo: &Repo,
+        work: impl FnOnce() -> Result<T, HostError>,
+    ) -> Result<Option<T>, HostError> {
+        let path = repo.shared_dir().join("lock");
+        let file = File::open(&path).map_err(|error| HostError::disk("open", &path, error))?;
+        match file.try_lock_shared() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(HostError::disk("lock", &path, error)),
+        }
+        let done = work();
+        // As for a lock that is dropped.
+        let _ = file.unlock();
+        done.map(Some)
+    }
+
     /// Returns what is locked, for a program that is to hold it too.
     pub(super) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)

@@ -40,7 +40,7 @@ pub use publish::{NewCommit, Publication, publish};
 pub use repo::{Repo, shared_git_dir};
 pub use runs::{Run, RunState, commits, runs};
 pub use scratch::Scratch;
-pub use switch::{check_clean, check_clear, switch};
+pub use switch::{check_clean, check_clear, end_interrupted, interrupted, switch};
 pub use trash::{Restored, Trashed, empty_trash, restore, trash};
 pub use undo::{How, Undone, undo};
 pub use venv::installed;

@@ -39,6 +39,9 @@ pub(crate) struct Args {
 /// Plans, asks, publishes, and says what can be done with the result.
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
+    if let Some(branch) = host::end_interrupted(&repo)? {
+        out.say(format!("The switch to branch `{branch}`, which was interrupted, is ended."));
+    }
     let (mut request, saved) = request(&args, &repo)?;
     let mut planned = flow::make(&repo, &request)?;
     if let Some(saved) = &saved {

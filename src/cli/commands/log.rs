@@ -1,5 +1,6 @@
 //! `log`: the runs of this repository.
 
+use super::warn_of_interrupted;
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
@@ -19,6 +20,7 @@ pub(crate) struct Args {
 /// Lists what was applied here, and what became of it.
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
+    warn_of_interrupted(&repo, out)?;
     let runs: Vec<RunReport> =
         host::runs(&repo)?.iter().map(|it| report(&repo, it)).collect::<Result<_, _>>()?;
     let options =

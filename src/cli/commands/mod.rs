@@ -4,7 +4,8 @@
 
 use super::error::CliError;
 use super::printer::Printer;
-use crate::flow::Exit;
+use crate::flow::{self, Exit};
+use crate::host::Repo;
 
 mod apply;
 mod batch;
@@ -46,6 +47,12 @@ pub(crate) enum Command {
     Completions(completions::Args),
     /// Print the manual page
     Man(man::Args),
+}
+
+/// Warns of what a kill left, for the commands that only read: they leave it.
+fn warn_of_interrupted(repo: &Repo, out: &mut Printer<'_>) -> Result<(), CliError> {
+    flow::interrupted(repo)?.iter().for_each(|it| out.warn(it));
+    Ok(())
 }
 
 /// Carries out one command.

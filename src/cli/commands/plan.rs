@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::warn_of_interrupted;
 use crate::cli::arguments::{PlaybookArgs, formats};
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
@@ -41,6 +42,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let Args { playbook, format, stat, output, allow_run, check } = args;
     let repo = Repo::open(".".as_ref())?;
+    warn_of_interrupted(&repo, out)?;
     let from_head = playbook.base.is_none();
     let request = playbook.request(CommitPer::default(), Some(&repo))?;
     let planned = match from_head {

@@ -1,5 +1,6 @@
 //! `trash`: what left the disk, and how it comes back.
 
+use super::warn_of_interrupted;
 use crate::cli::error::CliError;
 use crate::cli::printer::{self, Printer};
 use crate::flow::Exit;
@@ -36,6 +37,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
             out.say(format!("Removed {} for good.", printer::files(gone.len())));
         }
         None | Some(Action::List) => {
+            warn_of_interrupted(&repo, out)?;
             let trashed = host::trash(&repo)?;
             if trashed.is_empty() {
                 out.say("The trash is empty.");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::warn_of_interrupted;
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
@@ -47,6 +48,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let memo = Memo::default();
     let (repo, snapshot, unreadable) = see(args, &memo)?;
+    warn_of_interrupted(&repo, out)?;
     let settings = settings(&repo);
     let tree = Tree::new(snapshot);
     let against = match &args.against {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::warn_of_interrupted;
 use crate::cli::arguments::formats;
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         return Err(error.hint("name a file, a folder, a module or a name in it"));
     }
     let repo = Repo::open(".".as_ref())?;
+    warn_of_interrupted(&repo, out)?;
     let snapshot = match &args.base {
         Some(revision) => repo.snapshot(&repo.commit(revision)?)?,
         None => repo.work_tree()?.snapshot,

@@ -67,6 +67,32 @@ pub fn switch(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     done.and(ended)
 }
 
+/// Returns the branch that a killed command was switching to, where nothing was done about it yet.
+///
+/// # Errors
+/// When what was written down of it cannot be read.
+pub fn interrupted(repo: &Repo) -> Result<Option<String>, HostError> {
+    let journal = Journal::of(repo);
+    if !journal.note().exists() {
+        return Ok(None);
+    }
+    // Whoever writes now may be the one that switches.
+    let record = Lock::unless_held(repo, || journal.record(repo))?.flatten();
+    Ok(record.map(|it| it.branch))
+}
+
+/// Ends a switch that a kill interrupted, as any command does that writes, and returns its branch.
+///
+/// # Errors
+/// When another overhaul is at work, or the disk fails.
+pub fn end_interrupted(repo: &Repo) -> Result<Option<String>, HostError> {
+    let branch = interrupted(repo)?;
+    if branch.is_some() {
+        recover(repo, &Lock::take(repo)?)?;
+    }
+    Ok(branch)
+}
+
 /// Ends a switch that was begun: HEAD tells whether it happened.
 pub(super) fn finish(repo: &Repo, lock: &Lock) -> Result<Restored, HostError> {
     let journal = Journal::of(repo);

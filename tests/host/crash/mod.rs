@@ -6,6 +6,7 @@
 
 mod cache;
 mod calls;
+mod interrupted;
 mod kills;
 mod scenes;
 mod sight;

@@ -1,0 +1,62 @@
+//! A switch that was killed half way: who reads says so and leaves it, who writes ends it.
+
+use std::fs::File;
+
+use super::scenes::{SCENES, copy};
+use super::tracer::{Fate, run};
+use crate::support::Repo;
+
+const WARNING: &str = "warning: a switch to branch `overhaul/kill` was interrupted here, and files may be of either \
+     side; the next `overhaul apply` or `overhaul undo` finishes it or takes it back first\n";
+
+/// Makes a repository in which git had written all files, and HEAD had not moved.
+fn half_way() -> Repo {
+    let scene = &SCENES[2];
+    assert_eq!(scene.name, "switch");
+    let template = (scene.make)();
+    let calls = run(&copy(&template), scene.command, Fate::Count).calls;
+    let writes_index =
+        |it: &String| it.starts_with("rename") && it.contains("overhaul/switch/index");
+    let index = calls.iter().position(writes_index);
+    let repo = copy(&template);
+    assert_eq!(run(&repo, scene.command, Fate::Kill(index.unwrap() + 1)).exit, 137);
+    assert!(repo.path("new/a.py").exists() && repo.path(".git/overhaul/switch/run").exists());
+    assert_eq!(repo.git(["branch", "--show-current"]), "main");
+    repo
+}
+
+#[test]
+fn who_reads_says_so() {
+    let repo = half_way();
+    let state = || repo.state().without(&[".git/overhaul/facts", ".git/overhaul/words"]);
+    let before = state();
+    let commands: [&[&str]; 5] =
+        [&["plan", "../play.toml"], &["verify"], &["why", "main.py"], &["log"], &["trash"]];
+    for command in commands {
+        let _ = repo.run(command).exit(0).stderr_has(WARNING);
+    }
+    let batch = ["batch", "plan", "../play.toml", ".", "-o", "../out"];
+    let _ = repo.run(batch).exit(0).stderr_has(&WARNING.replace("warning: ", "warning: [ROOT]: "));
+    let lock = File::open(repo.path(".git/overhaul/lock")).unwrap();
+    lock.lock().unwrap();
+    let _ = repo.run(["log"]).exit(0).stderr("");
+    lock.unlock().unwrap();
+    state().same_as(&before);
+}
+
+#[test]
+fn who_writes_ends_it() {
+    let ways: [&[&str]; 3] = [
+        &["apply", "../play.toml", "--yes"],
+        &["undo"],
+        &["batch", "run", "../play.toml", ".", "-o", "../out"],
+    ];
+    let template = half_way();
+    for command in ways {
+        let repo = copy(&template);
+        let _ = repo.run(command).exit(0).stderr_lacks("interrupted here");
+        assert_eq!(repo.git(["status", "--porcelain"]), "", "{command:?}");
+        assert_eq!(repo.git(["branch", "--show-current"]), "main", "{command:?}");
+        let _ = repo.run(["log"]).exit(0).stderr("");
+    }
+}
