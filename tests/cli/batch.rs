@@ -129,7 +129,7 @@ fn what_a_plan_warns_of_is_told_once_for_all_repositories() {
         ("warning", "did you mean `app/core.py`?")
     );
     let plan = ["batch", "plan", "../play.toml", "repos/*", "-o", "../dry"];
-    let told = format!("warning: {warning} (in all 3 repositories)\n");
+    let told = format!("warning: in all 3 repositories: {warning}\n");
     fleet.run(plan).exit(0).stderr_has(&told).stdout(
         "empty    [ROOT]/repos/a  1 warning\n\
          empty    [ROOT]/repos/b  1 warning\n\
@@ -142,7 +142,7 @@ fn what_a_plan_warns_of_is_told_once_for_all_repositories() {
     fleet.git(["-C", "repos/b", "mv", "app/core.py", "app/cores.py"]);
     fleet.git(["-C", "repos/b", "commit", "-q", "-m", "second"]);
     let some = fleet.run(["batch", "plan", "../play.toml", "repos/*", "-o", "../some"]);
-    some.exit(0).stderr_has(&format!("warning: {warning} (in 2 of 3 repositories)\n"));
+    some.exit(0).stderr_has(&format!("warning: in 2 of 3 repositories: {warning}\n"));
     let apply = fleet.run_in("repos/a", ["apply", "../../../play.toml", "--yes"]);
     apply.exit(0).stderr(&format!("warning: {warning}\nThere is nothing to change.\n"));
 }

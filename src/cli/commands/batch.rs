@@ -132,10 +132,8 @@ fn show(report: &CampaignReport, format: &Format, out: &mut Printer<'_>) -> Resu
     for (warning, places) in report.warnings() {
         match (places.len(), places.first()) {
             (1, Some(place)) => out.warn(format!("{place}: {warning}")),
-            (count, _) if count == all => {
-                out.warn(format!("{warning} (in all {all} repositories)"))
-            }
-            (count, _) => out.warn(format!("{warning} (in {count} of {all} repositories)")),
+            (count, _) if count == all => out.warn(format!("in all {all} repositories: {warning}")),
+            (count, _) => out.warn(format!("in {count} of {all} repositories: {warning}")),
         }
     }
     Ok(if report.has_failures() { Exit::Partial } else { Exit::Fine })
