@@ -220,9 +220,10 @@ fn no_repository(folder: &Path, complaint: String) -> Refusal {
     // The folder that we are in says nothing to whoever is told of it.
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let finds_none = complaint.starts_with("not a git repository");
+    let broken = ["invalid gitfile", "bad config"].iter().any(|it| complaint.starts_with(it));
     let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-    let broken = real.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
-    if let (Some(root), true) = (broken, finds_none || complaint.starts_with("invalid gitfile")) {
+    let root = real.ancestors().find(|it| it.join(".git").symlink_metadata().is_ok());
+    if let (Some(root), true) = (root, finds_none || broken) {
         let lack = refuse::lack_of(named_git_dir(root), shared_git_dir(root));
         Refusal::Broken(root.join(".git"), Cause(lack.unwrap_or(complaint)))
     } else if finds_none {

@@ -127,6 +127,9 @@ fn what_is_a_repository_no_more() {
         fs::rename(repo.path(".git").join(gone), repo.outside().join("gone")).unwrap();
         broken(&repo, &format!("{gone}` is missing"));
     }
+    let repo = base().file(".git/config", "[");
+    refused(&repo, ".git` is not a repository that git can open", "clone again");
+    assert_eq!(cause(&repo.root()), "bad config line 2 in file .git/config");
     let repo = base();
     repo.git(["worktree", "add", "-q", "../linked"]);
     fs::rename(repo.root(), repo.outside().join("moved")).unwrap();
