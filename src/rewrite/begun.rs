@@ -15,9 +15,12 @@ pub(super) enum When {
     After,
 }
 
+/// Files, in order.
+type Files = Arc<BTreeSet<RepoPath>>;
+
 /// What runs with each file, found once; paths are those before.
 #[derive(Debug, Default)]
-pub(super) struct Begun(Mutex<BTreeMap<(When, RepoPath), Arc<BTreeSet<RepoPath>>>>);
+pub(super) struct Begun(Mutex<BTreeMap<(When, RepoPath), Files>>);
 
 impl Places<'_> {
     /// Tells whether `file` may run while a module on the way to the absolute name `dotted` still does:
@@ -44,7 +47,7 @@ impl Places<'_> {
 
     /// Returns the files that run where the file at `root` begins, itself among them; the packages that it
     /// is in do so before.
-    pub(super) fn run_with(&self, when: When, root: &RepoPath) -> Arc<BTreeSet<RepoPath>> {
+    pub(super) fn run_with(&self, when: When, root: &RepoPath) -> Files {
         let key = (when, root.clone());
         let known = |key| {
             let known = self.begun.0.lock().unwrap_or_else(PoisonError::into_inner);

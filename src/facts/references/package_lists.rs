@@ -36,9 +36,8 @@ fn in_toml(source: &str) -> Option<PackageList> {
         value = table.get(key)?.get_ref();
     }
     let DeValue::Array(items) = value else { return None };
-    let item = |it: &toml::Spanned<DeValue<'_>>| match it.get_ref() {
-        DeValue::String(text) => Some((it.span(), text.to_string())),
-        _ => None,
+    let item = |it: &toml::Spanned<DeValue<'_>>| {
+        Some((it.span(), it.get_ref().as_str().map(str::to_owned)?))
     };
     items.iter().map(item).collect()
 }
