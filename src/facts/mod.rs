@@ -18,6 +18,7 @@ mod config;
 mod distributions;
 mod graph;
 mod kept_graph;
+mod links;
 mod lookups;
 mod members;
 mod memo;

@@ -142,6 +142,12 @@ fn changed_names<'a>(was: &'a Index, now: &'a Index, other: &BTreeSet<&'a RepoPa
     if was.reflection.gives() || now.reflection.gives() {
         names.extend(IMPLICIT);
     }
+    // What a folder is, it is under the name of a link, too.
+    for (link, folder) in was.table.links().chain(now.table.links()) {
+        if names.contains(folder.name_str()) {
+            names.insert(link.name_str());
+        }
+    }
     names
 }
 
@@ -154,8 +160,9 @@ fn add_changed<'a>(names: &mut Names<'a>, table: &'a Table, other: &Table) {
             names.insert(folder.path.name_str());
             continue;
         };
-        let is_same =
-            |name: &str, child: &Child| other.child(there, name).is_some_and(|it| child.is_as(it));
+        let is_same = |name: &str, child: &Child| {
+            other.child(there, name).is_some_and(|it| table.has_same(child, other, it))
+        };
         let changed = table.children(id).filter(|(name, child)| !is_same(name, child));
         names.extend(changed.map(|(name, _)| name));
         let kind = |table: &Table, id| (table.init(id).cloned(), table.folder(id).holds_python);
@@ -240,7 +247,7 @@ mod tests {
 
     use super::super::{Memo, Settings, kept_graph};
     use super::*;
-    use crate::tree::{Memory, Tree};
+    use crate::tree::{Memory, Mode, Tree};
 
     const PATHS: [&str; 27] = [
         "main.py",
@@ -272,7 +279,15 @@ mod tests {
         "scripts/yaml.py",
     ];
 
-    const LINES: [&str; 39] = [
+    const LINKS: [(&str, &str); 5] = [
+        ("lnk", "a"),
+        ("lnk", "b"),
+        ("b/l.py", "b.py"),
+        ("b/l.py", "../a/b.py"),
+        ("src/c", "../a/n"),
+    ];
+
+    const LINES: [&str; 43] = [
         "x = 1\n",
         "def b(): pass\n",
         "class c: pass\n",
@@ -312,6 +327,10 @@ mod tests {
         "import q.a.x, q.c\n",
         "from q import b, x\n",
         "from q.n import e\n",
+        "import lnk.b, c.e\n",
+        "from lnk import x, c\n",
+        "from b.l import x\n",
+        "import sys\nsys.path.insert(0, 'lnk')\n",
     ];
 
     const CONFIGS: [(&str, &str); 9] = [
@@ -336,7 +355,7 @@ mod tests {
 
     fn apply(files: &mut std::collections::BTreeMap<String, String>, changes: &[Change]) {
         for (place, lines) in changes {
-            let place = place.index(PATHS.len() + CONFIGS.len());
+            let place = place.index(PATHS.len() + CONFIGS.len() + LINKS.len());
             match (PATHS.get(place), lines.is_empty()) {
                 (Some(path), true) => drop(files.remove(*path)),
                 (Some(path), false) => {
@@ -344,7 +363,8 @@ mod tests {
                     files.insert((*path).to_owned(), text);
                 }
                 (None, gone) => {
-                    let (path, text) = CONFIGS[place - PATHS.len()];
+                    let mut others = CONFIGS.iter().chain(&LINKS);
+                    let (path, text) = *others.nth(place - PATHS.len()).unwrap();
                     match gone {
                         true => drop(files.remove(path)),
                         false => drop(files.insert(path.to_owned(), text.to_owned())),
@@ -352,6 +372,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn tree(files: &std::collections::BTreeMap<String, String>) -> Tree {
+        let entries = files.iter().map(|(path, text)| {
+            let is_link = LINKS.iter().any(|(link, _)| link == path);
+            (&**path, if is_link { Mode::Link } else { Mode::File }, text.as_bytes())
+        });
+        Tree::new(Memory::snapshot(entries).unwrap())
     }
 
     fn shown(facts: &Facts) -> Vec<String> {
@@ -370,7 +398,7 @@ mod tests {
             let mut known: Option<Facts> = None;
             for changes in [&first, &then, &last] {
                 apply(&mut files, changes);
-                let tree = Tree::new(Memory::texts(files.iter().map(|(a, b)| (&**a, &**b))).unwrap());
+                let tree = tree(&files);
                 let fresh = Facts::index(&tree, &settings, &memo).unwrap();
                 let facts = match &known {
                     Some(known) => known.index_again(&tree, &settings, &memo).unwrap(),

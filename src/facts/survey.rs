@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rayon::prelude::*;
 
 use super::config::{self, Config, Generated, Kind};
+use super::links::{self, End};
 use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap, Sources};
@@ -143,12 +144,26 @@ impl Read {
         let configs = configs(tree, memo, entries(tree, hidden))?;
         let (target, oldest) = versions(settings, &configs);
         let files = || memo.files(tree, target, entries(tree, hidden));
-        let (files, table) = rayon::join(files, || Table::new(entries(tree, hidden)));
-        let mut files = files?;
+        let (files, table) = rayon::join(files, || table(tree, hidden));
+        let (mut files, table) = (files?, table?);
         let unsettled = files.par_iter_mut().filter(|(_, it)| it.is_unsettled());
         unsettled.for_each(|(path, facts)| Arc::make_mut(facts).settle(is_init(path)));
         Ok(Self { configs, target, oldest, files, table })
     }
+}
+
+/// Lists the folders and modules outside of these folders, links last.
+fn table(tree: &Tree, hidden: &BTreeSet<RepoPath>) -> Result<Table, ReadError> {
+    let mut table = Table::new(entries(tree, hidden));
+    let links = entries(tree, hidden).filter(|(_, entry)| entry.mode == Mode::Link);
+    for (link, end) in links::ends(tree, links.map(|(path, _)| path))? {
+        let is_hidden = |place: &RepoPath| hidden.iter().any(|folder| place.is_under(folder));
+        match end {
+            End::Place(place) if is_hidden(&place) => table.add_link(link, &End::Unknown),
+            end => table.add_link(link, &end),
+        }
+    }
+    Ok(table)
 }
 
 /// Reads every configuration file, and those that they include.
@@ -207,10 +222,11 @@ fn scripts(
     let executable = tree.entries().iter().filter(|(_, entry)| entry.mode == Mode::Executable);
     let executable: HashSet<&RepoPath> = executable.map(|(path, _)| path).collect();
     let started = |path: &RepoPath, facts: &FileFacts| {
-        // Without an extension it is a Python file only because something starts it.
+        // Without an extension it is a Python file only because something starts it; nothing imports
+        // a `.pyw`.
         executable.contains(path)
             || commands.has(path)
-            || path.extension().is_empty()
+            || matches!(path.extension(), "" | "pyw")
             || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
     };
     let found = files.iter().filter(|(path, facts)| started(path, facts));

@@ -2,6 +2,7 @@
 //!
 //! The table knows names and files, nothing of roots or of what files say.
 
+use super::links::{End, is_alike};
 use super::{Map, Module};
 use crate::path::RepoPath;
 use crate::tree::{Entry, Mode};
@@ -14,6 +15,8 @@ pub(super) type FolderId = usize;
 pub(super) struct Table {
     folders: Vec<Folder>,
     ids: Map<RepoPath, FolderId>,
+    /// The folders that links lead to.
+    links: Map<RepoPath, FolderId>,
 }
 
 /// One folder: what stands in it, by the name that an import would use.
@@ -37,7 +40,8 @@ pub(super) struct Child {
     pub(super) stub: Option<RepoPath>,
     /// `name.so`, `name.cpython-312-x86_64-linux-gnu.so`, `name.pyd`, `name.pyx`.
     pub(super) compiled: Option<RepoPath>,
-    /// A link, a submodule, a module that a build makes: what it holds is not known here.
+    /// A link that leads out, a submodule, a module that a build makes: what it holds is not known
+    /// here.
     pub(super) opaque: bool,
 }
 
@@ -50,16 +54,6 @@ impl Child {
     /// Returns the files that stand for the module.
     pub(super) fn files(&self) -> impl Iterator<Item = &RepoPath> {
         [&self.source, &self.stub, &self.compiled].into_iter().flatten()
-    }
-
-    /// Tells whether the same files stand for a name in another table, and a folder or none.
-    pub(super) fn is_as(&self, other: &Self) -> bool {
-        let Self { folder, source, stub, compiled, opaque } = self;
-        folder.is_some() == other.folder.is_some()
-            && *source == other.source
-            && *stub == other.stub
-            && *compiled == other.compiled
-            && *opaque == other.opaque
     }
 }
 
@@ -81,7 +75,8 @@ pub(super) enum Step {
 impl Table {
     /// Reads the listing of a tree.
     pub(super) fn new<'a>(entries: impl Iterator<Item = (&'a RepoPath, &'a Entry)>) -> Self {
-        let mut table = Self { folders: Vec::new(), ids: Map::default() };
+        let (folders, ids, links) = (Vec::new(), Map::default(), Map::default());
+        let mut table = Self { folders, ids, links };
         let mut last = table.folder_at(&RepoPath::root());
         for (path, entry) in entries {
             // Listings are sorted, so the next path mostly stands beside the one before.
@@ -93,9 +88,36 @@ impl Table {
         table
     }
 
-    /// Returns the id of the folder at `path`.
+    /// Returns the id of the folder at `path`, or behind links on it.
     pub(super) fn id(&self, path: &RepoPath) -> Option<FolderId> {
-        self.ids.get(path).copied()
+        let known = self.ids.get(path).copied();
+        if known.is_some() || self.links.is_empty() {
+            return known;
+        }
+        let mut above = std::iter::once(path.clone()).chain(path.folders());
+        let (link, to) = above.find_map(|it| self.links.get_key_value(&it))?;
+        // Where the link leads no link is on the way, so there are fewer each time.
+        self.id(&path.rebase(link, &self.folders[*to].path)?)
+    }
+
+    /// Tells whether the same stands for a name in `other`, a table of another tree.
+    pub(super) fn has_same(&self, child: &Child, other: &Self, there: &Child) -> bool {
+        let Child { folder: _, source, stub, compiled, opaque } = child;
+        self.place(child) == other.place(there)
+            && *source == there.source
+            && *stub == there.stub
+            && *compiled == there.compiled
+            && *opaque == there.opaque
+    }
+
+    /// Returns the links that lead to folders, with these, in no order.
+    pub(super) fn links(&self) -> impl Iterator<Item = (&RepoPath, &RepoPath)> {
+        self.links.iter().map(|(link, to)| (link, &self.folders[*to].path))
+    }
+
+    /// Returns where the folder of a child is, which a link may lead to.
+    fn place(&self, child: &Child) -> Option<&RepoPath> {
+        child.folder.map(|it| &self.folders[it].path)
     }
 
     /// Returns a folder.
@@ -186,6 +208,36 @@ impl Table {
         self.add_opaque_at(folder, path.name_str());
     }
 
+    /// Notes what stands at the end of a symbolic link.
+    pub(super) fn add_link(&mut self, link: &RepoPath, end: &End) {
+        let Some(above) = link.parent() else { return };
+        let folder = self.folder_at(&above);
+        let place = match end {
+            End::Nothing => return,
+            // A package all the same, of which nobody reads what it begins with.
+            End::Place(_) | End::Unknown if is_init(link) => {
+                return self.add_file(link, link, folder);
+            }
+            End::Unknown => return self.add_opaque_at(folder, module_name(link)),
+            End::Place(place) => place,
+        };
+        if let Some(to) = self.ids.get(place).copied() {
+            // A folder with an extension in its name is none that an import could have.
+            if link.extension().is_empty() {
+                self.links.insert(link.clone(), to);
+                let child = self.folders[folder].children.entry(link.name_str().into());
+                child.or_default().folder = Some(to);
+                if self.folders[to].holds_python {
+                    self.mark_python(folder);
+                }
+            }
+        } else if is_alike(link, place) {
+            self.add_file(link, place, folder);
+        } else if !link.extension().is_empty() {
+            self.add_opaque_at(folder, module_name(link));
+        }
+    }
+
     /// Notes that `folder` is the package of this dotted name below `root`, whatever its own name is;
     /// where the package above is not there, or the folder, nobody can see what the name holds.
     pub(super) fn mount(&mut self, root: FolderId, package: &str, folder: Option<FolderId>) {
@@ -225,11 +277,16 @@ impl Table {
     }
 
     fn add(&mut self, path: &RepoPath, mode: Mode, folder: FolderId) {
-        if !mode.is_file() {
-            let name = module_name(path);
-            self.folders[folder].children.entry(name.into()).or_default().opaque = true;
-            return;
+        match mode {
+            Mode::File | Mode::Executable => self.add_file(path, path, folder),
+            Mode::Submodule => self.add_opaque_at(folder, path.name_str()),
+            // Added last, when all is there that it may lead to.
+            Mode::Link => {}
         }
+    }
+
+    /// Notes that what `path` looks like is in `file`.
+    fn add_file(&mut self, path: &RepoPath, file: &RepoPath, folder: FolderId) {
         let place: fn(&mut Child) -> &mut Option<RepoPath> = match path.extension() {
             "py" => |child| &mut child.source,
             "pyi" => |child| &mut child.stub,
@@ -241,7 +298,7 @@ impl Table {
         // A name that is not UTF-8 is none that an import could have.
         if !name.is_empty() {
             let child = self.folders[folder].children.entry(name.into()).or_default();
-            *place(child) = Some(path.clone());
+            *place(child) = Some(file.clone());
         }
     }
 
@@ -251,12 +308,12 @@ impl Table {
             if std::mem::replace(&mut self.folders[id].holds_python, true) {
                 return;
             }
-            open = self.folders[id].path.parent().and_then(|parent| self.id(&parent));
+            open = self.folders[id].path.parent().and_then(|it| self.ids.get(&it).copied());
         }
     }
 
     fn folder_at(&mut self, path: &RepoPath) -> FolderId {
-        if let Some(id) = self.id(path) {
+        if let Some(id) = self.ids.get(path).copied() {
             return id;
         }
         let parent = path.parent().map(|parent| self.folder_at(&parent));

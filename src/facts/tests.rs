@@ -211,12 +211,22 @@ fn the_code_tells_what_must_be_on_the_path() {
     );
 }
 
+/// Indexes a tree with links; `main.py` is its first file.
+fn with_links(main: &str, links: &[(&str, &str)], files: &[(&str, &str)]) -> Facts {
+    let links = links.iter().map(|(path, to)| (*path, Mode::Link, *to));
+    let files = files.iter().map(|(path, text)| (*path, Mode::File, *text));
+    let all = links.chain(files).chain([("main.py", Mode::File, main)]);
+    let all = all.map(|(path, mode, text)| (path, mode, text.as_bytes()));
+    let tree = Tree::new(Memory::snapshot(all).unwrap());
+    Facts::index(&tree, &Settings::default(), &Memo::default()).unwrap()
+}
+
 #[test]
-fn what_links_and_submodules_hold_is_granted() {
+fn what_is_outside_is_granted() {
     let files = [
         ("main.py", Mode::File, "import linked, folder.x, lib.y, gone.z\n"),
-        ("linked.py", Mode::Link, "main.py"),
-        ("folder", Mode::Link, "elsewhere"),
+        ("linked.py", Mode::Link, "../main.py"),
+        ("folder", Mode::Link, "/usr/lib"),
         ("lib", Mode::Submodule, ""),
     ];
     let files = files.map(|(path, mode, text)| (path, mode, text.as_bytes()));
@@ -225,6 +235,49 @@ fn what_links_and_submodules_hold_is_granted() {
     assert_eq!(
         shown(&facts, "main.py"),
         "linked = assumed\nfolder.x = assumed\nlib.y = assumed\ngone.z = undeclared\n"
+    );
+}
+
+#[test]
+fn a_link_is_what_it_leads_to() {
+    let facts = with_links(
+        "import lnk.util, lnk.nope, lnk.sub.b\nfrom lnk import util, nope\nfrom ul import f, g\n\
+         from app.alias import f, g\nimport app.gone, plug.c\nfrom plug import util, x\n\
+         import notes\n",
+        &[
+            ("lnk", "app"),
+            ("ul.py", "app/util.py"),
+            ("app/alias.py", "util.py"),
+            ("app/gone.py", "../away/x.py"),
+            ("plug/__init__.py", "../app/__init__.py"),
+            ("plug/util.py", "../app/util.py"),
+            ("notes.txt", "app"),
+        ],
+        &[
+            ("app/__init__.py", ""),
+            ("app/util.py", "def f(): pass\n"),
+            ("app/sub/b.py", "from ..util import f\n"),
+        ],
+    );
+    assert_eq!(
+        shown(&facts, "main.py"),
+        "lnk.util = app/util.py\nlnk.nope fails after `lnk`\nlnk.sub.b = app/sub/b.py\n\
+         lnk:util = app/util.py\nlnk:nope = missing\nul:f = app/util.py:f\nul:g = missing\n\
+         app.alias:f = app/util.py:f\napp.alias:g = missing\napp.gone fails after `app`\n\
+         plug.c = assumed\nplug:util = app/util.py\nplug:x = assumed\nnotes = undeclared\n"
+    );
+}
+
+#[test]
+fn a_path_may_lead_through_a_link() {
+    let facts = with_links(
+        "import sys\nsys.path.insert(0, 'src')\nsys.path.insert(0, 'lnk/deep')\nimport pkg.util, tool\n",
+        &[("src/pkg", "../lib/pkg"), ("lnk", "lib/tools")],
+        &[("lib/pkg/__init__.py", ""), ("lib/pkg/util.py", ""), ("lib/tools/deep/tool.py", "")],
+    );
+    assert_eq!(
+        shown(&facts, "main.py"),
+        "sys = stdlib\npkg.util = lib/pkg/util.py\ntool = lib/tools/deep/tool.py\n"
     );
 }
 
