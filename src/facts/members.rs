@@ -178,7 +178,7 @@ impl Index {
     /// Looks for `name` among what star imports bring in.
     fn starred(&self, file: &RepoPath, facts: &FileFacts, name: &str, met: &mut Met) -> Member {
         let mut best = Member::Missing;
-        for import in stars(facts) {
+        for import in stars(facts).filter(|_| !facts.names.gone.contains(name)) {
             let found = match taken_from(self.find(file, import.level, &import.module)) {
                 Ok(module) if self.star_takes(&module, name) => self.follow(&module, name, met),
                 // What a module of elsewhere exports is not known, private names aside.

@@ -107,6 +107,38 @@ fn star_imports_go_by_all_or_by_underscore() {
 }
 
 #[test]
+fn what_a_star_brings_in_may_be_taken_away() {
+    check(
+        "#- main.py\nfrom a import x, y\nfrom b import x\nfrom c import x\nfrom d import x\n\
+         #- a.py\nfrom e import *\ndel x\n#- b.py\ndel x\nfrom e import *\n\
+         #- c.py\nfrom e import *\nif y: del x\n#- d.py\nfrom e import *\ndel x\nx = 2\n\
+         #- e.py\nx = y = 1\n",
+        "a:x = missing\na:y = e.py:y\nb:x = e.py:x\nc:x = e.py:x\nd:x = d.py:x\n",
+    );
+}
+
+#[test]
+fn a_finder_may_find_anything() {
+    check(
+        "#- main.py\nimport a.x, b.x\n#- a/__init__.py\nimport sys\nsys.meta_path.append(f())\n\
+         #- b/__init__.py\ndef f(it):\n    it.meta_path = 1\n",
+        "a.x = assumed\nb.x fails after `b`\n",
+    );
+}
+
+#[test]
+fn a_pyw_is_a_script_and_no_module() {
+    let facts = facts(
+        "#- tool.pyw\nimport app, other\n#- app.py\nimport tool\nimport other\n#- other.pyw\n\
+         #- other.py\nx = 1\n",
+    );
+    assert_eq!(shown(&facts, "tool.pyw"), "app = app.py\nother = other.py\n");
+    assert_eq!(shown(&facts, "app.py"), "tool = undeclared\nother = other.py\n");
+    assert!(facts.started().contains(&path("tool.pyw")));
+    assert_eq!(facts.name_for(&path("app.py"), &path("other.pyw")), None);
+}
+
+#[test]
 fn relative_imports_stay_in_their_package() {
     let facts = facts(
         "#- a/b/c.py\nfrom . import d, e\nfrom .. import f\nfrom ... import a\nfrom .d.g import h\n\

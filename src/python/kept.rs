@@ -12,13 +12,13 @@ records! {
         snippets
     }
     Import {
-        statement, span, line, column, anchor, level, module, target, optional, fallback, type_checking,
-        deferred
+        statement, span, line, column, anchor, level, module, target, optional, name_optional, fallback,
+        type_checking, deferred
     }
     Attempt { start, tried, handler, end }
     ImportedName { span, name, asname, line, column }
     Names {
-        bound, all, getattr, open, made, path_changed, childless, registers, idle, modules, given,
+        bound, all, getattr, open, made, path_changed, childless, registers, idle, gone, modules, given,
         reaching
     }
     Literal { text, span, line, docstring, module }

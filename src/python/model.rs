@@ -127,6 +127,9 @@ pub struct Import {
     /// A failure is expected and handled: `except ImportError`, `suppress(ImportError)`, or a branch
     /// that the target version does not take. What a handler imports is optional, too: it may not run.
     pub optional: bool,
+    /// So is one of a name that the module does not have, which `except ModuleNotFoundError` handles
+    /// not.
+    pub name_optional: bool,
     /// It is optional only because it stands in handlers: where all that is tried fails, it has to work.
     pub fallback: bool,
     /// Stands under `if TYPE_CHECKING:`.
@@ -229,7 +232,8 @@ pub struct Names {
     /// Names that it makes one by one, by `globals()["a"] = …` and such.
     pub made: BTreeSet<String>,
     /// Modules below this one may be found where no file of that name is: `__path__` is assigned or
-    /// extended, or entries of `sys.modules` are made under names that cannot be read.
+    /// extended, `sys.meta_path` is spoken of, or entries of `sys.modules` are made under names that
+    /// cannot be read.
     pub path_changed: bool,
     /// Its `__path__` is made empty: no file below it is found as a part of it.
     pub childless: bool,
@@ -237,6 +241,8 @@ pub struct Names {
     pub registers: bool,
     /// It only imports, and binds names to what calls nothing.
     pub idle: bool,
+    /// Names that are taken away after the last star import: what that brings in, they are not.
+    pub gone: BTreeSet<String>,
     /// The names under which entries of `sys.modules` are made; `.a` counts from the module's own.
     pub modules: BTreeSet<String>,
     /// What the module sets on other modules when it runs: `base.dialect` where `base` is imported.

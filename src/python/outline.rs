@@ -78,6 +78,7 @@ impl Outline {
                 module,
                 target,
                 optional,
+                name_optional,
                 fallback,
                 type_checking,
                 deferred,
@@ -90,7 +91,7 @@ impl Outline {
             anchor.put(out);
             level.put(out);
             module.put(out);
-            ((*optional, *fallback), (*type_checking, *deferred)).put(out);
+            ((*optional, *name_optional), (*fallback, (*type_checking, *deferred))).put(out);
             match target {
                 Target::Module { asname } => {
                     out.push(0);
@@ -121,6 +122,7 @@ impl Outline {
             childless,
             registers,
             idle,
+            gone,
             modules,
             given,
             reaching,
@@ -131,6 +133,7 @@ impl Outline {
         (*open, *path_changed).put(out);
         childless.put(out);
         (*registers, *idle).put(out);
+        gone.put(out);
         modules.put(out);
         made.put(out);
         given.put(out);

@@ -136,7 +136,10 @@ pub(super) fn failure(
         module: written(import),
         name: name.map(str::to_owned),
         kind,
-        optional: import.optional,
+        optional: match kind {
+            Kind::MissingName => import.name_optional,
+            Kind::MissingModule | Kind::Undeclared => import.optional,
+        },
         why: None,
     }
 }

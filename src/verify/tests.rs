@@ -398,6 +398,53 @@ fn what_was_missing_is_missing_where_its_module_went() {
 }
 
 #[test]
+fn a_handler_has_to_catch_what_fails_and_go_on() {
+    let check_handler = |handler: &str, module: &str, name: &str| {
+        let failing = |import: &str| format!("try:\n    {import}\n{handler}\n");
+        let text = failing("import a.gone") + &failing("from a import f");
+        let last = text.lines().position(|it| it.contains("import f")).unwrap() + 1;
+        check_tree(
+            &format!("#- m.py\n{text}#- a/__init__.py\n"),
+            &format!(
+                "m.py:2:5 MissingModule{module} a.gone\nm.py:{last}:19 MissingName{name} a:f\n"
+            ),
+        );
+    };
+    check_handler("except ImportError: pass", "?", "?");
+    check_handler("except (OSError, ImportError) as e: f = str(e)", "?", "?");
+    check_handler("except ModuleNotFoundError: pass", "?", "");
+    check_handler("except ModuleNotFoundError: raise\nexcept ImportError: pass", "", "?");
+    check_handler("except ModuleNotFoundError: pass\nexcept Exception: raise", "?", "");
+    check_handler("except ImportError: raise", "", "");
+    check_handler("except ImportError as e:\n    print(e)\n    raise X(e) from e", "", "");
+    check_handler("except ImportError:\n    if f: raise\n    else: raise X", "", "");
+    check_handler("except ImportError as e:\n    if e.name != 'b': raise", "?", "?");
+    check_handler("except ImportError:\n    for x in y: break\n    raise", "?", "?");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_unproved() {
+    let large = format!("#- m.py\nimport a\nX = '{}'\n#- a.py\n", " ".repeat(20_000_000));
+    check_change(
+        &large,
+        |tree| tree.rename(&path("a.py"), path("b.py")),
+        "unproved m.py:1:1 MissingModule a\n",
+    );
+}
+
+#[test]
+fn behind_a_link_nothing_holds_by_itself() {
+    let mut before = tree("#- m.py\nimport lnk.b\n#- a/b.py\n#- a/__init__.py\n");
+    before.write(path("lnk"), Mode::Link, "a".as_bytes());
+    let mut after = before.clone();
+    after.rename(&path("a/b.py"), path("a/c.py"));
+    let (old, new) = (facts(&before), facts(&after));
+    let proof = compare((&before, &old), (&after, &new), &|_| false).unwrap();
+    let broken: String = proof.broken.iter().map(line).collect();
+    assert_eq!(broken, "m.py:1:1 MissingModule lnk.b\n");
+}
+
+#[test]
 fn an_optional_import_that_resolved_is_broken_all_the_same() {
     check_change(
         "#- m.py\ntry:\n    from a import x\nexcept ImportError:\n    x = None\n#- a.py\nx = 1\n",

@@ -2,7 +2,7 @@
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_with_item};
 use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, ExprCompare, ExprIf, UnaryOp};
-use ruff_python_ast::{StmtIf, StmtTry, StmtWith};
+use ruff_python_ast::{Stmt, StmtIf, StmtTry, StmtWith};
 use std::cmp::Ordering;
 
 use super::super::model::Attempt;
@@ -11,7 +11,16 @@ use super::imports::number;
 use super::{Place, Reader, ScopeKind, Value};
 
 /// The classes whose handlers catch a failed import.
-const CATCHERS: [&str; 4] = ["BaseException", "Exception", "ImportError", "ModuleNotFoundError"];
+const CATCHERS: [&str; 4] = ["ModuleNotFoundError", "ImportError", "Exception", "BaseException"];
+
+/// What fails of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The module is not there.
+    Module,
+    /// A name of the module is not there.
+    Name,
+}
 
 /// What the target says about a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,19 +105,18 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn attempt(&mut self, it: &'a StmtTry) {
-        let catches = |reader: &Self, handler: &ExceptHandler| {
-            let ExceptHandler::ExceptHandler(handler) = handler;
-            handler.type_.as_deref().is_none_or(|it| reader.catches_import_error(it))
-        };
-        let caught = it.handlers.iter().any(|handler| catches(self, handler));
         let outer = Place { conditional: true, ..self.place };
-        let guarded = Place { guarded: outer.guarded || caught, ..outer };
+        let guarded = Place {
+            guarded: outer.guarded || self.handles(it, Failure::Module),
+            name_guarded: outer.name_guarded || self.handles(it, Failure::Name),
+            ..outer
+        };
         let start = self.facts.imports.len();
         self.at(guarded, |reader| reader.visit_body(&it.body));
         let tried = self.facts.imports.len();
         for handler in &it.handlers {
             let fallback = Place { fallback: true, ..outer };
-            let is_fallback = catches(self, handler);
+            let is_fallback = self.catches(handler, Failure::Module);
             let place = if is_fallback { fallback } else { guarded };
             let begin = self.facts.imports.len();
             self.at(place, |reader| reader.handler(handler));
@@ -119,6 +127,18 @@ impl<'a> Reader<'a> {
         }
         self.at(outer, |reader| reader.visit_body(&it.orelse));
         self.visit_body(&it.finalbody);
+    }
+
+    /// Tells whether a `try` goes on after this failure: the first handler that catches it does not
+    /// raise again.
+    fn handles(&self, it: &StmtTry, failure: Failure) -> bool {
+        let first = it.handlers.iter().find(|it| self.catches(it, failure));
+        first.is_some_and(|ExceptHandler::ExceptHandler(it)| !raises(&it.body))
+    }
+
+    fn catches(&self, handler: &ExceptHandler, failure: Failure) -> bool {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        handler.type_.as_deref().is_none_or(|it| self.catches_failure(it, failure))
     }
 
     /// Python unbinds the name of a handler at its end, whatever was bound to it inside.
@@ -140,14 +160,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn with(&mut self, it: &'a StmtWith) {
-        let mut suppresses = false;
+        let (mut suppresses, mut names) = (false, false);
         for item in &it.items {
             walk_with_item(self, item);
-            suppresses |= self.suppresses_import_error(&item.context_expr);
+            suppresses |= self.suppresses(&item.context_expr, Failure::Module);
+            names |= self.suppresses(&item.context_expr, Failure::Name);
         }
         let place = self.place;
         let place = Place {
             guarded: place.guarded || suppresses,
+            name_guarded: place.name_guarded || names,
             conditional: place.conditional || suppresses,
             ..place
         };
@@ -155,24 +177,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells whether a handler of this type catches a failed import.
-    pub(super) fn catches_import_error(&self, caught: &Expr) -> bool {
+    pub(super) fn catches_failure(&self, caught: &Expr, failure: Failure) -> bool {
         deeper(|| match caught {
-            Expr::Tuple(it) => it.elts.iter().any(|it| self.catches_import_error(it)),
+            Expr::Tuple(it) => it.elts.iter().any(|it| self.catches_failure(it, failure)),
             Expr::BinOp(it) => {
-                self.catches_import_error(&it.left) || self.catches_import_error(&it.right)
+                self.catches_failure(&it.left, failure) || self.catches_failure(&it.right, failure)
             }
             Expr::Name(it) if matches!(self.value(it.id.as_str()), Some(Value::ImportErrors)) => {
                 true
             }
             other => self.origin(other).is_some_and(|origin| {
                 let last = origin.rsplit('.').next().unwrap_or_default();
-                CATCHERS.contains(&last)
+                let catchers = match failure {
+                    Failure::Module => &CATCHERS,
+                    Failure::Name => &CATCHERS[1..],
+                };
+                catchers.contains(&last)
             }),
         })
     }
 
     /// Tells whether a context lets a failed import pass, or expects one.
-    fn suppresses_import_error(&self, context: &Expr) -> bool {
+    fn suppresses(&self, context: &Expr, failure: Failure) -> bool {
         let Expr::Call(call) = context else { return false };
         let called = self.origin(&call.func);
         let called = called.as_deref().or_else(|| last_name(&call.func)).unwrap_or_default();
@@ -180,7 +206,7 @@ impl<'a> Reader<'a> {
             called.rsplit('.').next(),
             Some("suppress" | "raises" | "assertRaises" | "assertRaisesRegex")
         );
-        suppresses && call.arguments.args.iter().any(|it| self.catches_import_error(it))
+        suppresses && call.arguments.args.iter().any(|it| self.catches_failure(it, failure))
     }
 
     /// Returns what the target says about a condition; `None` where it says nothing.
@@ -317,6 +343,35 @@ impl<'a> Reader<'a> {
             _ => None,
         })
     }
+}
+
+/// Tells whether these statements surely end in a `raise`.
+fn raises(body: &[Stmt]) -> bool {
+    match body.iter().find(|it| !is_plain(it)) {
+        Some(Stmt::Raise(_)) => true,
+        Some(Stmt::If(it)) => {
+            let others = &it.elif_else_clauses;
+            others.last().is_some_and(|it| it.test.is_none())
+                && raises(&it.body)
+                && others.iter().all(|it| raises(&it.body))
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether what follows a statement runs next, unless it fails.
+fn is_plain(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::Expr(_)
+            | Stmt::Assign(_)
+            | Stmt::AnnAssign(_)
+            | Stmt::AugAssign(_)
+            | Stmt::Import(_)
+            | Stmt::ImportFrom(_)
+            | Stmt::Delete(_)
+            | Stmt::Pass(_)
+    )
 }
 
 fn is_platform(origin: &str) -> bool {

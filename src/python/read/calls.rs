@@ -44,7 +44,8 @@ impl<'a> Reader<'a> {
         };
         let Some(Called { anchor, level, module }) = called else { return };
         let guarded = self.place.guarded || skipping;
-        let place = super::Place { guarded, ..self.place };
+        let name_guarded = self.place.name_guarded || skipping;
+        let place = super::Place { guarded, name_guarded, ..self.place };
         self.at(place, |reader| {
             let target = Target::Call { names: reader.called_names(call), top: gives_top(call) };
             let written = Written { statement: span(call), span: span(name), anchor };

@@ -43,6 +43,15 @@ impl<'a> Reader<'a> {
         self.add(exports(value));
     }
 
+    /// `__all__.remove("name")` takes the first one out.
+    fn exports_removed(&mut self, name: &str) {
+        if let All::Names(names) | All::Dynamic(names) = &mut self.facts.names.all
+            && let Some(at) = names.iter().position(|(it, _)| it == name)
+        {
+            names.remove(at);
+        }
+    }
+
     /// Marks that something is done to `__all__` that cannot be read.
     pub(super) fn exports_unreadable(&mut self) {
         self.add(Exports::default());
@@ -74,6 +83,10 @@ impl<'a> Reader<'a> {
                     continues: true,
                 });
             }
+            ("remove", [value]) if !self.place.conditional => match exported(value) {
+                Some((name, _)) => self.exports_removed(&name),
+                None => self.exports_unreadable(),
+            },
             ("sort" | "reverse" | "index" | "count" | "copy", _) => {}
             _ => self.exports_unreadable(),
         }

@@ -4,7 +4,7 @@ use ruff_python_ast::{Alias, Expr, StmtImport, StmtImportFrom};
 
 use super::super::model::{Anchor, Binding, Import, ImportedName, Target};
 use super::super::parse::span;
-use super::Reader;
+use super::{Place, Reader};
 use crate::text::Span;
 
 /// Where an import stands, and what its dots count from.
@@ -55,6 +55,7 @@ impl<'a> Reader<'a> {
         let written = Written::statement(span(it), self.module_span(it));
         self.push_import(written, (it.level, module), target, it.is_lazy);
         if star {
+            self.facts.names.gone.clear();
             return;
         }
         let mut package = ".".repeat(usize::try_from(it.level).unwrap_or(0)) + module;
@@ -106,7 +107,8 @@ impl<'a> Reader<'a> {
         lazy: bool,
     ) {
         let (line, column) = self.lines.position(statement.start);
-        let excused = self.place.guarded || self.place.not_taken;
+        let Place { guarded, name_guarded, not_taken, fallback, .. } = self.place;
+        let excused = guarded || not_taken;
         self.facts.imports.push(Import {
             statement,
             span,
@@ -116,8 +118,9 @@ impl<'a> Reader<'a> {
             level,
             module: module.to_owned(),
             target,
-            optional: excused || self.place.fallback,
-            fallback: self.place.fallback && !excused,
+            optional: excused || fallback,
+            name_optional: name_guarded || not_taken || fallback,
+            fallback: fallback && !excused,
             type_checking: self.place.type_checking,
             deferred: self.place.deferred || lazy,
         });

@@ -64,16 +64,13 @@ pub fn read_stub(bytes: &[u8], target: (u8, u8)) -> FileFacts {
     read_as(bytes, target, NEWEST)
 }
 
-/// A larger file is data: the tree of one takes thirty times its size in memory.
+/// Of a larger file, which is data, only the imports are read: the tree of one takes thirty times its
+/// size in memory.
 const LARGEST: usize = 20_000_000;
 
 fn read_as(bytes: &[u8], target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
-    if bytes.len() > LARGEST {
-        let megabytes = bytes.len().div_ceil(1_000_000);
-        let message = format!("too large to be read: {megabytes} MB, at most 20 MB are");
-        return FileFacts::nothing(Status::Undecodable(message));
-    }
     match python_source(bytes) {
+        Ok(source) if bytes.len() > LARGEST => read_imports(&source, target, syntax),
         Ok(source) => read_source(&source, target, syntax),
         Err(error) => FileFacts::nothing(Status::Undecodable(error.to_string())),
     }
@@ -87,6 +84,24 @@ fn read_source(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
         debug_assert_eq!(*skimmed, code.parsed());
     }
     let mut facts = skimmed.unwrap_or_else(|| code.parsed());
+    facts.asks = Asks::of(&facts.imports);
+    facts
+}
+
+/// Reads the imports of a file that is too large for more.
+fn read_imports(source: &str, target: (u8, u8), syntax: (u8, u8)) -> FileFacts {
+    let megabytes = source.len().div_ceil(1_000_000);
+    let message = format!("too large to be read whole: {megabytes} MB, at most 20 MB are");
+    // What the parser counts with ends there.
+    if u32::try_from(source.len()).is_err() {
+        return FileFacts::nothing(Status::Undecodable(message));
+    }
+    let code = Code { source, lines: Lines::new(source), target, syntax };
+    let status = Status::Broken { line: 1, column: 1, message };
+    let walked = code.walked(&skim::imports(source));
+    let mut facts = walked.map_or_else(|| FileFacts::nothing(status.clone()), |it| it.facts);
+    facts.status = status;
+    (facts.names.open, facts.names.idle) = (true, false);
     facts.asks = Asks::of(&facts.imports);
     facts
 }
@@ -202,8 +217,10 @@ struct Place {
     deferred: bool,
     /// Only type checkers look at it.
     type_checking: bool,
-    /// A failing import is caught around it.
+    /// A failing import is caught around it: of a module that is not there.
     guarded: bool,
+    /// And of a name that is not there.
+    name_guarded: bool,
     /// It runs where an import has failed.
     fallback: bool,
     /// The target version does not run it, or only on some platforms.
@@ -387,6 +404,7 @@ impl<'a> Reader<'a> {
             deferred: true,
             conditional: true,
             guarded: false,
+            name_guarded: false,
             fallback: false,
             ..self.place
         };

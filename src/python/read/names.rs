@@ -6,6 +6,7 @@ use ruff_python_ast::{Expr, ExprName, Identifier, StmtAnnAssign, StmtAssign, Stm
 use super::super::model::{All, Binding, DefinitionKind};
 use super::super::parse::span;
 use super::super::words;
+use super::branches::Failure;
 use super::{Reader, ScopeKind, Value};
 use crate::text::Span;
 
@@ -40,6 +41,7 @@ impl<'a> Reader<'a> {
             _ if name == "__all__" => self.exports_unreadable(),
             _ => {}
         }
+        self.facts.names.gone.remove(name);
         self.bound.entry(name).or_default().push(binding);
     }
 
@@ -62,6 +64,7 @@ impl<'a> Reader<'a> {
     pub(super) fn unbind(&mut self, name: &str) {
         if self.scope() == ScopeKind::Module && !self.place.conditional {
             self.bound.remove(name);
+            self.facts.names.gone.insert(name.to_owned());
             if name == "__all__" {
                 self.facts.names.all = All::Absent;
             }
@@ -152,7 +155,7 @@ impl<'a> Reader<'a> {
         if let Some(folder) = self.folder(value) {
             return Some(Value::Folder(folder, span(value)));
         }
-        if self.catches_import_error(value) {
+        if self.catches_failure(value, Failure::Module) {
             return Some(Value::ImportErrors);
         }
         match value {

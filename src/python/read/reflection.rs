@@ -35,6 +35,10 @@ impl<'a> Reader<'a> {
                 if self.is_namespace(expression) {
                     self.facts.names.open = true;
                 }
+                // A finder there may find anything.
+                if it.attr.as_str() == "meta_path" && self.is(expression, "sys.meta_path") {
+                    self.path_changed();
+                }
                 if it.ctx == ExprContext::Store {
                     if self.is_module(&it.value) && self.makes(it.attr.as_str()) {
                         return;

@@ -12,8 +12,11 @@ use super::words;
 use lexer::{Keyword, Kind, Lexer, Operator, Token};
 use odd::{is_odd, is_told};
 
+pub(super) use imports::imports;
+
 mod expression;
 mod fields;
+mod imports;
 mod lexer;
 mod odd;
 mod statement;

@@ -42,6 +42,7 @@ pub(super) fn is_odd(name: &[u8]) -> bool {
             | b"load_module"
             | b"load_object"
             | b"locate"
+            | b"meta_path"
             | b"modules"
             | b"py_modules"
             | b"pytest_plugins"

@@ -132,7 +132,9 @@ fn all_is_read_in_every_form() {
     check_all("__all__ = ['a']\nif x: __all__ = ['b']", "names a b");
     check_all("__all__ = ['a']\n__all__ += sub.__all__", "dynamic a");
     check_all("__all__ = ['a'] + [x for x in y] + ['b']", "dynamic a b");
-    check_all("__all__ = ['a']\n__all__.remove('a')", "dynamic a");
+    check_all("__all__ = ['a', 'b']\n__all__.remove('a')", "names b");
+    check_all("__all__ = ['a']\nif x: __all__.remove('a')", "dynamic a");
+    check_all("__all__ = ['a']\n__all__.remove(x)", "dynamic a");
     check_all("from x import __all__", "dynamic");
     check_all("__all__, y = z", "dynamic");
     check_all("__all__ = ['a']\n__all__[:] = x", "dynamic a");

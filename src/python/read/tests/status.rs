@@ -36,7 +36,7 @@ fn what_does_not_parse_says_where() {
     check_status(
         &vec![b'\n'; 20_000_001],
         (3, 12),
-        "too large to be read: 21 MB, at most 20 MB are",
+        "1:1 too large to be read whole: 21 MB, at most 20 MB are",
     );
 }
 
