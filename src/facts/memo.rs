@@ -261,7 +261,7 @@ fn outline(facts: &Known) -> Id {
 fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
     match path.extension() {
         _ if !entry.mode.is_file() => None,
-        "py" | "pyi" => Some(false),
+        "py" | "pyi" | "pyw" => Some(false),
         "" => Some(true),
         _ => None,
     }

@@ -275,7 +275,8 @@ impl Facts {
         survey::read_ahead(tree, settings, memo)
     }
 
-    /// Returns the Python files (`.py`, `.pyi`, and scripts with a Python shebang) with their facts.
+    /// Returns the Python files (`.py`, `.pyi`, `.pyw`, and scripts with a Python
+    /// shebang) with their facts.
     #[must_use]
     pub fn files(&self) -> &BTreeMap<RepoPath, Arc<FileFacts>> {
         &self.0.files

@@ -340,7 +340,9 @@ impl Index {
                 None => Module::Namespace(vec![path.clone()]),
             });
         }
-        Some(Module::File(self.table.twins(path)?.file()?.clone()))
+        // Nothing imports a `.pyw`, but it may have the name of the module beside it.
+        let twins = self.table.twins(path).filter(|_| path.extension() != "pyw")?;
+        Some(Module::File(twins.file()?.clone()))
     }
 }
 

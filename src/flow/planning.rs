@@ -228,7 +228,7 @@ fn beside_of(repo: &Repo, planned: &Planned, now: WorkTree) -> Result<Beside, Fl
     let dirty =
         now.dirty.into_iter().chain(now.untracked.iter().cloned()).filter(|it| concerns(it));
     let dirty = dirty.collect();
-    if !now.untracked.iter().any(|it| it.extension() == "py") {
+    if !now.untracked.iter().any(|it| matches!(it.extension(), "py" | "pyw")) {
         return Ok(Beside { dirty, importers: Vec::new() });
     }
     let settings = Settings { roots: planned.playbook.roots.clone(), ..Settings::default() };

@@ -188,7 +188,7 @@ fn same_lines<'a>(
 type Lines = BTreeMap<Vec<u8>, usize>;
 
 fn lines_of<'a>(tree: &Tree, files: &Files<'a>) -> Result<Vec<(&'a RepoPath, Lines)>, ReadError> {
-    let python = files.keys().filter(|it| matches!(it.extension(), "py" | "pyi"));
+    let python = files.keys().filter(|it| matches!(it.extension(), "py" | "pyi" | "pyw"));
     let read = python.map(|path| {
         let mut lines = Lines::new();
         for line in tree.read(path)?.split_inclusive(|byte| *byte == b'\n') {

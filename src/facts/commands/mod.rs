@@ -131,7 +131,7 @@ fn add_code(found: &mut Commanded, tree: &Tree, files: &Files) {
 /// Tells whether the name of a file, or of a folder above it, says that commands stand in it.
 fn holds_commands(path: &RepoPath) -> bool {
     let extension = path.extension();
-    if matches!(extension, "py" | "pyi" | "md" | "rst") {
+    if matches!(extension, "py" | "pyi" | "pyw" | "md" | "rst") {
         return false;
     }
     let name = path.name_str();
@@ -185,7 +185,7 @@ fn meant(text: &RepoPath, commands: &Commands, start: &Start, tree: &Tree) -> Ve
 fn file(home: &RepoPath, name: &str, tree: &Tree) -> Option<RepoPath> {
     ways(home, name).find_map(|path| {
         let main = || path.child("__main__.py").ok();
-        let path = if path.extension() == "py" { path } else { main()? };
+        let path = if matches!(path.extension(), "py" | "pyw") { path } else { main()? };
         tree.entry(&path).is_some_and(|it| it.mode.is_file()).then_some(path)
     })
 }

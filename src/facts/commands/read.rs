@@ -249,7 +249,11 @@ fn is_python(word: &str) -> bool {
     let name = name.trim_start_matches(['-', '+', '!']);
     let version = name.strip_prefix("python").or_else(|| name.strip_prefix("pypy"));
     let is_version = |it: &str| it.bytes().all(|it| it.is_ascii_digit() || it == b'.');
-    version.is_some_and(is_version) || matches!(name, "py" | "python.exe" | "sys.executable")
+    version.is_some_and(is_version)
+        || matches!(
+            name,
+            "py" | "pyw" | "python.exe" | "pythonw" | "pythonw.exe" | "sys.executable"
+        )
 }
 
 /// Returns what follows an option of Python, without its dash.

@@ -76,8 +76,8 @@ pub(super) fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 impl Syntax {
     fn of(path: &RepoPath) -> Self {
         match path.extension() {
-            "py" | "pyi" | "js" | "jsx" | "ts" | "tsx" | "go" | "rs" | "java" | "kt" | "rb"
-            | "php" | "c" | "h" | "cc" | "cpp" | "cs" | "swift" | "scala" => Self::Code,
+            "py" | "pyi" | "pyw" | "js" | "jsx" | "ts" | "tsx" | "go" | "rs" | "java" | "kt"
+            | "rb" | "php" | "c" | "h" | "cc" | "cpp" | "cs" | "swift" | "scala" => Self::Code,
             "md" | "rst" | "txt" | "adoc" => Self::Prose,
             _ => Self::Settings,
         }
