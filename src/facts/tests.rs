@@ -118,6 +118,20 @@ fn what_a_star_brings_in_may_be_taken_away() {
 }
 
 #[test]
+fn what_no_python_3_runs_binds_nothing() {
+    check(
+        "#- main.py\nfrom a import x, y, z\nfrom b import x, y, z\nfrom c import x, y\n\
+         #- a.py\nimport sys\nif sys.version_info >= (3,):\n    x = 1\nelif w:\n    y = 1\n\
+         else:\n    from os import sep as z\n\
+         #- b.py\nimport sys\nif sys.version_info[0] == 2: x = 1\nelif sys.version_info < (3, 99): y = 1\n\
+         else: z = 1\n\
+         #- c.py\nimport six\nif six.PY2: x = 1\nelse: y = 1\n",
+        "a:x = a.py:x\na:y = missing\na:z = missing\nb:x = missing\nb:y = b.py:y\nb:z = b.py:z\n\
+         c:x = missing\nc:y = c.py:y\n",
+    );
+}
+
+#[test]
 fn a_finder_may_find_anything() {
     check(
         "#- main.py\nimport a.x, b.x\n#- a/__init__.py\nimport sys\nsys.meta_path.append(f())\n\
@@ -275,8 +289,10 @@ fn a_link_is_what_it_leads_to() {
     let facts = with_links(
         "import lnk.util, lnk.nope, lnk.sub.b\nfrom lnk import util, nope\nfrom ul import f, g\n\
          from app.alias import f, g\nimport app.gone, plug.c\nfrom plug import util, x\n\
-         import notes\n",
+         import notes\nfrom far import x\nimport env.x, far.y\n",
         &[
+            ("far/__init__.py", "/opt/far.py"),
+            ("env", "venv/lib"),
             ("lnk", "app"),
             ("ul.py", "app/util.py"),
             ("app/alias.py", "util.py"),
@@ -289,6 +305,9 @@ fn a_link_is_what_it_leads_to() {
             ("app/__init__.py", ""),
             ("app/util.py", "def f(): pass\n"),
             ("app/sub/b.py", "from ..util import f\n"),
+            ("far/y.py", ""),
+            ("venv/pyvenv.cfg", ""),
+            ("venv/lib/x.py", ""),
         ],
     );
     assert_eq!(
@@ -296,7 +315,8 @@ fn a_link_is_what_it_leads_to() {
         "lnk.util = app/util.py\nlnk.nope fails after `lnk`\nlnk.sub.b = app/sub/b.py\n\
          lnk:util = app/util.py\nlnk:nope = missing\nul:f = app/util.py:f\nul:g = missing\n\
          app.alias:f = app/util.py:f\napp.alias:g = missing\napp.gone fails after `app`\n\
-         plug.c = assumed\nplug:util = app/util.py\nplug:x = assumed\nnotes = undeclared\n"
+         plug.c = assumed\nplug:util = app/util.py\nplug:x = assumed\nnotes = undeclared\n\
+         far:x = assumed\nenv.x = assumed\nfar.y = far/y.py\n"
     );
 }
 

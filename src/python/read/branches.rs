@@ -53,6 +53,8 @@ struct Chain {
     outer: Place,
     /// An earlier branch is always taken, or on some platforms.
     not_taken: bool,
+    /// Every version of Python 3 takes an earlier branch.
+    dead: bool,
     /// The earlier branches are for running only: `if not TYPE_CHECKING:`.
     type_checking: bool,
 }
@@ -66,11 +68,15 @@ impl Chain {
         let place = Place {
             conditional: true,
             not_taken: self.outer.not_taken || self.not_taken || skipped,
+            dead: self.outer.dead
+                || self.dead
+                || test.is_some_and(|it| reader.in_python_3(it, Truth::Fails)),
             type_checking: self.outer.type_checking || self.type_checking || checking == Some(true),
             deferred: self.outer.deferred || test.is_some_and(is_main),
             ..self.outer
         };
         self.not_taken |= matches!(truth, Some(Truth::Holds | Truth::Varies));
+        self.dead |= test.is_some_and(|it| reader.in_python_3(it, Truth::Holds));
         self.type_checking |= checking == Some(false);
         place
     }
@@ -78,7 +84,7 @@ impl Chain {
 
 impl<'a> Reader<'a> {
     fn chain(&self) -> Chain {
-        Chain { outer: self.place, not_taken: false, type_checking: false }
+        Chain { outer: self.place, not_taken: false, dead: false, type_checking: false }
     }
 
     pub(super) fn branches(&mut self, it: &'a StmtIf) {
@@ -218,38 +224,49 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Tells whether all versions of Python 3 say this of a condition, where the code is for one.
+    fn in_python_3(&self, test: &Expr, truth: Truth) -> bool {
+        let says = |minor| self.truth_in(test, (3, minor)) == Some(truth);
+        self.target.0 == 3 && says(0) && says(u8::MAX)
+    }
+
     /// As [`Self::truth`], where versions or platforms are what decides.
     pub(super) fn version_truth(&self, test: &Expr) -> Option<Truth> {
+        self.truth_in(test, self.target)
+    }
+
+    fn truth_in(&self, test: &Expr, version: (u8, u8)) -> Option<Truth> {
         deeper(|| match test {
             Expr::UnaryOp(it) if it.op == UnaryOp::Not => {
-                Some(self.version_truth(&it.operand)?.not())
+                Some(self.truth_in(&it.operand, version)?.not())
             }
             Expr::BoolOp(it) => {
                 let deciding = match it.op {
                     BoolOp::And => Truth::Fails,
                     BoolOp::Or => Truth::Holds,
                 };
-                let parts: Vec<_> = it.values.iter().map(|it| self.version_truth(it)).collect();
+                let parts: Vec<_> = it.values.iter().map(|it| self.truth_in(it, version)).collect();
                 [deciding, Truth::Varies]
                     .into_iter()
                     .find(|it| parts.contains(&Some(*it)))
                     .or_else(|| parts.iter().all(Option::is_some).then(|| deciding.not()))
             }
-            Expr::Name(_) | Expr::Attribute(_) => self.named_truth(test),
+            Expr::Name(_) | Expr::Attribute(_) => self.named_truth(test, version),
             Expr::Compare(it) => {
                 let [right] = &*it.comparators else { return None };
                 let [op] = &*it.ops else { return None };
-                self.compared(it, *op, right)
+                self.compared(it, (*op, right), version)
             }
             Expr::Call(it) => self.of_platform(&it.func).then_some(Truth::Varies),
             _ => None,
         })
     }
 
-    fn named_truth(&self, test: &Expr) -> Option<Truth> {
+    fn named_truth(&self, test: &Expr, version: (u8, u8)) -> Option<Truth> {
         let name = last_name(test)?;
         if let (Expr::Name(_), Some(Value::Truth(truth))) = (test, self.value(name)) {
-            return Some(*truth);
+            // Of a variable it is known what it is for the target.
+            return (version == self.target).then_some(*truth);
         }
         match name {
             "PY2" => Some(Truth::Fails),
@@ -258,13 +275,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn compared(&self, it: &ExprCompare, op: CmpOp, right: &Expr) -> Option<Truth> {
+    fn compared(
+        &self,
+        it: &ExprCompare,
+        (op, right): (CmpOp, &Expr),
+        version: (u8, u8),
+    ) -> Option<Truth> {
         if self.of_platform(&it.left) || self.of_platform(right) {
             return Some(Truth::Varies);
         }
-        let ordering = match self.version_against(&it.left, right) {
+        let ordering = match self.version_against(version, &it.left, right) {
             Some(ordering) => ordering,
-            None => self.version_against(right, &it.left)?.reverse(),
+            None => self.version_against(version, right, &it.left)?.reverse(),
         };
         Some(Truth::of(match op {
             CmpOp::Eq => ordering.is_eq(),
@@ -277,10 +299,10 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Compares `sys.version_info`, an item or a slice of it, with a literal.
-    fn version_against(&self, version: &Expr, literal: &Expr) -> Option<Ordering> {
-        let own = [i64::from(self.target.0), i64::from(self.target.1)];
-        let (length, item) = match version {
+    /// Compares `sys.version_info` of a version, an item or a slice of it, with a literal.
+    fn version_against(&self, version: (u8, u8), asked: &Expr, literal: &Expr) -> Option<Ordering> {
+        let own = [i64::from(version.0), i64::from(version.1)];
+        let (length, item) = match asked {
             Expr::Subscript(it) if self.is(&it.value, "sys.version_info") => match &*it.slice {
                 Expr::Slice(slice) => {
                     let from_start = slice.lower.as_deref().is_none_or(|it| number(it) == Some(0));
@@ -289,9 +311,9 @@ impl<'a> Reader<'a> {
                 }
                 index => (1, Some(number(index)?)),
             },
-            _ if self.is(version, "sys.version_info.major") => (1, Some(0)),
-            _ if self.is(version, "sys.version_info.minor") => (1, Some(1)),
-            _ if self.is(version, "sys.version_info") => (5, None),
+            _ if self.is(asked, "sys.version_info.major") => (1, Some(0)),
+            _ if self.is(asked, "sys.version_info.minor") => (1, Some(1)),
+            _ if self.is(asked, "sys.version_info") => (5, None),
             _ => return None,
         };
         if let Some(item) = item {

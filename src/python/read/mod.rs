@@ -225,6 +225,8 @@ struct Place {
     fallback: bool,
     /// The target version does not run it, or only on some platforms.
     not_taken: bool,
+    /// No version of Python 3 runs it, so it binds nothing.
+    dead: bool,
     /// May not run at all, so a `del` in it proves nothing.
     conditional: bool,
     /// The target of a comprehension, which binds in a scope of its own.

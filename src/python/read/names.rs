@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn record(&mut self, name: &'a str, binding: Binding) {
-        if !self.binds_module(name) || name.is_empty() {
+        if !self.binds_module(name) || name.is_empty() || self.place.dead {
             return;
         }
         match &binding {
