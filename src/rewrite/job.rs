@@ -22,7 +22,7 @@ use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{self, All, Binding, Bindings, FileFacts, Import, Snippet, Status, Target};
 use crate::text::{Text, TextEdit};
-use crate::tree::ReadError;
+use crate::tree::{Id, ReadError};
 
 /// What a run is asked for, and what it knows.
 pub(super) struct Job<'a> {
@@ -69,21 +69,18 @@ impl<'a> Job<'a> {
 
     /// Returns the files that may have to be edited.
     pub(super) fn suspects(&self) -> Result<Vec<View<'_>>, ReadError> {
-        let files: Vec<&RepoPath> = self.places.after.files().keys().collect();
-        let views = files.into_par_iter().map_init(Known::default, |known, new| {
-            let Some(old) = self.places.origin(new) else { return Ok(None) };
-            // Spans count in the file as it was: the facts after may know of edits.
-            let Some(facts) = self.places.before.files().get(old) else { return Ok(None) };
+        let files = self.places.files();
+        let views = files.into_par_iter().map_init(Known::default, |known, (old, new, facts)| {
             let view = View {
                 places: &self.places,
-                old: old.clone(),
+                old: old.0.clone(),
                 new: new.clone(),
                 facts: Arc::clone(facts),
             };
-            let concerned = old != new
+            let concerned = old.0 != new
                 || self.is_owner(&view)
                 || self.names.concern_strings(facts)
-                || self.may_follow(&view, facts, known)?;
+                || self.may_follow(&view, (old, facts), known)?;
             Ok(concerned.then_some(view))
         });
         let views: Result<Vec<Option<View<'_>>>, ReadError> = views.collect();
@@ -95,7 +92,7 @@ impl<'a> Job<'a> {
     fn may_follow<'f>(
         &self,
         view: &View<'_>,
-        facts: &'f FileFacts,
+        (old, facts): ((&RepoPath, Id), &'f FileFacts),
         known: &mut Known<'f>,
     ) -> Result<bool, ReadError> {
         let mut imports = facts.imports.iter();
@@ -103,7 +100,8 @@ impl<'a> Job<'a> {
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
         let affected = self.names.may_be_asked(&facts.asks)
             && imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
-        Ok(affected || self.names.may_be_used(&before.sieve(tree_before, &view.old)?))
+        let sieve = || before.sieve_of(tree_before, old, Some(facts));
+        Ok(affected || self.names.may_be_used(&sieve()?))
     }
 
     /// Tells whether this is the `__init__.py` of a package in which something moved: it has the names of
@@ -150,10 +148,12 @@ impl<'a> Job<'a> {
         followed: &Followed,
         source: &str,
     ) -> Result<(Vec<Edit>, Vec<Finding>), ReadError> {
-        let through = self.names.is_taken_in(source);
+        let Places { before, tree_before, .. } = self.places;
+        let spoken = self.names.may_be_used(&before.sieve(tree_before, &view.old)?);
+        let through = spoken && self.names.is_taken_in(source);
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let reads = through || self.is_owner(view);
-        let bindings = if reads || self.may_follow_uses(view, followed, &bound)? {
+        let bindings = if reads || self.may_follow_uses(view, followed, &bound, spoken) {
             let (imports, target) = (&view.facts.imports, self.places.after.target());
             python::bindings(source, imports, &unsaid(imports, &bound), target)
         } else {
@@ -184,27 +184,22 @@ impl<'a> Job<'a> {
     }
 
     /// Tells whether the uses of what imports bind have to be read: where a name may have to be
-    /// replaced, or where the code beside the imports may speak of what moved.
+    /// replaced, or where the code beside the imports may speak of what moved, as `spoken` tells.
     fn may_follow_uses(
         &self,
         view: &View<'_>,
         followed: &Followed,
         bound: &[Bound],
-    ) -> Result<bool, ReadError> {
+        spoken: bool,
+    ) -> bool {
         let replaced = |it: &Bound| {
             let own = it.dotted.as_ref().unwrap_or(&it.local);
             it.naming != Naming::Chosen
                 && !(followed.leads[it.key.0].holds && view.lead(0, own).holds)
         };
-        if view.facts.imports.iter().any(|it| it.target == Target::Star) {
-            return Ok(true);
-        }
-        if bound.is_empty() {
-            return Ok(false);
-        }
-        let Places { before, tree_before, .. } = self.places;
-        let spoken = self.names.may_be_used(&before.sieve(tree_before, &view.old)?);
-        Ok(self.uses == Uses::Rename || spoken || bound.iter().any(replaced))
+        view.facts.imports.iter().any(|it| it.target == Target::Star)
+            || !bound.is_empty()
+                && (self.uses == Uses::Rename || spoken || bound.iter().any(replaced))
     }
 
     /// Follows what moved through code that stands in a string or a block of a file.

@@ -1,13 +1,15 @@
 //! Where things are now: modules and names of the tree before, mapped to the tree after.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Peekable;
+use std::sync::Arc;
 
 use super::begun::Begun;
 use super::{Moves, Sides};
 use crate::facts::{Facts, Member, Module};
 use crate::path::RepoPath;
-use crate::python::Target;
-use crate::tree::Tree;
+use crate::python::{FileFacts, Target};
+use crate::tree::{Id, Tree};
 
 /// Both trees and what happened between them.
 #[derive(Debug)]
@@ -24,6 +26,9 @@ pub(super) struct Places<'a> {
     /// The old path of each file that moved, by its new one.
     origins: BTreeMap<&'a RepoPath, &'a RepoPath>,
 }
+
+/// A Python file of both trees: where it was and the id of its bytes, where it is, and its facts.
+pub(super) type Stayed<'a> = ((&'a RepoPath, Id), &'a RepoPath, &'a Arc<FileFacts>);
 
 /// Where something that an import named is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +63,32 @@ impl<'a> Places<'a> {
             && self.tree_before.entry(now).map(|it| it.id)
                 == self.tree_after.entry(now).map(|it| it.id);
         if stayed { Some(now) } else { self.origins.get(now).copied() }
+    }
+
+    /// Returns the Python files of the tree after that were in the one before: where they were, with
+    /// the id of their bytes, where they are, and their facts. Spans count in a file as it was, and
+    /// the facts after may know of edits.
+    pub(super) fn files(&self) -> Vec<Stayed<'_>> {
+        let mut was = self.tree_before.entries().iter().peekable();
+        let mut is = self.tree_after.entries().iter().peekable();
+        let mut known = self.before.files().iter().peekable();
+        let came = |new| {
+            let old = self.origin(new)?;
+            let (old, facts) = self.before.files().get_key_value(old)?;
+            Some(((old, self.tree_before.entry(old)?.id), new, facts))
+        };
+        let files = self.after.files().keys().filter_map(|new| {
+            let ids = find(&mut was, new).zip(find(&mut is, new)).map(|(was, is)| (was.id, is.id));
+            match (ids, find(&mut known, new)) {
+                (Some((was, is)), Some(facts))
+                    if was == is && !self.moves.paths.contains_key(new) =>
+                {
+                    Some(((new, was), new, facts))
+                }
+                _ => came(new),
+            }
+        });
+        files.collect()
     }
 
     /// Returns where a file is now; `None` where it is gone.
@@ -132,6 +163,15 @@ impl<'a> Places<'a> {
         self.moves.modules.keys().any(|known| is_at_or_below(known))
             || self.moves.names.keys().any(|(known, _)| is_at_or_below(known))
     }
+}
+
+/// Returns what stands at a path; paths are asked for in order.
+fn find<'a, V>(
+    entries: &mut Peekable<impl Iterator<Item = (&'a RepoPath, &'a V)>>,
+    path: &RepoPath,
+) -> Option<&'a V> {
+    while entries.next_if(|(at, _)| *at < path).is_some() {}
+    entries.peek().filter(|(at, _)| *at == path).map(|(_, value)| *value)
 }
 
 /// Every folder above something that moved.

@@ -1,7 +1,7 @@
 //! Which files may have to be edited? Told from names alone, so that of a large tree only what may
 //! be concerned is resolved.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::places::Places;
 use super::used::{Used, with_aliases};
@@ -12,16 +12,19 @@ use crate::python::{Asked, Asks, FileFacts, Import, Literal, Target};
 /// Answers by dotted name.
 pub(super) type Known<'a> = HashMap<&'a str, bool, foldhash::fast::RandomState>;
 
+/// Names that are asked for each part of each import: seeded, and faster than the standard one.
+type Set = HashSet<String, foldhash::fast::RandomState>;
+
 /// The names by which something that moved can be spoken of.
 #[derive(Debug)]
 pub(super) struct Names {
     /// Last parts of what moved or came: an import that leads there has one.
-    own: BTreeSet<String>,
+    own: Set,
     /// Names of the packages above it, and what imports call them: a use such as `a.b.f` may begin
     /// there.
-    above: BTreeSet<String>,
+    above: Set,
     /// Names of folders that came to be or are no more.
-    folders: BTreeSet<String>,
+    folders: Set,
     /// The `__init__` of a package moved, which `from . import f` names without a name.
     packages: bool,
     /// What an import has to have that may lead elsewhere now.
@@ -36,38 +39,38 @@ impl Names {
     /// Collects the names of what moved.
     pub(super) fn of(places: &Places<'_>, aliases: &[(&str, &str)]) -> Self {
         let folders = folders(places);
-        let mut names = Self {
-            own: BTreeSet::new(),
-            above: BTreeSet::new(),
-            used: Used::of(places, &folders, aliases),
-            folders,
-            said: Wanted::any_of(std::iter::empty()),
-            packages: false,
-            asked: Vec::new(),
-        };
-        for (old, new) in &places.moves.paths {
-            names.add(old);
-            names.add(new);
+        let (mut own, mut above) = (BTreeSet::new(), BTreeSet::new());
+        let mut packages = false;
+        for path in places.moves.paths.iter().flat_map(|(old, new)| [old, new]) {
+            packages |= is_init(path);
+            add(&mut own, &mut above, path);
         }
         for (old, new) in &places.moves.folders {
-            names.own.extend([old.name_str().to_owned(), new.name_str().to_owned()]);
+            own.extend([old.name_str().to_owned(), new.name_str().to_owned()]);
         }
         let modules = places.moves.modules.keys();
         for dotted in modules.chain(places.moves.names.keys().map(|(module, _)| module)) {
             let mut parts = dotted.split('.').map(str::to_owned);
-            names.own.extend(parts.next_back());
-            names.above.extend(parts);
+            own.extend(parts.next_back());
+            above.extend(parts);
         }
-        names.own.extend(places.moves.names.keys().map(|(_, name)| name.clone()));
-        let led = with_aliases(names.above.union(&names.own).cloned().collect(), aliases);
-        let said = names.own.union(&names.folders).filter(|it| !it.is_empty());
+        own.extend(places.moves.names.keys().map(|(_, name)| name.clone()));
+        let led = with_aliases(above.union(&own).cloned().collect(), aliases);
+        above.extend(led.difference(&own).cloned().collect::<Vec<_>>());
+        let all = || own.union(&folders);
+        let said = all().filter(|it| !it.is_empty());
         let said = said.map(|it| Wanted::group(Stand::Said, it.as_bytes()));
-        names.said = Wanted::any_of(said);
-        names.above.extend(led.difference(&names.own).cloned().collect::<Vec<_>>());
-        let asked = names.own.union(&names.folders).map(|it| Asked::of(it));
-        let asked = asked.chain(names.packages.then_some(Asked::of(""))).chain([Asked::STAR]);
-        names.asked = asked.collect();
-        names
+        let asked = all().map(|it| Asked::of(it));
+        let asked = asked.chain(packages.then_some(Asked::of(""))).chain([Asked::STAR]);
+        Self {
+            said: Wanted::any_of(said),
+            asked: asked.collect(),
+            used: Used::of(places, &folders, aliases),
+            packages,
+            own: own.into_iter().collect(),
+            above: above.into_iter().collect(),
+            folders: folders.into_iter().collect(),
+        }
     }
 
     /// Adds the names that modules lose.
@@ -77,18 +80,6 @@ impl Names {
         aliases: &[(&str, &str)],
     ) {
         self.used.add_lost(lost, aliases);
-    }
-
-    fn add(&mut self, path: &RepoPath) {
-        let stem = path.name_str().split('.').next().unwrap_or_default();
-        let mut folders = path.folders();
-        if stem == "__init__" {
-            self.packages = true;
-            self.own.extend(folders.next().map(|it| it.name_str().to_owned()));
-        } else {
-            self.own.insert(stem.to_owned());
-        }
-        self.above.extend(folders.map(|it| it.name_str().to_owned()).filter(|it| !it.is_empty()));
     }
 
     /// Tells whether code may use what moved by names that its imports bind, though the imports
@@ -162,6 +153,21 @@ impl Names {
             }
         }
     }
+}
+
+fn is_init(path: &RepoPath) -> bool {
+    path.name_str().split('.').next() == Some("__init__")
+}
+
+/// Adds the names of something that moved or came, and of the packages above it.
+fn add(own: &mut BTreeSet<String>, above: &mut BTreeSet<String>, path: &RepoPath) {
+    let mut folders = path.folders();
+    if is_init(path) {
+        own.extend(folders.next().map(|it| it.name_str().to_owned()));
+    } else {
+        own.insert(path.name_str().split('.').next().unwrap_or_default().to_owned());
+    }
+    above.extend(folders.map(|it| it.name_str().to_owned()).filter(|it| !it.is_empty()));
 }
 
 /// Returns the names of folders that came to be or are no more.

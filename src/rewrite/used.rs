@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::places::Places;
+use crate::facts::references::pairs::{ending, first_word, last_word, pairs};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{Asked, FileFacts, Target};
@@ -17,13 +18,17 @@ use crate::python::{Asked, FileFacts, Target};
 /// The words of uses.
 #[derive(Debug)]
 pub(super) struct Used {
-    /// The names of a package, and of the modules that left it or came to it.
+    /// The words of a package, and of the modules that left it or came to it.
     within: Vec<(Wanted, Wanted)>,
     /// Both, name by name: what stands before a dot, and what may stand behind it.
     pairs: Names,
-    /// Packages that moved, came to be or are no more; packages that lost a module, where they are
-    /// handed on as a whole.
+    /// The same, as files are asked for them.
+    paired: Wanted,
+    /// Packages that moved, came to be or are no more, where an import says them, too; packages that lost
+    /// a module, where they are handed on as a whole.
     alone: Wanted,
+    /// The former, wherever they are said.
+    packages: Wanted,
 }
 
 impl Used {
@@ -59,11 +64,21 @@ impl Used {
             names.entry(module.to_owned()).or_default().insert(name.clone());
         }
         packages.extend(names.remove("").unwrap_or_default());
-        let alone = beside(with_aliases(packages, aliases));
+        let packages = with_aliases(packages, aliases);
+        let imported = packages.iter().flat_map(|name| {
+            let imported = Wanted::group(Stand::Imported, name.as_bytes());
+            let said = beside(BTreeSet::from([name.clone()]));
+            said.map(move |said| [said, imported.clone()].concat())
+        });
         let left = with_aliases(left, aliases).into_iter().filter(|it| !it.is_empty());
         let left = left.map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
-        let alone = Wanted::any_of(alone.chain(left.collect::<Vec<_>>()));
-        let mut used = Self { within: Vec::new(), pairs: Names::new(), alone };
+        let mut used = Self {
+            within: Vec::new(),
+            pairs: Names::new(),
+            paired: Wanted::any_of(std::iter::empty()),
+            alone: Wanted::any_of(imported.chain(left)),
+            packages: Wanted::any_of(beside(packages.clone())),
+        };
         for (package, names) in names {
             used.add(BTreeSet::from([package]), names, aliases);
         }
@@ -94,6 +109,11 @@ impl Used {
         for (names, owners) in owners {
             self.add(owners, names.clone(), aliases);
         }
+        let pairs = self
+            .pairs
+            .iter()
+            .flat_map(|(owner, names)| names.iter().map(move |name| Wanted::pair(owner, name)));
+        self.paired = Wanted::any_of(pairs);
     }
 
     /// Tells whether a dotted path names something that moved behind what it stood in.
@@ -106,18 +126,15 @@ impl Used {
     /// Tells whether code takes something that moved as an attribute of what it stood in, whatever
     /// object that is taken from.
     pub(super) fn is_taken_in(&self, source: &str) -> bool {
-        let pairs = |owner: &str, name: &str| {
-            self.pairs.get(last_word(owner)).is_some_and(|it| it.contains(first_word(name)))
+        let taken = |owner: &str, name: &str| {
+            self.pairs.get(owner).is_some_and(|names| names.contains(name))
         };
-        let by_dot = source.match_indices('.').any(|(dot, _)| {
-            let (before, behind) = (&source[..dot], source[dot + 1..].trim_start());
-            pairs(before.trim_end(), behind) && !ends_in_import(before)
-        });
+        let by_dot =
+            pairs(source).any(|it| taken(it.owner, it.name) && !ends_in_import(&source[..it.dot]));
         // `getattr(package, "module")`
         let by_call = |(comma, _)| {
-            let behind = source[comma + 1..].trim_start();
-            let name = behind.strip_prefix(['"', '\'']);
-            name.is_some_and(|it| pairs(source[..comma].trim_end(), it))
+            let name = source[comma + 1..].trim_start().strip_prefix(['"', '\'']);
+            name.is_some_and(|it| taken(last_word(ending(&source[..comma])), first_word(it)))
         };
         by_dot || source.contains("getattr") && source.match_indices(',').any(by_call)
     }
@@ -127,7 +144,11 @@ impl Used {
         let both = |(package, names): &(Wanted, Wanted)| {
             package.may_be_in(sieve) && names.may_be_in(sieve)
         };
-        sieve.has_odd_names() || self.alone.may_be_in(sieve) || self.within.iter().any(both)
+        sieve.has_odd_names()
+            || self.alone.may_be_in(sieve)
+            || self.paired.may_be_in(sieve)
+            || sieve.takes_from_afar()
+                && (self.packages.may_be_in(sieve) || self.within.iter().any(both))
     }
 }
 
@@ -143,21 +164,6 @@ fn ends_in_import(text: &str) -> bool {
     let start = text.rfind(['\n', ';']).map_or(0, |at| at + 1);
     let text = text[start..].trim_start();
     text.starts_with("from ") || text.starts_with("import ")
-}
-
-fn is_letter(letter: char) -> bool {
-    letter == '_' || letter.is_alphanumeric()
-}
-
-fn last_word(text: &str) -> &str {
-    // What a chain closes, as in `(a).b` and `getattr(c, "a").b`, is of no matter here.
-    let text =
-        text.trim_end_matches(|it: char| matches!(it, ')' | '"' | '\'') || it.is_whitespace());
-    &text[text.trim_end_matches(is_letter).len()..]
-}
-
-fn first_word(text: &str) -> &str {
-    &text[..text.len() - text.trim_start_matches(is_letter).len()]
 }
 
 /// Names by the name of the package that they stand in; it is empty where none goes before.

@@ -26,6 +26,7 @@ mod link_values;
 mod list_values;
 mod listing;
 mod package_lists;
+pub(crate) mod pairs;
 mod python_strings;
 mod sieve;
 mod sure;

@@ -7,10 +7,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::pairs::{Pair, pairs};
 use super::{LARGEST, python_strings};
 use crate::facts::{Facts, Map};
 use crate::path::RepoPath;
-use crate::python::{FileFacts, Target};
+use crate::python::{FileFacts, Import, Target};
 use crate::text::{Span, Text};
 use crate::tree::{Id, ReadError, Tree};
 
@@ -25,7 +26,12 @@ pub(crate) enum Stand {
     Ended,
     /// In an import statement.
     Imported,
+    /// Beside another one, with a dot between: see [`Wanted::pair`].
+    Paired,
 }
+
+/// Functions that are asked for an attribute by its name.
+const ASKS: [&[u8]; 4] = [b"getattr", b"hasattr", b"setattr", b"delattr"];
 
 /// The words of one text, by their hashes, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +51,11 @@ impl Sieve {
     #[must_use]
     pub fn from_hashes(hashes: impl IntoIterator<Item = u32>) -> Self {
         let mut hashes: Vec<u32> = hashes.into_iter().collect();
-        hashes.sort_unstable();
-        hashes.dedup();
+        // What was kept is in order.
+        if !hashes.is_sorted_by(|one, other| one < other) {
+            hashes.sort_unstable();
+            hashes.dedup();
+        }
         Self(hashes.into())
     }
 
@@ -81,6 +90,11 @@ impl Sieve {
             at = region.end;
         }
         code(source, at..source.len(), &mut rest, &mut hashes);
+        let asks = ASKS.iter().any(|it| hashes.contains(&hash(Stand::Ended, it)));
+        let unsaid = |it: &Import| matches!(it.target, Target::Star | Target::Call { .. });
+        let apart = add_pairs(text, &statements, &mut hashes);
+        let afar = asks || apart || facts.imports.iter().any(unsaid);
+        hashes.extend(afar.then(|| paired("", "")));
         Self::from_hashes(hashes)
     }
 
@@ -92,6 +106,31 @@ impl Sieve {
     pub(crate) fn has_odd_names(&self) -> bool {
         self.holds(hash(Stand::Passed, b""))
     }
+
+    /// Tells whether the code may take an attribute whose owner does not stand beside it, or from what no
+    /// import statement names.
+    pub(crate) fn takes_from_afar(&self) -> bool {
+        self.holds(paired("", ""))
+    }
+}
+
+/// Adds what stands around dots, but for those of the import statements; tells whether the two sides
+/// of one may be apart.
+fn add_pairs(text: &str, mut statements: &[&Span], hashes: &mut Vec<u32>) -> bool {
+    let mut apart = false;
+    for Pair { dot, owner, name, parted } in pairs(text) {
+        while let [first, others @ ..] = statements
+            && first.end <= dot
+        {
+            statements = others;
+        }
+        if statements.first().is_none_or(|it| dot < it.start) {
+            hashes.push(paired(owner, name));
+            // `patch.object(a, "b")`
+            apart |= parted || name == "object";
+        }
+    }
+    apart
 }
 
 /// Adds the words of a stretch of code. `statements` are the import statements that do not end before
@@ -133,11 +172,21 @@ fn words(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// Hashes a word: FNV-1a, folded. The same on every machine, for sieves are kept.
+/// Hashes a word.
 fn hash(stand: Stand, word: &[u8]) -> u32 {
+    hash_of(stand, word.iter())
+}
+
+/// Hashes two words that stand together.
+fn paired(owner: &str, name: &str) -> u32 {
+    hash_of(Stand::Paired, owner.as_bytes().iter().chain(b".").chain(name.as_bytes()))
+}
+
+/// FNV-1a, folded. The same on every machine, for sieves are kept.
+fn hash_of<'a>(stand: Stand, text: impl Iterator<Item = &'a u8>) -> u32 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let start = step(0xcbf2_9ce4_8422_2325, &(stand as u8));
-    let hash = word.iter().fold(start, step);
+    let hash = text.fold(start, step);
     let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
     u32::try_from(folded).unwrap_or_default()
 }
@@ -154,6 +203,11 @@ impl Wanted {
     /// Returns the words of a text as a group.
     pub(crate) fn group(stand: Stand, text: &[u8]) -> Vec<u32> {
         words(text).map(|(_, word)| hash(stand, word)).collect()
+    }
+
+    /// Returns two words with a dot between as a group.
+    pub(crate) fn pair(owner: &str, name: &str) -> Vec<u32> {
+        vec![paired(owner, name)]
     }
 
     /// Makes the groups, each with the word first that tells most.
@@ -233,15 +287,29 @@ impl Facts {
     /// When the file cannot be read.
     pub(crate) fn sieve(&self, tree: &Tree, path: &RepoPath) -> Result<Sieve, ReadError> {
         let facts = self.files().get(path).map(|it| &**it);
+        match tree.entry(path) {
+            Some(entry) => self.sieve_of(tree, (path, entry.id), facts),
+            None => Ok(Sieve::of(&tree.read(path)?, facts)),
+        }
+    }
+
+    /// As [`Facts::sieve`], where the id of the bytes is known, and the facts of a Python file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn sieve_of(
+        &self,
+        tree: &Tree,
+        (path, id): (&RepoPath, Id),
+        facts: Option<&FileFacts>,
+    ) -> Result<Sieve, ReadError> {
         let python = facts.map(|_| (self.target(), path.extension() == "pyi"));
-        let key = tree.entry(path).map(|it| SieveKey { id: it.id, python });
-        if let Some(known) = key.and_then(|key| self.0.sieves.get(key)) {
+        let key = SieveKey { id, python };
+        if let Some(known) = self.0.sieves.get(key) {
             return Ok(known);
         }
         let sieve = Sieve::of(&tree.read(path)?, facts);
-        if let Some(key) = key {
-            self.0.sieves.add(key, sieve.clone());
-        }
+        self.0.sieves.add(key, sieve.clone());
         Ok(sieve)
     }
 }
