@@ -416,11 +416,12 @@ impl Facts {
         self.graph().of(file).map_or(&[], |ways| &ways.edges)
     }
 
-    /// Tells whether the imports of `file` certainly lead to the same in both trees.
+    /// Returns the imports of `file`, as [`Facts::edges_of`] does, where all of them certainly lead
+    /// somewhere, and to the same in both trees.
     #[must_use]
-    pub fn leads_as(&self, other: &Self, file: &RepoPath) -> bool {
-        let both = self.graph().of(file).zip(other.graph().of(file));
-        both.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+    pub fn edges_as_in(&self, other: &Self, file: &RepoPath) -> Option<&[Edge]> {
+        let (one, other) = self.graph().of(file).zip(other.graph().of(file))?;
+        (Arc::ptr_eq(one, other) && one.doubtful.is_empty()).then_some(&one.edges)
     }
 
     /// Returns the imports of `file`, by their place in it, that may fail: the module, or a name of

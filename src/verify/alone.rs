@@ -22,6 +22,9 @@ use crate::tree::ReadError;
 /// As many modules as Python itself would have running, one importing the next.
 const DEEPEST: usize = 500;
 
+/// The `__init__` files of each folder and of those above it.
+type Packages = HashMap<RepoPath, Vec<File>, foldhash::fast::RandomState>;
+
 /// The place of a module that has not begun.
 const UNSEEN: usize = usize::MAX;
 
@@ -127,7 +130,7 @@ impl<'a> Startup<'a> {
             edges.filter_map(|edge| act(&numbers, file, edge)).collect()
         });
         let acts = acts.collect();
-        let mut known = HashMap::new();
+        let mut known = Packages::default();
         let above = files.iter().enumerate().map(|(number, path)| {
             let all = path.parent().map(|it| packages(&numbers, &mut known, &it));
             all.into_iter().flatten().filter(|init| *init != number).collect()
@@ -430,11 +433,7 @@ fn act<'a>(numbers: &Numbers<'_>, file: &'a FileFacts, edge: &'a Edge) -> Option
 }
 
 /// Returns the `__init__` files of a folder and of those above it, the outermost first.
-fn packages(
-    numbers: &Numbers<'_>,
-    known: &mut HashMap<RepoPath, Vec<File>>,
-    folder: &RepoPath,
-) -> Vec<File> {
+fn packages(numbers: &Numbers<'_>, known: &mut Packages, folder: &RepoPath) -> Vec<File> {
     if let Some(found) = known.get(folder) {
         return found.clone();
     }

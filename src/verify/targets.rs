@@ -69,13 +69,15 @@ impl<'a> Matches<'a> {
     /// certainly leads where it led.
     pub(super) fn is_as_before(&self, (old, was): File<'_>, (new, is): File<'_>) -> bool {
         let (before, after) = (self.before.1, self.after.1);
-        let certain = || before.doubtful(old).is_empty() && after.doubtful(new).is_empty();
-        if old != new || !std::ptr::eq(was, is) || !certain() {
+        if old != new || !std::ptr::eq(was, is) {
             return false;
         }
         let stays = |path: &RepoPath| self.was(path) == Some(path);
-        if after.leads_as(before, new) {
-            return after.edges_of(new).iter().all(|it| stays(&it.to));
+        if let Some(edges) = after.edges_as_in(before, new) {
+            return edges.iter().all(|it| stays(&it.to));
+        }
+        if !before.doubtful(old).is_empty() || !after.doubtful(new).is_empty() {
+            return false;
         }
         let (mut then, mut now) =
             (before.edges_of(old).iter().peekable(), after.edges_of(new).iter());
