@@ -124,8 +124,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     let playbook = playbook::read(&request.found.file, &request.found.bytes, &inputs)?;
     let start = plan::Base { commit: base.commit, date, snapshot: repo.snapshot(&base)? };
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
-    cache.load(&start.snapshot, &memo);
-    cache.load_words(&start.snapshot, &memo);
+    rayon::join(|| cache.load(&start.snapshot, &memo), || cache.load_words(&start.snapshot, &memo));
     cache.lend(&memo);
     let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
     if request.strict {

@@ -78,11 +78,18 @@ impl Stage<'_> {
         let parts: Vec<RepoPath> = new.flat_map(parts_of).collect();
         let mut seen: BTreeMap<String, BTreeSet<RepoPath>> =
             parts.iter().map(|it| (lower(it), BTreeSet::new())).collect();
+        // Of ASCII, what differs only by case is as long.
+        let is_ascii = |it: &RepoPath| it.as_bytes().is_ascii();
+        let lengths: BTreeSet<usize> = parts.iter().map(|it| it.as_bytes().len()).collect();
+        let plain = parts.iter().all(is_ascii);
+        let may_be =
+            |it: &RepoPath| !plain || !is_ascii(it) || lengths.contains(&it.as_bytes().len());
         let mut last = &RepoPath::root();
         for path in self.tree.entries().keys() {
             // The folders that the path before stands in, too, have been looked at.
             for part in parts_of(path).take_while(|it| !last.is_under(it)) {
-                if let Some(same) = seen.get_mut(&lower(&part)) {
+                let same = if may_be(&part) { seen.get_mut(&lower(&part)) } else { None };
+                if let Some(same) = same {
                     same.insert(part);
                 }
             }
