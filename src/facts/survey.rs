@@ -158,10 +158,8 @@ fn table(tree: &Tree, hidden: &BTreeSet<RepoPath>) -> Result<Table, ReadError> {
     let links = entries(tree, hidden).filter(|(_, entry)| entry.mode == Mode::Link);
     for (link, end) in links::ends(tree, links.map(|(path, _)| path))? {
         let is_hidden = |place: &RepoPath| hidden.iter().any(|folder| place.is_under(folder));
-        match end {
-            End::Place(place) if is_hidden(&place) => table.add_link(link, &End::Unknown),
-            end => table.add_link(link, &end),
-        }
+        let unseen = matches!(&end, End::Place(place) if is_hidden(place));
+        table.add_link(link, if unseen { &End::Unknown } else { &end });
     }
     Ok(table)
 }
