@@ -171,15 +171,23 @@ impl<'a> Startup<'a> {
 
     /// Returns for each file the others that may run while it does, in order: those that it imports,
     /// and the packages above them, but for those that it is in itself: they run, or have run,
-    /// before it. Only where attributes lead through one, be it the file's own, that may matter.
+    /// before it.
     pub(super) fn implied(&self) -> Vec<Vec<File>> {
+        self.ways(|from, act, ways| self.imply(from, act, ways))
+    }
+
+    /// Returns the same with the packages through which attributes lead, be they the file's own.
+    pub(super) fn passed(&self) -> Vec<Vec<File>> {
         self.ways(|from, act, ways| {
-            let own = &self.above[from];
-            let (before, way) = self.way(act);
-            let before = before.iter().filter(|init| !own.contains(*init));
-            ways.extend(before.chain([&act.to]).filter(|to| **to != from));
-            ways.extend(way);
+            self.imply(from, act, ways);
+            ways.extend(self.way(act).1);
         })
+    }
+
+    fn imply(&self, from: File, act: &Act<'_>, ways: &mut Vec<File>) {
+        let own = &self.above[from];
+        let all = self.above[act.to].iter().filter(|init| !own.contains(*init));
+        ways.extend(all.chain([&act.to]).filter(|to| **to != from));
     }
 
     fn ways(&self, add: impl Fn(File, &Act<'_>, &mut Vec<File>) + Sync) -> Vec<Vec<File>> {
@@ -193,8 +201,8 @@ impl<'a> Startup<'a> {
         all.collect()
     }
 
-    /// Imports each of `files` alone; returns what goes wrong. `knots` tells which files lead to a knot;
-    /// the others do not fail.
+    /// Imports each of `files` alone; returns what goes wrong. `knots` tells which files may meet one that
+    /// is running; the others run to their end.
     pub(super) fn failures(
         &self,
         files: impl IntoIterator<Item = File>,

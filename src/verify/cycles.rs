@@ -39,7 +39,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
         ends.is_none_or(|(a, b)| a.is_none() || a != b)
     };
     let tangle = Tangle::new(&startup);
-    let failures = startup.failures(tangle.members(), &tangle.leads);
+    let failures = tangle.failures(&startup, &tangle.members().collect());
     let failures = failures.into_iter().filter(|it| it.caught.is_none());
     found.extend(failures.map(|it| it.chain).filter(unsaid).map(rotated));
     found.sort();
@@ -119,16 +119,16 @@ fn stuck<'a>(
     let changed = leading.iter().copied().filter(|file| changed(files[*file]));
     let first: BTreeSet<File> = tangle.members().chain(changed).collect();
     // Where each of them can be imported alone, so can all that import them.
-    if after.1.failures(first, &tangle.leads).is_empty() {
+    if tangle.failures(after.1, &first).is_empty() {
         return Vec::new();
     }
-    let failures = after.1.failures(leading, &tangle.leads);
+    let failures = tangle.failures(after.1, &leading);
     let failing = failures.iter().map(|it| it.of);
     let above = failing.clone().flat_map(|it| after.1.packages_of(it));
     let old: BTreeSet<RepoPath> = above.chain(failing).filter_map(was).collect();
     let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
-    let known = old.iter().filter_map(number);
-    let failed = before.1.failures(known, &Tangle::new(before.1).leads);
+    let known = old.iter().filter_map(number).collect();
+    let failed = Tangle::new(before.1).failures(before.1, &known);
     let failed: BTreeSet<_> = failed.into_iter().map(|it| (it.of, it.caught)).collect();
     let is_old = |it: &Failure<'_>| {
         // What is new has the fate of the package that it came into.
@@ -144,32 +144,60 @@ fn stuck<'a>(
     fresh.map(|it| rotated(it.chain)).collect()
 }
 
-/// The files that may meet another one that is still running, and those that lead to them.
+/// The files that may meet another one that is still running.
 struct Tangle {
+    /// Files that import each other.
     knots: Vec<Vec<NodeIndex>>,
-    /// Whether a file is in a knot, or leads to one.
+    /// Whether a file is in such a knot, or leads to one.
     leads: Vec<bool>,
+    /// Files that import each other or lead, by an attribute, through each other. Each of them is looked
+    /// at by itself: what they lead to and is none of them runs to its end whichever begins.
+    rings: Vec<Vec<NodeIndex>>,
 }
 
 impl Tangle {
     fn new(startup: &Startup<'_>) -> Self {
-        let graph = graph(startup, &startup.implied());
-        let knots = knots(&graph);
-        let leads = leading_to(&graph, knots.iter().flatten().copied());
-        Self { knots, leads }
+        let implied = graph(startup, &startup.implied());
+        let knots = knots(&implied);
+        let leads = leading_to(&implied, knots.iter().flatten().copied());
+        let rings = self::knots(&graph(startup, &startup.passed()));
+        Self { knots, leads, rings }
     }
 
-    /// Returns the files of all knots.
+    /// Returns the files of all knots and rings.
     fn members(&self) -> impl Iterator<Item = File> {
-        self.knots.iter().flatten().map(|node| node.index())
+        self.knots.iter().chain(&self.rings).flatten().map(|node| node.index())
     }
 
-    /// Returns the files that lead to a knot, themselves or by a package above them.
-    fn leading(&self, startup: &Startup<'_>) -> Vec<File> {
-        let leads =
-            |file: &File| startup.above(*file).iter().chain([file]).any(|file| self.leads[*file]);
-        (0..self.leads.len()).filter(leads).collect()
+    /// Returns the members, the files that lead to a knot, and those of which a package above does or is
+    /// in a ring.
+    fn leading(&self, startup: &Startup<'_>) -> BTreeSet<File> {
+        let mut leads = self.leads.clone();
+        self.members().for_each(|file| leads[file] = true);
+        let concerned = |file: &File| with_packages(startup, *file).any(|file| leads[file]);
+        (0..leads.len()).filter(concerned).collect()
     }
+
+    /// Imports each of these files alone; returns what goes wrong, once for each that fails or catches.
+    fn failures<'a>(&self, startup: &Startup<'a>, files: &BTreeSet<File>) -> Vec<Failure<'a>> {
+        let mut found = startup.failures(files.iter().copied(), &self.leads);
+        let mut within = vec![false; self.leads.len()];
+        for ring in &self.rings {
+            ring.iter().for_each(|node| within[node.index()] = true);
+            let concerned = |file: &File| with_packages(startup, *file).any(|file| within[file]);
+            let files = files.iter().copied().filter(concerned);
+            found.extend(startup.failures(files, &within));
+            ring.iter().for_each(|node| within[node.index()] = false);
+        }
+        let mut told = BTreeSet::new();
+        found.retain(|it| told.insert((it.of, it.caught)));
+        found
+    }
+}
+
+/// Returns what runs where a file is imported: the packages above it, and it.
+fn with_packages(startup: &Startup<'_>, file: File) -> impl Iterator<Item = File> {
+    startup.above(file).iter().copied().chain([file])
 }
 
 /// Tells of each node whether it is one of these or leads to one.
