@@ -139,6 +139,11 @@ impl<'a> Startup<'a> {
         Self { facts, files, acts, above, reads }
     }
 
+    /// Tells whether it is known what files read as attributes.
+    pub(super) fn reads_attributes(&self) -> bool {
+        self.reads.are_known()
+    }
+
     /// Tells whether all that was asked for could be read.
     ///
     /// # Errors

@@ -160,7 +160,10 @@ impl Tangle {
         let implied = graph(startup, &startup.implied());
         let knots = knots(&implied);
         let leads = leading_to(&implied, knots.iter().flatten().copied());
-        let rings = self::knots(&graph(startup, &startup.passed()));
+        let rings = match startup.reads_attributes() {
+            true => self::knots(&graph(startup, &startup.passed())),
+            false => Vec::new(),
+        };
         Self { knots, leads, rings }
     }
 

@@ -44,6 +44,11 @@ impl<'a> Reads<'a> {
         Self { side: Some(side), known, failed: Mutex::new(None) }
     }
 
+    /// Tells whether files are looked at.
+    pub(super) fn are_known(&self) -> bool {
+        self.side.is_some()
+    }
+
     /// Returns what a file reads, in order.
     pub(super) fn by(&self, file: File, path: &RepoPath) -> &[Read] {
         let (Some((tree, facts)), Some(known)) = (self.side, self.known.get(file)) else {
