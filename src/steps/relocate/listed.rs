@@ -66,8 +66,14 @@ impl Lists<'_> {
     fn edits(&self, list: &PackageList, old: &PackageList) -> Vec<Edit> {
         let mut known: BTreeSet<String> = list.iter().map(|(_, name)| name.clone()).collect();
         let mut edits = Vec::new();
+        let mut kept = false;
         for (at, (span, name)) in list.iter().enumerate() {
-            let gone = self.is_left(name) == Some(false);
+            // What was folded into a package that is listed has its name now.
+            let stays = |at: usize| old.get(at).is_some_and(|(_, was)| *was == list[at].1);
+            let said =
+                |it: &(usize, &(Span, String))| it.1.1 == *name && (it.0 < at || stays(it.0));
+            let folded = !stays(at) && list.iter().enumerate().any(|it| it.0 != at && said(&it));
+            let gone = self.is_left(name) == Some(false) || folded;
             let mut fresh: Vec<String> =
                 self.arrivals(name).into_iter().filter(|it| known.insert(it.clone())).collect();
             let mut push = |span: Span, text: String, why: String| {
@@ -78,8 +84,15 @@ impl Lists<'_> {
                 let first = fresh.remove(0);
                 let why = format!("what `{name}` held is in `{first}` now");
                 push(span.clone(), written.replace(name.as_str(), &first), why);
+                kept = true;
             } else if gone {
-                push(with_gap(list, at), String::new(), format!("nothing is left of `{name}`"));
+                push(
+                    with_gap(list, at, kept),
+                    String::new(),
+                    format!("nothing is left of `{name}`"),
+                );
+            } else {
+                kept = true;
             }
             for package in fresh {
                 let item = written.replace(name.as_str(), &package);
@@ -137,12 +150,12 @@ fn gap<'s>(source: &'s str, list: &PackageList, at: usize) -> &'s str {
     if text.contains('#') { text.rfind('\n').map_or(", ", |end| &text[end..]) } else { text }
 }
 
-/// Returns where an item stands with what divides it from the next one, or from the one before.
-fn with_gap(list: &PackageList, at: usize) -> Span {
+/// Returns where an item stands with what divides it from the one before, where one before is `kept`,
+/// else from the next one: so no two of them overlap.
+fn with_gap(list: &PackageList, at: usize, kept: bool) -> Span {
     let (span, _) = &list[at];
-    match (list.get(at + 1), at.checked_sub(1).and_then(|it| list.get(it))) {
-        (Some((next, _)), _) => span.start..next.start,
-        (None, Some((last, _))) => last.end..span.end,
-        (None, None) => span.clone(),
-    }
+    let before = at.checked_sub(1).and_then(|it| list.get(it)).filter(|_| kept);
+    let start = before.map_or(span.start, |(last, _)| last.end);
+    let next = list.get(at + 1).filter(|_| !kept);
+    start..next.map_or(span.end, |(next, _)| next.start)
 }
