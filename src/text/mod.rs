@@ -8,6 +8,7 @@ use std::ops::Range;
 mod cookie;
 mod edit;
 mod encoding;
+pub mod ini;
 mod lines;
 pub mod yaml;
 

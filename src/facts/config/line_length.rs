@@ -2,8 +2,8 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::ini;
 use crate::path::RepoPath;
+use crate::text::ini;
 use crate::tree::{ReadError, Tree};
 
 /// What black and ruff take, where nothing else is said.

@@ -6,7 +6,6 @@
 use crate::path::RepoPath;
 
 mod builds;
-mod ini;
 mod line_length;
 mod literals;
 mod pyproject;

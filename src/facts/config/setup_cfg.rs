@@ -1,7 +1,7 @@
 //! `setup.cfg`, `tox.ini` and `pytest.ini`: each section wherever it may stand.
 
-use super::ini::{Section, sections};
 use super::{Config, requirements, version_in};
+use crate::text::ini::{Section, sections};
 
 /// Reads the file.
 pub(super) fn read(text: &str) -> Config {

@@ -2,6 +2,7 @@
 
 use super::values::{Means, Of, Row, Value, meaning};
 use crate::text::Span;
+use crate::text::ini::{Part, parts};
 
 use Means::{Assigned, Command, Modules, Other, Paths, Whole};
 use Of::{Keys, Values};
@@ -74,48 +75,40 @@ const SECTIONS: [&str; 1] = ["mypy-"];
 pub(super) fn values(source: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let (mut section, mut key) = ("", "");
-    let mut at = 0;
-    for line in source.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let content = line.trim();
-        if content.is_empty() || content.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = line.strip_prefix('[').and_then(|it| it.split(']').next()) {
-            (section, key) = (name.trim(), "");
-            let module = SECTIONS.iter().find(|it| name.starts_with(**it));
-            if let Some(head) = module {
-                let span = start + 1 + head.len()..start + 1 + name.len();
-                found.push(Value { span, means: Modules, bare_key: false });
+    for (part, span) in parts(source) {
+        let text = &source[span.clone()];
+        match part {
+            Part::Section => {
+                (section, key) = (text, "");
+                if let Some(head) = SECTIONS.iter().find(|it| text.starts_with(**it)) {
+                    found.push(value(span.start + head.len()..span.end, Modules));
+                }
             }
-            continue;
-        }
-        let mut value = start..start + line.trim_end().len();
-        if !line.starts_with([' ', '\t']) {
-            let Some(mark) = line.find(['=', ':']) else { continue };
-            key = line[..mark].trim_end();
-            if let Some(means) = meaning(ROWS, &[section], Keys) {
-                found.push(Value { span: start..start + key.len(), means, bare_key: false });
+            Part::Key => {
+                key = text;
+                found.extend(meaning(ROWS, &[section], Keys).map(|means| value(span, means)));
             }
-            value.start = start + mark + 1;
+            Part::Line => {
+                let means = meaning(ROWS, &[section, key], Values).unwrap_or(Whole);
+                found.extend(assigned(text, span, means));
+            }
         }
-        let means = meaning(ROWS, &[section, key], Values).unwrap_or(Whole);
-        found.extend(assigned(source, value, means));
     }
     found
 }
 
+fn value(span: Span, means: Means) -> Value {
+    Value { span, means, bare_key: false }
+}
+
 /// Returns a line of a value; of `run = a.b:main` both sides of the equals sign.
-fn assigned(source: &str, line: Span, means: Means) -> Vec<Value> {
-    let value = |span, means| Value { span, means, bare_key: false };
-    let text = source.get(line.clone()).unwrap_or_default();
+fn assigned(text: &str, line: Span, means: Means) -> Vec<Value> {
     match text.find('=').filter(|_| means == Assigned) {
         Some(mark) => {
             let (left, right) = (line.start..line.start + mark, line.start + mark + 1..line.end);
             vec![value(left, Other), value(right, Modules)]
         }
-        None if means == Assigned || line.is_empty() => Vec::new(),
+        None if means == Assigned => Vec::new(),
         None => vec![value(line, means)],
     }
 }

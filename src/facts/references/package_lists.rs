@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Place, python_strings};
 use crate::path::RepoPath;
 use crate::text::Span;
+use crate::text::ini::{Part, parts};
 
 /// The names of packages in a list that holds nothing else: each where it stands, with its quotes.
 pub type PackageList = Vec<(Span, String)>;
@@ -44,24 +45,16 @@ fn in_toml(source: &str) -> Option<PackageList> {
 
 fn in_ini(source: &str) -> Option<PackageList> {
     let mut found = Vec::new();
-    let (mut section, mut inside, mut at) = ("", false, 0);
-    for line in source.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        if let Some(name) = line.strip_prefix('[') {
-            (section, inside) = (name.split(']').next().unwrap_or_default(), false);
-            continue;
-        }
-        let mut text = line;
-        if !line.starts_with([' ', '\t']) {
-            let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            inside = section == "options" && key.trim() == "packages";
-            text = value;
-        }
-        let name = text.split('#').next().unwrap_or_default().trim();
-        if inside && !name.is_empty() {
-            let from = start + line.len() - text.trim_start().len();
-            found.push((from..from + name.len(), name.to_owned()));
+    let (mut section, mut key) = ("", "");
+    for (part, span) in parts(source) {
+        let text = &source[span.clone()];
+        match part {
+            Part::Section => (section, key) = (text, ""),
+            Part::Key => key = text,
+            Part::Line if (section, key) == ("options", "packages") => {
+                found.push((span, text.to_owned()));
+            }
+            Part::Line => {}
         }
     }
     let is_name = |it: &str| it.chars().all(|it| it == '_' || it == '.' || it.is_alphanumeric());
