@@ -10,6 +10,7 @@
 mod asks;
 mod bindings;
 mod bound;
+mod code;
 #[cfg(test)]
 mod fixture;
 mod kept;
@@ -25,6 +26,7 @@ mod words;
 pub use asks::{Asked, Asks};
 pub use bindings::{bindings, parts};
 pub use bound::Bound;
+pub use code::{code_lines, is_same_code};
 pub use library::is_stdlib_submodule;
 pub use model::{
     All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Form, Getattr, Import,

@@ -3,6 +3,7 @@
 //! The parser grows its own stack; a tree of 10,000 nested nodes is as valid as any other, so whoever
 //! walks one goes down through [`deeper`] and hands it back to [`Tree::drop_deep`].
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::source_order::{
     SourceOrderVisitor, walk_expr, walk_pattern, walk_stmt,
 };
@@ -34,6 +35,11 @@ impl Tree {
     /// Returns the statements of the module.
     pub(super) fn body(&self) -> &[Stmt] {
         self.0.suite()
+    }
+
+    /// Returns the kind and the place of each token, comments among them.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = (TokenKind, Span)> {
+        self.0.tokens().iter().map(|it| (it.kind(), span(it)))
     }
 
     /// Returns whether the source parses under the target version, and where it does not.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::alike::{NEAR, Said};
 use super::names::Names;
-use super::{Consolidate, OnConflict, inits};
+use super::{Consolidate, OnConflict, alike, evidence, inits};
 use crate::facts::{Member, Module};
 use crate::finding::{Finding, nearest};
 use crate::path::RepoPath;
 use crate::steps::packages::{double_of, is_init, is_python, stub_of};
 use crate::steps::relocate::Relocation;
-use crate::steps::used_names::{UsedNames, used_names};
 use crate::steps::{Stage, StepError, place};
 
 /// One folder on its way into another.
@@ -27,8 +27,10 @@ struct Fold<'a> {
     inits: Vec<(RepoPath, RepoPath)>,
     /// Files with the same bytes in their place: relative imports may make them two things yet.
     twins: Vec<(RepoPath, RepoPath)>,
-    /// Files that conflict, where the step says nothing of conflicts.
-    conflicts: Vec<RepoPath>,
+    /// Files with the same text in their place, line ends and blanks at the ends of lines aside.
+    respelled: Vec<(RepoPath, RepoPath)>,
+    /// Files that conflict with another one, where the step says nothing of conflicts.
+    conflicts: Vec<(RepoPath, RepoPath)>,
     /// Why `__init__` files that only re-export their folders do not yield.
     reasons: Vec<String>,
     /// Files that would be modules of which the target folder has the name already.
@@ -51,6 +53,7 @@ pub(super) fn relocation(
         stands_for: BTreeMap::new(),
         inits: Vec::new(),
         twins: Vec::new(),
+        respelled: Vec::new(),
         conflicts: Vec::new(),
         reasons: Vec::new(),
         hidden: Vec::new(),
@@ -64,9 +67,12 @@ pub(super) fn relocation(
     for (init, other) in std::mem::take(&mut fold.inits) {
         fold.init(stage, &init, other)?;
     }
-    fold.refuse_conflicts()?;
+    fold.refuse_conflicts(stage)?;
     fold.find_equivalents(stage)?;
-    fold.keep_names(stage)?;
+    evidence::keep_names(stage, &fold.stands_for, &fold.relocation)?;
+    fold.tell_respelled(stage);
+    let proposals = evidence::proposals(step, stage, &fold.relocation)?;
+    stage.outcome.findings.extend(proposals);
     fold.relocation.folders.insert(step.from.clone(), step.into.clone());
     Ok(fold.relocation)
 }
@@ -124,6 +130,10 @@ impl Fold<'_> {
         };
         if (own.id, own.mode) == (other.id, other.mode) {
             self.relocation.merged.insert(file.clone(), target.clone());
+            self.twins.push((file.clone(), target));
+        } else if own.mode == other.mode && alike::is_same_text(stage, file, &target)? {
+            self.relocation.merged.insert(file.clone(), target.clone());
+            self.respelled.push((file.clone(), target.clone()));
             self.twins.push((file.clone(), target));
         } else if is_init(file) {
             self.relocation.merged.insert(file.clone(), target.clone());
@@ -253,9 +263,9 @@ impl Fold<'_> {
         match self.step.on_conflict {
             OnConflict::Rename if is_init(file) => {
                 self.reasons.push(format!("`{file}` cannot have another name"));
-                self.conflicts.push(file.clone());
+                self.conflicts.push((file.clone(), target));
             }
-            OnConflict::Fail => self.conflicts.push(file.clone()),
+            OnConflict::Fail => self.conflicts.push((file.clone(), target)),
             OnConflict::KeepTarget => self.drop_source(file, target),
             OnConflict::KeepSource => {
                 if let Some(entry) = stage.tree.entry(&target).filter(|it| !it.mode.is_file()) {
@@ -344,15 +354,14 @@ impl Fold<'_> {
         Ok(target.clone())
     }
 
-    fn refuse_conflicts(&self) -> Result<(), StepError> {
-        let into = &self.step.into;
-        let mut messages = Vec::new();
-        if let Some((first, others)) = self.conflicts.split_first() {
-            messages.push(format!("`{first}` differs from the file of that name in `{into}`"));
-            if !others.is_empty() {
-                let others: Vec<String> = others.iter().map(|it| format!("`{it}`")).collect();
-                messages.push(format!("so does each of {}", others.join(", ")));
-            }
+    fn refuse_conflicts(&self, stage: &Stage<'_>) -> Result<(), StepError> {
+        let (mut messages, mut rows) = (Vec::new(), Vec::new());
+        for (file, target) in &self.conflicts {
+            let percent = Said::read(stage, file)?.percent(&Said::read(stage, target)?);
+            let compared = evidence::compared(stage, (file, target), percent);
+            let how = if compared.is_empty() { compared } else { format!(" ({compared})") };
+            messages.push(format!("`{file}` differs from `{target}`{how}"));
+            rows.extend(evidence::row(self.step, file, target).filter(|_| percent >= Some(NEAR)));
         }
         let doubles = self.doubles.iter();
         messages.extend(
@@ -365,6 +374,7 @@ impl Fold<'_> {
             return Ok(());
         }
         let mut hints = self.reasons.clone();
+        hints.extend(rows);
         hints.push("`same`, `rename` or `on-conflict` say what is to become of it".to_owned());
         Err(StepError::new(messages.join("; ")).with_hint(hints.join("; ")))
     }
@@ -391,58 +401,16 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// Refuses to drop a name that somebody uses.
-    fn keep_names(&self, stage: &mut Stage<'_>) -> Result<(), StepError> {
-        for (dropped, right) in self.stands_for.iter().filter(|(left, _)| is_python(left)) {
-            let lost = self.lost_names(stage, dropped, right)?;
-            if lost.is_empty() {
-                continue;
+    /// Tells of files that merged although their bytes differ.
+    fn tell_respelled(&self, stage: &mut Stage<'_>) {
+        for (file, target) in &self.respelled {
+            if self.relocation.merged.get(file) == Some(target)
+                && !self.stands_for.contains_key(file)
+            {
+                let what = "only in line ends or in blanks at the ends of lines";
+                let message = format!("differs from `{target}` {what}: they are one now");
+                stage.tell(Finding::note(Some(file.clone()), message));
             }
-            let names: Vec<String> = lost.keys().map(|name| format!("`{name}`")).collect();
-            let users = lost.iter().filter_map(|(name, places)| {
-                let (by, line) = places.first_key_value()?;
-                Some(format!("`{by}:{line}` uses `{name}`"))
-            });
-            let message = format!(
-                "`{right}` does not itself define {}, which others take from `{dropped}`",
-                names.join(", ")
-            );
-            let hint = users.collect::<Vec<_>>().join("; ");
-            return Err(StepError::new(message).with_hint(hint));
-        }
-        self.tell_replaced(stage);
-        Ok(())
-    }
-
-    /// Returns the names of `dropped` that are used, and that `right` does not offer by itself.
-    fn lost_names(
-        &self,
-        stage: &Stage<'_>,
-        dropped: &RepoPath,
-        right: &RepoPath,
-    ) -> Result<UsedNames, StepError> {
-        let leaving = |path: &RepoPath| self.stands_for.contains_key(path);
-        let (old, new) = (Module::File(dropped.clone()), Module::File(right.clone()));
-        let mut used = used_names(stage, dropped, &leaving)?;
-        used.retain(|name, _| {
-            let offered = match stage.facts.member(&new, name) {
-                Member::Missing => false,
-                Member::Definition { file, .. } => !leaving(&file),
-                Member::Module(_) | Member::External | Member::Assumed => true,
-            };
-            !offered && stage.facts.member(&old, name) != Member::Missing
-        });
-        Ok(used)
-    }
-
-    /// Says which files stand for others now.
-    fn tell_replaced(&self, stage: &mut Stage<'_>) {
-        for (dropped, right) in &self.stands_for {
-            let message = match self.relocation.place_of(right) {
-                place if place == dropped => format!("replaced by `{right}`"),
-                place => format!("`{place}` stands for it now"),
-            };
-            stage.tell(Finding::note(Some(dropped.clone()), message));
         }
     }
 }
