@@ -44,6 +44,7 @@ fn the_schema_is_current() {
 fn the_step_reference_is_current() {
     let mut page =
         String::from("# Steps\n\nWhat a `[[step]]` of each kind does, and its fields.\n");
+    page.push_str(&format!("\n# Every step\n\n{}", fields_of_all()));
     for kind in overhaul::steps::KINDS {
         page.push_str(&format!("\n# `{}`\n\n{}\n{}", kind.name, kind.docs, fields(kind)));
     }
@@ -63,6 +64,21 @@ fn the_examples_of_the_step_reference_are_playbooks() {
     }
 }
 
+/// Lists the fields that a step of any kind has.
+fn fields_of_all() -> String {
+    let schema = overhaul::playbook::schema();
+    let mut kinds = schema["properties"]["step"]["items"]["oneOf"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| kind["properties"].as_object().unwrap().clone());
+    let mut common = kinds.next().unwrap();
+    for kind in kinds {
+        common.retain(|name, field| kind.get(name) == Some(field));
+    }
+    listed(&common)
+}
+
 /// Lists the fields of a kind with what their types say of them.
 fn fields(kind: &overhaul::steps::Kind) -> String {
     let mut generator = schemars::SchemaGenerator::default();
@@ -70,8 +86,12 @@ fn fields(kind: &overhaul::steps::Kind) -> String {
     let types = generator.take_definitions(true);
     let name = schema.get("$ref").and_then(|it| it.as_str()?.rsplit('/').next());
     let of_kind = name.and_then(|it| types.get(it)?.get("properties")?.as_object());
+    listed(of_kind.unwrap_or(&serde_json::Map::new()))
+}
+
+fn listed(fields: &serde_json::Map<String, serde_json::Value>) -> String {
     let mut list = String::from("## Fields\n\n");
-    for (name, field) in of_kind.into_iter().flatten() {
+    for (name, field) in fields {
         let about = field.get("description").and_then(|it| it.as_str()).unwrap_or_default();
         list.push_str(&format!("- `{name}`: {}\n", about.replace('\n', " ")));
     }

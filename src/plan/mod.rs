@@ -265,6 +265,7 @@ impl Run<'_> {
             facts: Arc::clone(&facts),
             past,
             unless_used: step.unless_used,
+            sort: step.sort,
             same_as: step.same_as.clone(),
             floor: if review { Safety::Review } else { Safety::Safe },
             outcome: Outcome::default(),

@@ -160,14 +160,17 @@ pub(super) struct Common {
     /// Leaves alone what something that stays still uses.
     #[serde(default)]
     pub(super) unless_used: bool,
+    /// Puts imports that it edits where they belong, where the imports around them were in order.
+    #[serde(default)]
+    pub(super) sort: bool,
     /// Leaves alone what is not byte-identical to this file.
     pub(super) same_as: Option<RepoPath>,
 }
 
 impl Common {
     /// The keys of the table.
-    pub(super) const KEYS: [&str; 7] =
-        ["id", "sprint", "why", "when", "include", "unless-used", "same-as"];
+    pub(super) const KEYS: [&str; 8] =
+        ["id", "sprint", "why", "when", "include", "unless-used", "sort", "same-as"];
 }
 
 /// Which edits are applied beside the safe ones.

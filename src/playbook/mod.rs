@@ -114,6 +114,8 @@ pub struct PlaybookStep {
     pub include_review: bool,
     /// Guard `unless-used`.
     pub unless_used: bool,
+    /// Whether imports that it edits go where they belong.
+    pub sort: bool,
     /// Guard `same-as`.
     pub same_as: Option<RepoPath>,
     /// The row of its kind.

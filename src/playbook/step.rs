@@ -59,7 +59,7 @@ pub(super) fn read(
         let (common, own) = row(table, mistakes);
         let Some(common) = common else { continue };
         let when = refers_well(&common, surroundings, mistakes);
-        let Common { id, sprint, why, when: _, include, unless_used, same_as } = common;
+        let Common { id, sprint, why, when: _, include, unless_used, sort, same_as } = common;
         let id_span = id.as_ref().map_or(span, Spanned::span);
         let made = || Some(format!("{}-{}", index + 1, own.as_ref()?.0.name));
         let Some(id) = id.map(Spanned::into_inner).or_else(made) else { continue };
@@ -74,6 +74,7 @@ pub(super) fn read(
             when,
             include_review: include == Some(Include::Review),
             unless_used,
+            sort,
             same_as,
             kind,
             step,

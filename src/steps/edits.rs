@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Context, Note, Stage, StepError, fit};
+use super::{Context, Note, Stage, StepError, fit, sort};
 use crate::facts::LineLengths;
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
@@ -62,9 +62,11 @@ pub(super) fn make(stage: &mut Stage<'_>, files: &[FileEdits]) -> Result<(), Ste
     if files.is_empty() {
         return Ok(());
     }
-    let (tree, floor, lengths) = (&stage.tree, stage.floor, LineLengths::of(&stage.tree)?);
+    let (tree, floor) = (&stage.tree, stage.floor);
+    let order = stage.sort.then(|| stage.facts.target());
+    let shape = Shape { lengths: LineLengths::of(tree)?, order };
     let edited: Result<Vec<_>, _> =
-        files.par_iter().map(|file| edited(tree, floor, file, &lengths)).collect();
+        files.par_iter().map(|file| edited(tree, floor, file, &shape)).collect();
     for (file, edited) in files.iter().zip(edited?) {
         match edited {
             Edited::Text { notes, bytes } => {
@@ -107,6 +109,13 @@ pub(super) fn preview(tree: &Tree, files: &[FileEdits]) -> Result<Tree, StepErro
     Ok(edited)
 }
 
+/// How edited Python looks.
+struct Shape {
+    lengths: LineLengths,
+    /// The target version, where imports are put in order.
+    order: Option<(u8, u8)>,
+}
+
 /// The mode of a file, and its bytes with their id.
 type Written = (Mode, (Id, Arc<[u8]>));
 
@@ -123,7 +132,7 @@ fn edited(
     tree: &Tree,
     floor: Safety,
     file: &FileEdits,
-    lengths: &LineLengths,
+    shape: &Shape,
 ) -> Result<Edited, StepError> {
     let path = &file.path;
     let bytes = tree.read(path)?;
@@ -138,12 +147,18 @@ fn edited(
     let sure = |it: &Edit| it.safety >= floor && it.safety > Safety::Note;
     let wanted: Vec<TextEdit> =
         file.edits.iter().filter(|it| sure(it)).map(|it| it.edit.clone()).collect();
-    let fit = |after: String| match super::packages::is_python(path) {
-        true => fit::fit(text.source(), &wanted, after, lengths.of_file(path)),
-        false => after,
+    let shaped = |after: String| {
+        if !super::packages::is_python(path) {
+            return after;
+        }
+        let after = fit::fit(text.source(), &wanted, after, shape.lengths.of_file(path));
+        match shape.order {
+            Some(target) => sort::sort(text.source(), after, target),
+            None => after,
+        }
     };
     let result = apply(text.source(), &wanted)
-        .map(fit)
+        .map(shaped)
         .map_err(|error| error.to_string())
         .and_then(|source| text.encode(&source).map_err(|error| error.to_string()));
     let note = |edit: &Edit| Note {

@@ -38,6 +38,7 @@ mod place;
 mod relocate;
 mod select;
 mod shim;
+mod sort;
 mod stale;
 mod used_names;
 
@@ -203,6 +204,8 @@ pub struct Stage<'a> {
     pub past: Past,
     /// Guard: take only what nothing that stays uses.
     pub unless_used: bool,
+    /// Imports that it edits go where they belong, where they were in order.
+    pub sort: bool,
     /// Guard: take only files that are byte-identical to this one.
     pub same_as: Option<RepoPath>,
     /// Edits below this are shown, not applied.
