@@ -91,11 +91,12 @@ fn every_folder_of_src_is_on_the_map() {
 
 #[test]
 fn each_crate_has_one_owner() {
-    let owners: [(&str, &[&str]); 12] = [
+    let owners: [(&str, &[&str]); 13] = [
         ("ruff_python_parser", &["python"]),
         ("ruff_python_ast", &["python"]),
         ("ruff_python_stdlib", &["python"]),
         ("ruff_text_size", &["python"]),
+        ("regex_automata", &["text"]),
         ("git2", &["host"]),
         ("crc32fast", &["host"]),
         ("tempfile", &["host"]),

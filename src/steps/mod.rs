@@ -23,6 +23,7 @@ mod import_style;
 mod r#move;
 mod move_symbols;
 mod remove;
+mod replace;
 mod rewrite_imports;
 
 mod archive;
@@ -151,6 +152,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of::<r#move::Move>(),
     Kind::of::<move_symbols::MoveSymbols>(),
     Kind::of::<remove::Remove>(),
+    Kind::of::<replace::Replace>(),
     Kind::of::<rewrite_imports::RewriteImports>(),
 ];
 

@@ -10,11 +10,13 @@ mod edit;
 mod encoding;
 pub mod ini;
 mod lines;
+mod search;
 pub mod yaml;
 
 pub use edit::{Overlap, TextEdit, apply};
 pub use encoding::{DecodeError, EncodeError, Text, python_source};
 pub use lines::{Lines, line_end};
+pub use search::{Hit, Regex};
 
 /// A half-open range of byte offsets.
 pub type Span = Range<usize>;
