@@ -21,10 +21,16 @@ macro_rules! shipped {
 pub static SHIPPED: &[Shipped] = &[
     shipped!("archive-legacy", "archive-legacy.toml"),
     shipped!("consolidate-folders", "consolidate-folders.toml"),
+    shipped!("dead-services", "dead-services.toml"),
     shipped!("agent", "examples/agent.toml"),
     shipped!("gateway", "examples/gateway.toml"),
+    shipped!("fix-imports", "fix-imports.toml"),
     shipped!("ignore-artefacts", "ignore-artefacts.toml"),
+    shipped!("one-entry-point", "one-entry-point.toml"),
     shipped!("organise-scripts", "organise-scripts.toml"),
+    shipped!("production-scaffold", "production-scaffold.toml"),
     shipped!("rename-module", "rename-module.toml"),
     shipped!("split-module", "split-module.toml"),
+    shipped!("standardise-imports", "standardise-imports.toml"),
+    shipped!("untrack-secrets", "untrack-secrets.toml"),
 ];
