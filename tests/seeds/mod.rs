@@ -2,7 +2,7 @@
 //! judged by git and by Python themselves.
 //!
 //! A seed is one text file: `-- path --` begins a file, and words in brackets after the path say
-//! what text cannot show.
+//! what text cannot show: `executable`, `crlf`, `latin-1`, and `on disk` for what git does not track.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,6 +12,10 @@ use crate::support::Repo;
 
 mod agent;
 mod gateway;
+mod platform;
+
+/// Stand-ins for packages that a test cannot install: a seed that stands on the path of Python.
+const PACKAGES: &str = include_str!("packages.txt");
 
 /// Where the playbooks archive what they remove: the commits of tests are of one day.
 const ARCHIVE: &str = "archive/20260102";
@@ -27,7 +31,9 @@ struct Cleaned {
 /// Builds the repository that `seed` describes.
 fn build(seed: &str) -> Repo {
     let mut repo = Repo::new();
-    for (path, mark, text) in files_of(seed) {
+    let (on_disk, tracked): (Vec<_>, Vec<_>) =
+        files_of(seed).into_iter().partition(|(_, mark, _)| *mark == "on disk");
+    for (path, mark, text) in tracked {
         let latin = || text.chars().map(|it| u8::try_from(u32::from(it)).unwrap());
         repo = match mark {
             "executable" => repo.script(path, &text),
@@ -37,7 +43,8 @@ fn build(seed: &str) -> Repo {
         };
     }
     repo.git(["add", "--all", "--force"]);
-    repo.commit("as it was found")
+    let repo = repo.commit("as it was found");
+    on_disk.into_iter().fold(repo, |repo, (path, _, text)| repo.file(path, text))
 }
 
 /// Returns path, mark and text of every file of a seed.
@@ -61,7 +68,7 @@ fn files_of(seed: &str) -> Vec<(&str, &str, String)> {
 #[track_caller]
 fn clean(name: &str, seed: &str) -> Cleaned {
     let before = build(seed);
-    let playbook = format!("{}/playbooks/examples/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let playbook = playbook(name);
     let branch = format!("overhaul/{name}");
     let state = before.state();
 
@@ -90,7 +97,31 @@ fn clean(name: &str, seed: &str) -> Cleaned {
     // Loose objects stay until git collects them; nothing refers to them any more.
     let leftovers = [".git/objects"];
     before.state().without(&leftovers).same_as(&state.without(&leftovers));
+    sprint_by_sprint(name, seed, &plan);
     Cleaned { before, after }
+}
+
+/// Returns the path of a playbook of this repository.
+fn playbook(name: &str) -> String {
+    format!("{}/playbooks/examples/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Applies and merges one sprint after the other, and checks that the end is that of all at once.
+#[track_caller]
+fn sprint_by_sprint(name: &str, seed: &str, plan: &serde_json::Value) {
+    let repo = build(seed);
+    let playbook = playbook(name);
+    let text: toml::Table = fs::read_to_string(&playbook).unwrap().parse().unwrap();
+    let branch = format!("overhaul/{name}");
+    for sprint in text["sprint"].as_array().unwrap() {
+        let only = ["--only", sprint["name"].as_str().unwrap(), "--include", "review"];
+        drop(repo.run(["apply", &playbook, "--yes"].iter().chain(&only)).exit(0));
+        repo.git(["merge", "-q", "--ff-only", &branch]);
+        repo.git(["branch", "-q", "-d", &branch]);
+        drop(repo.run(["plan", &playbook, "--check"].iter().chain(&only)).exit(0));
+    }
+    assert_eq!(plan["tree"], repo.git(["rev-parse", "HEAD^{tree}"]));
+    drop(repo.run(["plan", &playbook, "--include", "review", "--check"]).exit(0));
 }
 
 /// Checks that the branch differs from its base where the plan says so, and nowhere else.
@@ -137,14 +168,27 @@ impl Cleaned {
     }
 }
 
-/// Runs Python in a repository, its root first on the path, and returns what it says.
-fn python(repo: &Repo, args: &[&str]) -> Result<String, String> {
-    let mut command = repo.command("python3", &repo.root());
-    command.env("PYTHONPATH", repo.root()).env("PYTHONDONTWRITEBYTECODE", "1");
+/// Runs a program in a repository, whose root comes first on the path of Python, and returns what
+/// it says.
+fn program(repo: &Repo, name: &str, args: &[&str]) -> Result<String, String> {
+    let packages = repo.outside().join("packages");
+    for (path, _, text) in files_of(PACKAGES) {
+        let path = packages.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let path = std::env::join_paths([repo.root(), packages]).unwrap();
+    let mut command = repo.command(name, &repo.root());
+    command.env("PYTHONPATH", path).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = command.args(args).output().unwrap();
     let talk = [output.stdout, output.stderr].concat();
     let talk = String::from_utf8_lossy(&talk).into_owned();
     if output.status.success() { Ok(talk) } else { Err(talk) }
+}
+
+/// Runs Python in a repository, and returns what it says.
+fn python(repo: &Repo, args: &[&str]) -> Result<String, String> {
+    program(repo, "python3", args)
 }
 
 /// Checks that Python carries out `args`.
@@ -171,7 +215,8 @@ for module in sys.argv[1:]:
 #[track_caller]
 fn every_module_imports(repo: &Repo, except: &[&str]) {
     let listing = repo.git(["ls-files", "*.py"]);
-    let paths = listing.lines().filter(|it| !it.starts_with("archive/") && !except.contains(it));
+    let archived = |path: &str| path.to_ascii_lowercase().starts_with("archive");
+    let paths = listing.lines().filter(|it| !archived(it) && !except.contains(it));
     let modules = paths.map(|it| it.trim_end_matches(".py").trim_end_matches("/__init__"));
     let modules: Vec<String> = modules.map(|it| it.replace('/', ".")).collect();
     let args = ["-c", IMPORTER].into_iter().chain(modules.iter().map(String::as_str));
