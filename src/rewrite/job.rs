@@ -319,12 +319,11 @@ fn left_alone_findings(
     let finding = |index: &usize| {
         let (import, lead) = (&view.facts.imports[*index], &followed.leads[*index]);
         let dots = ".".repeat(usize::try_from(import.level).unwrap_or_default());
+        let named = format!("{dots}{}", import.module);
         let now = lead.place.as_ref().and_then(|it| view.spell(it, lead, false));
-        let message = match now {
-            Some(now) => format!("imports `{dots}{}`, now `{now}`, and {why}", import.module),
-            None => {
-                format!("imports from `{dots}{}`, of which a part moved, and {why}", import.module)
-            }
+        let message = match now.map(|it| it.to_string()).filter(|it| *it != named) {
+            Some(now) => format!("imports `{named}`, now `{now}`, and {why}"),
+            None => format!("imports from `{named}`, of which a part moved, and {why}"),
         };
         Finding::warning(Some(view.new.clone()), message).at_line(import.line)
     };

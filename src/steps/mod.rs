@@ -38,6 +38,7 @@ mod past;
 mod place;
 mod relocate;
 mod select;
+mod shadow;
 mod shim;
 mod sort;
 mod stale;

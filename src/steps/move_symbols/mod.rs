@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::module::End;
 use super::packages::{self, Placed, stub_of};
 use super::used_names::taken_names;
-use super::{Stage, Step, StepError, edits, place};
+use super::{Stage, Step, StepError, edits, place, shadow};
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::path::RepoPath;
@@ -296,6 +296,9 @@ impl Row<'_> {
         ];
         let after = edits::preview(&shell, &edited)?;
         let facts = known.index_again(&after, &context.settings, &context.memo)?;
+        if before.entry(&self.to).is_none() {
+            shadow::check(stage, [(self.from, &self.to)], &facts)?;
+        }
         let stars = stars::edits(&shell, &shown, &facts, (self.from, &self.to), &split.names)?;
         stage.tree = shell.clone();
         let sides = Sides { before: (&before, &known), after: (&shell, &facts) };

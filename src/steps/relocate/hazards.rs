@@ -1,6 +1,6 @@
 //! What Python would make of the new names, beyond whether imports resolve.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Relocation;
 use crate::facts::{Edge, Facts, Found};
@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{Binding, Import, Target, is_identifier};
 use crate::steps::packages::{double_of, is_init, is_python};
-use crate::steps::{Stage, StepError};
+use crate::steps::{Stage, StepError, shadow};
 
 /// Looks at a tree of which the files are in their new places.
 pub(super) fn look(
@@ -19,7 +19,7 @@ pub(super) fn look(
     importable(stage, relocation)?;
     is_one_module(stage, relocation)?;
     is_not_hidden(stage, relocation, after)?;
-    hides_nothing(stage, relocation, after)?;
+    shadow::check(stage, &relocation.files, after)?;
     loads_what_is_declared(stage, relocation, after);
     stage.warn_of_case(relocation.files.values());
     Ok(())
@@ -117,45 +117,6 @@ fn binder<'a>(
     let (init, file) = facts.files().get_key_value(&init)?;
     let bindings = file.names.bound.get(&name)?;
     Some((init, name, bindings))
-}
-
-/// Refuses a new top-level module that imports of the standard library or of a dependency would
-/// find instead.
-fn hides_nothing(
-    stage: &mut Stage<'_>,
-    relocation: &Relocation,
-    after: &Facts,
-) -> Result<(), StepError> {
-    let mut names: BTreeMap<String, (&RepoPath, Found)> = BTreeMap::new();
-    for (from, to) in relocation.files.iter().filter(|(_, to)| is_python(to)) {
-        for name in after.names_of(to) {
-            let top = name.split('.').next().unwrap_or_default();
-            let found = stage.facts.find(from, 0, top);
-            if matches!(found, Found::Stdlib | Found::ThirdParty) {
-                names.entry(top.to_owned()).or_insert((to, found));
-            }
-        }
-    }
-    for (name, (to, found)) in names {
-        let what = match found == Found::Stdlib {
-            true => format!("`{name}` of the standard library"),
-            false => format!("the dependency `{name}`"),
-        };
-        for (path, file) in after.files() {
-            let mut imports = file.imports.iter().filter(|it| it.level == 0);
-            let hit = imports.find(|it| it.module.split('.').next() == Some(name.as_str()));
-            if let Some(import) = hit
-                && matches!(after.find(path, 0, &name), Found::Module(_))
-            {
-                let line = import.line;
-                return Err(StepError::new(format!("`{to}` would hide {what}"))
-                    .with_hint(format!("`{path}:{line}` imports `{name}`")));
-            }
-        }
-        let message = format!("hides {what}");
-        stage.tell(Finding::warning(Some(to.clone()), message));
-    }
-    Ok(())
 }
 
 /// Warns of a package that a file comes into, and that does not load without what nobody declares:
