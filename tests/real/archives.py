@@ -6,6 +6,7 @@ Downloads and checkouts live under `target/real`; nothing of them is ever commit
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def run(*command, cwd, expect=0, talk=False, **environment):
 
 def fetch(project, place=WORK):
     """Returns the folder with the unpacked source archive, below `place`."""
-    title = f"{project['name'].replace('.', '_')}-{project['version']}"
+    title = f"{re.sub('[-.]', '_', project['name'])}-{project['version']}"
     folder = place / title
     downloads = WORK / "downloads"
     if not any(downloads.glob(f"{title}.tar.gz")):
