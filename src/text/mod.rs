@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 mod cookie;
+pub mod dotenv;
 mod edit;
 mod encoding;
 pub mod ini;

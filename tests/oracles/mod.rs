@@ -9,6 +9,7 @@ use serde_json::Value;
 
 mod alone;
 mod cpython;
+mod dotenv;
 mod encodings;
 mod folded;
 mod moved;

@@ -12,6 +12,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::path::RepoPath;
+use crate::text::dotenv::is_env_file;
 
 mod names;
 mod shapes;
@@ -43,7 +44,7 @@ pub(super) struct Secrets {
 impl Secrets {
     /// Looks at a whole file, or at a part of one.
     pub(super) fn of(path: &RepoPath, bytes: &[u8]) -> Self {
-        Self { env: is_env(path), syntax: Syntax::of(path), keys: keys(bytes) }
+        Self { env: is_env_file(path), syntax: Syntax::of(path), keys: keys(bytes) }
     }
 
     /// Returns a line without its secrets; `number` counts from 0.
@@ -82,10 +83,6 @@ impl Syntax {
             _ => Self::Settings,
         }
     }
-}
-
-fn is_env(path: &RepoPath) -> bool {
-    path.name().starts_with(b".env") || path.name().ends_with(b".env")
 }
 
 /// Finds the value in a line of an `.env` file, also of one that is commented out. A line that has
