@@ -18,6 +18,7 @@ use crate::tree::{Id, ReadError, Tree};
 
 mod consolidate;
 mod create;
+mod env;
 mod gitignore;
 mod import_style;
 mod r#move;
@@ -30,6 +31,7 @@ mod archive;
 mod edits;
 mod fit;
 mod guard;
+mod ignore_file;
 mod link;
 mod mention;
 mod module;
@@ -148,6 +150,7 @@ impl Kind {
 pub static KINDS: &[Kind] = &[
     Kind::of::<consolidate::Consolidate>(),
     Kind::of::<create::Create>(),
+    Kind::of::<env::Env>(),
     Kind::of::<gitignore::Gitignore>(),
     Kind::of::<import_style::ImportStyle>(),
     Kind::of::<r#move::Move>(),
