@@ -25,6 +25,7 @@ pub static SHIPPED: &[Shipped] = &[
     shipped!("agent", "examples/agent.toml"),
     shipped!("gateway", "examples/gateway.toml"),
     shipped!("platform", "examples/platform.toml"),
+    shipped!("services", "examples/services.toml"),
     shipped!("fix-imports", "fix-imports.toml"),
     shipped!("ignore-artefacts", "ignore-artefacts.toml"),
     shipped!("one-entry-point", "one-entry-point.toml"),

@@ -15,7 +15,9 @@ fn is_cleaned_sprint_by_sprint() {
         &["-m", "unittest", "regression_test", "quick_test", "full_integration_test"],
     );
     assert!(python(&seed.before, &["generate_agent.py"]).is_err(), "broken in a function");
-    runs(&seed.after, &["generate_agent.py"]);
+    assert!(python(&seed.after, &["generate_agent.py"]).unwrap().contains("Ada Lovelace"));
+    let load_env = seed.after.read("load_env.py");
+    assert_eq!(load_env.matches('\n').count(), load_env.matches("\r\n").count(), "line ends stay");
     seed.archived(
         ARCHIVE,
         &[

@@ -13,6 +13,7 @@ use crate::support::Repo;
 mod agent;
 mod gateway;
 mod platform;
+mod services;
 
 /// Stand-ins for packages that a test cannot install: a seed that stands on the path of Python.
 const PACKAGES: &str = include_str!("packages.txt");
