@@ -90,7 +90,7 @@ pub fn publish(
         Some(name) => name.to_owned(),
         None => host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?,
     };
-    let commit = |it: &Commit| (it.tree.clone(), plan::message(plan, &it.steps));
+    let commit = |it: &Commit| (it.tree.clone(), plan::message(plan, &it.steps, &it.part));
     let commits: Vec<(Tree, String)> = verified.commits().iter().map(commit).collect();
     let publication = Publication {
         base: &planned.base,

@@ -96,7 +96,8 @@ impl Planned {
     /// Returns the view of the plan that formats read.
     #[must_use]
     pub fn report(&self) -> PlanReport<'_> {
-        PlanReport::new(self.plan(), &self.playbook, self.proof())
+        let commits = self.verdict.as_ref().map_or(&[][..], Verified::commits);
+        PlanReport::new(self.plan(), &self.playbook, self.proof(), commits)
     }
 
     /// Returns the paths that the plan takes, moves or edits, as they are in the base commit.

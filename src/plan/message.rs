@@ -4,13 +4,28 @@ use std::fmt::Write as _;
 
 use super::{Change, ChangeKind, Plan, PlannedStep};
 
-/// Returns the message of the commit that carries these steps of `plan`. It ends in trailers, as
-/// `git interpret-trailers` reads them.
+/// How much of its steps a commit carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All that they change.
+    Whole,
+    /// The moves alone. Imports do not follow yet, so the tree is not proved.
+    Moves,
+    /// The rest, which is this.
+    Rest(Vec<Change>),
+}
+
+/// Returns the message of the commit that carries a part of these steps of `plan`. It ends in trailers,
+/// as `git interpret-trailers` reads them.
 #[must_use]
-pub fn message(plan: &Plan, steps: &[usize]) -> String {
+pub fn message(plan: &Plan, steps: &[usize], part: &Part) -> String {
     let steps: Vec<&PlannedStep> = steps.iter().filter_map(|it| plan.steps.get(*it)).collect();
-    let changes: Vec<&Change> = steps.iter().flat_map(|it| &it.changes).collect();
-    let mut text = format!("{}: {} ({})\n", plan.playbook, names(&steps), counts(&changes));
+    let what = match part {
+        Part::Whole => counts(steps.iter().flat_map(|it| &it.changes)),
+        Part::Moves => "pure rename: imports follow in the next commit".to_owned(),
+        Part::Rest(changes) => counts(changes),
+    };
+    let mut text = format!("{}: {} ({what})\n", plan.playbook, names(&steps));
     for step in &steps {
         if let Some(why) = &step.why {
             let _ = write!(text, "\n{}\n", why.trim());
@@ -35,7 +50,8 @@ fn names(steps: &[&PlannedStep]) -> String {
     }
 }
 
-fn counts(changes: &[&Change]) -> String {
+fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
+    let changes: Vec<&Change> = changes.into_iter().collect();
     let words = [
         ("added", [ChangeKind::Added].as_slice()),
         ("edited", &[ChangeKind::Edited]),

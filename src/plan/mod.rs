@@ -17,9 +17,11 @@ mod again;
 mod archive;
 mod change;
 mod message;
+mod renames;
 
 pub use change::{Change, ChangeKind, changes};
-pub use message::message;
+pub use message::{Part, message};
+pub use renames::only_renamed;
 
 /// All planned changes of a playbook over one commit.
 #[derive(Debug, Clone)]

@@ -135,6 +135,7 @@ impl Fixture {
             ],
             findings: &[],
             proof: &self.proof,
+            commits: &[],
             cycles_fail: false,
         }
     }

@@ -10,7 +10,7 @@ use crate::plan::{Change, Plan};
 use crate::playbook::{Playbook, Sprint};
 use crate::steps::Outcome;
 use crate::tree::{Id, Tree};
-use crate::verify::{Proof, Report};
+use crate::verify::{Commit, Proof, Report};
 
 /// A plan and its proof.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub struct PlanReport<'a> {
     pub findings: &'a [Finding],
     /// What the plan makes of the imports.
     pub proof: &'a Proof,
+    /// The commits, where the plan is proved; those of one step each, as far as they can be.
+    pub commits: &'a [Commit],
     /// Whether a new import-time cycle fails the plan.
     pub cycles_fail: bool,
 }
@@ -65,7 +67,12 @@ pub struct StepReport<'a> {
 impl<'a> PlanReport<'a> {
     /// Takes out of a plan what is shown of it.
     #[must_use]
-    pub fn new(plan: &'a Plan, playbook: &'a Playbook, proof: &'a Proof) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        playbook: &'a Playbook,
+        proof: &'a Proof,
+        commits: &'a [Commit],
+    ) -> Self {
         let mut before = &plan.before;
         let mut steps = Vec::new();
         for step in &plan.steps {
@@ -93,6 +100,7 @@ impl<'a> PlanReport<'a> {
             steps,
             findings: &plan.findings,
             proof,
+            commits,
             cycles_fail: playbook.cycles_fail,
         }
     }

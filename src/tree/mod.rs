@@ -15,9 +15,11 @@ use crate::path::RepoPath;
 mod id;
 mod memory;
 mod renames;
+mod similarity;
 
 pub use id::{BlobHash, Id, blob_id, tree_id};
 pub use memory::Memory;
+pub use similarity::{Pieces, Similarity};
 
 /// What kind of thing an entry is: git's file modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 
 use super::{Proof, compare};
 use crate::path::{Patterns, RepoPath};
-use crate::plan::Plan;
+use crate::plan::{Part, Plan, changes, only_renamed};
 use crate::tree::{ReadError, Tree};
 
 /// A plan of which every commit was proved. Nobody else can make one.
@@ -18,7 +18,9 @@ pub struct Verified {
 pub struct Commit {
     /// Indexes into the steps of the plan, in order; each of them changes something.
     pub steps: Vec<usize>,
-    /// The tree after them.
+    /// How much of them it carries. Where moves come first, the rest is in the next commit.
+    pub part: Part,
+    /// The tree after it.
     pub tree: Tree,
 }
 
@@ -74,6 +76,7 @@ impl Verified {
 
 /// Proves a plan, and each commit of it, against the tree that it began with. Steps whose own tree
 /// would not hold, because a later step mends what they break, share a commit with those after them.
+/// Where git would not see moves as renames, a commit that only moves goes first; that one is not proved.
 ///
 /// # Errors
 /// When a file cannot be read. That the plan breaks an import, a file or, where the rules say so, makes a
@@ -94,7 +97,7 @@ pub fn prove(
         let proof = compare(before, (&step.after, &step.facts), &is_frozen)?;
         Ok(proof.holds(rules.cycles_fail))
     };
-    let commits = commits(&plan, per, &holds)?;
+    let commits = in_parts(&plan.before, commits(&plan, per, &holds)?)?;
     Ok(Ok(Verified { plan, proof, commits }))
 }
 
@@ -121,9 +124,28 @@ fn commits(
         };
         if ends {
             let tree = plan.steps[*step].after.clone();
-            found.push(Commit { steps: std::mem::take(&mut open), tree });
+            found.push(Commit { steps: std::mem::take(&mut open), part: Part::Whole, tree });
         }
     }
     // Steps that undo each other leave nothing to commit.
     Ok(if plan.changes().is_empty() { Vec::new() } else { found })
+}
+
+/// Takes the moves out of commits in which git would not see them.
+fn in_parts(base: &Tree, commits: Vec<Commit>) -> Result<Vec<Commit>, ReadError> {
+    let mut before = base;
+    let mut found = Vec::with_capacity(commits.len());
+    for commit in &commits {
+        match only_renamed(before, &commit.tree)? {
+            Some(renamed) => {
+                let rest = changes(&renamed, &commit.tree);
+                let steps = commit.steps.clone();
+                found.push(Commit { steps, part: Part::Moves, tree: renamed });
+                found.push(Commit { part: Part::Rest(rest), ..commit.clone() });
+            }
+            None => found.push(commit.clone()),
+        }
+        before = &commit.tree;
+    }
+    Ok(found)
 }

@@ -6,6 +6,7 @@ mod load;
 mod oracle;
 mod publish;
 mod refuse;
+mod renames;
 mod shapes;
 mod support;
 mod undo;

@@ -9,11 +9,11 @@ use super::pretty;
 use super::verify::{File, Import, files, imports, paths};
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
-use crate::plan::{Change, ChangeKind};
+use crate::plan::{Change, ChangeKind, Part};
 use crate::report::{PlanReport, StepReport, TextOptions, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
-use crate::verify::Proof;
+use crate::verify::{Commit, Proof};
 
 #[derive(Serialize)]
 struct Plan<'a> {
@@ -24,8 +24,16 @@ struct Plan<'a> {
     base: String,
     tree: String,
     steps: Vec<Step<'a>>,
+    commits: Vec<CommitRow<'a>>,
     findings: Vec<FindingRow<'a>>,
     proof: ProofRow<'a>,
+}
+
+#[derive(Serialize)]
+struct CommitRow<'a> {
+    steps: Vec<&'a str>,
+    /// It only moves: the edits are in the next one.
+    pure_rename: bool,
 }
 
 #[derive(Serialize)]
@@ -111,9 +119,18 @@ pub(super) fn render(report: &PlanReport<'_>, _: TextOptions) -> Result<Vec<u8>,
         base: report.base.to_string(),
         tree: report.tree.to_string(),
         steps: report.steps.iter().map(step).collect(),
+        commits: report.commits.iter().map(|it| commit(report, it)).collect(),
         findings: report.findings.iter().map(finding).collect(),
         proof: proof(report.proof, report.cycles_fail),
     }))
+}
+
+fn commit<'a>(report: &PlanReport<'a>, commit: &Commit) -> CommitRow<'a> {
+    let step = |at: &usize| report.steps.get(*at).map(|it| it.id);
+    CommitRow {
+        steps: commit.steps.iter().filter_map(step).collect(),
+        pure_rename: commit.part == Part::Moves,
+    }
 }
 
 fn step<'a>(report: &'a StepReport<'a>) -> Step<'a> {

@@ -354,6 +354,7 @@ const PLAN: &str = r#"{
       "findings": []
     }
   ],
+  "commits": [],
   "findings": [],
   "proof": {
     "holds": true,

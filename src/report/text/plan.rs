@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Ink, Paint, TextOptions, count, difference, excerpt, moves, proof, shorten, stat};
 use crate::finding::{Finding, Safety, Severity};
-use crate::plan::{Change, ChangeKind, changes};
+use crate::plan::{Change, ChangeKind, Part, changes};
 use crate::report::{PlanReport, StepReport, diff, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
+use crate::verify::Commit;
 
 pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Vec<u8>, ReadError> {
     let paint = Paint::new(options.colour);
@@ -28,6 +29,7 @@ pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Ve
     lines.push(String::new());
     lines.extend(report.findings.iter().flat_map(|it| finding(it, paint)));
     lines.extend(proof::plan(report, options));
+    lines.extend(report.commits.iter().filter_map(|it| rename_line(report, it)));
     lines.push(format!("result: tree {}, on commit {}", report.tree, report.base));
     let mut out = (lines.join("\n") + "\n").into_bytes();
     let files = diff::files(report.before, report.after, &whole)?;
@@ -40,6 +42,21 @@ pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Ve
         false => files.iter().for_each(|file| difference::write(file, paint, &mut out)),
     }
     Ok(out)
+}
+
+/// Says that the moves of a step are a commit of their own.
+fn rename_line(report: &PlanReport<'_>, commit: &Commit) -> Option<String> {
+    let steps: Vec<String> = commit
+        .steps
+        .iter()
+        .filter_map(|at| Some(format!("`{}`", report.steps.get(*at)?.id)))
+        .collect();
+    (commit.part == Part::Moves).then(|| {
+        let steps = steps.join(", ");
+        format!(
+            "commits: the moves of {steps} are one of their own, for git to see them as renames"
+        )
+    })
 }
 
 fn head(report: &PlanReport<'_>, whole: &[Change], paint: Paint) -> Vec<String> {
