@@ -48,13 +48,16 @@ fn is_cleaned_sprint_by_sprint() {
             "services/delegation_gateway/main.py",
             "services/delegation_worker/main.py",
             "prepare.py",
-            ".env.example",
         ],
     );
     seed.archived(ARCHIVE, &["integrations/opa.py", "integrations/somabrain.py"]);
     seed.kept(&["agent.py", "models.py", "preload.py", "services/conversation_worker/main.py"]);
+    seed.kept(&["services/billing_gateway/main.py"]);
     scripts_run(&seed);
     references_are_current(&seed);
+    let example = "POSTGRES_URL=\nOPA_URL=\n\nMEMORY_URL=\nMEMORY_BATCH=\n";
+    assert_eq!(seed.after.read(".env.example"), example);
+    assert!(seed.after.read("docker-compose.yml").contains("env_file: [.env]\n"));
     seed.diff("gateway.diff");
 }
 
@@ -83,7 +86,13 @@ fn scripts_run(seed: &Cleaned) {
 
 #[track_caller]
 fn references_are_current(seed: &Cleaned) {
-    for file in ["README.md", "Makefile", "docker-compose.yml", ".github/workflows/ci.yml"] {
+    for file in [
+        "README.md",
+        "Makefile",
+        "docker-compose.yml",
+        ".github/workflows/ci.yml",
+        "deploy/systemd/gateway-preflight.service",
+    ] {
         let text = seed.after.read(file);
         let words = text.split(|it: char| it.is_whitespace() || "`\"',()|".contains(it));
         for path in words.filter(|it| it.contains("scripts/")) {

@@ -57,6 +57,7 @@ fn is_cleaned_phase_by_phase() {
     seed.kept(&KEPT);
     it_starts_as_before(&seed);
     what_is_watched(&seed);
+    secrets_come_from_the_environment(&seed);
     what_is_deployed_can_be_taken_back(&seed);
     seed.diff("platform.diff");
 }
@@ -115,6 +116,25 @@ assert asked('scripts/performance-test.sh', well, '0').returncode == 1
 #[track_caller]
 fn what_is_watched(seed: &Cleaned) {
     runs(&seed.after, &["-c", WATCHED]);
+}
+
+#[track_caller]
+fn secrets_come_from_the_environment(seed: &Cleaned) {
+    assert!(!seed.after.path(".env.secrets").exists());
+    let missing = program(&seed.after, "scripts/load-secrets.sh", &[]).unwrap_err();
+    assert!(missing.contains("not set: OPENAI_API_KEY DATABASE_URL"), "{missing}");
+    let load = "OPENAI_API_KEY=\"a'b c\" DATABASE_URL=d SESSION_SECRET=s";
+    let load = format!("{load} scripts/load-secrets.sh");
+    program(&seed.after, "sh", &["-c", &load]).unwrap();
+    let secrets = seed.after.read(".env.secrets");
+    assert_eq!(secrets, "OPENAI_API_KEY='a\\'b c'\nDATABASE_URL='d'\nSESSION_SECRET='s'\n");
+    assert!(seed.after.git(["status", "--porcelain"]).is_empty(), "secrets are ignored");
+    program(&seed.after, "scripts/security-scan.sh", &[]).unwrap();
+    seed.after.write("leak.py", "API_KEY = 'abc'\n");
+    seed.after.git(["add", "leak.py"]);
+    assert!(program(&seed.after, "scripts/security-scan.sh", &[]).is_err());
+    seed.after.git(["rm", "-q", "-f", "leak.py"]);
+    program(&seed.after, "scripts/quality-gates.sh", &[]).unwrap();
 }
 
 /// Deploys two versions, and goes back, with a `docker` that only writes down what it is told.
