@@ -52,6 +52,7 @@ pub(super) fn is_live(folder: &RepoPath, read: &Read) -> bool {
             Listed::Package { .. }
             | Listed::Folder { .. }
             | Listed::Named { .. }
+            | Listed::Apps { .. }
             | Listed::Unknown => false,
         });
         let named = facts.imports.iter().any(|it| match it.level {

@@ -2,13 +2,14 @@
 //! submodules that it reaches as attributes of their package.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use rayon::prelude::*;
 
 use super::attributes::Chains;
 use super::{Facts, Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Import, Listed, Listing, Target};
+use crate::python::{FileFacts, Framework, Import, Listed, Listing, Target};
 use crate::tree::{ReadError, Tree};
 
 /// A place that uses what stands in a folder, or a module, and does not import it by name.
@@ -24,6 +25,10 @@ pub struct Lookup {
     pub how: How,
 }
 
+/// Modules of an application that Django loads by their names.
+const APP_MODULES: [&str; 7] =
+    ["admin", "apps", "management", "migrations", "models", "tasks", "templatetags"];
+
 /// How something is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum How {
@@ -31,6 +36,8 @@ pub enum How {
     Attribute,
     /// By an import in a string of code.
     Quoted,
+    /// By its name, out of a package that a framework is given.
+    Loaded,
     /// Modules of the folder are found while the program runs.
     Listed {
         /// At any depth.
@@ -46,13 +53,52 @@ impl Lookup {
             return false;
         }
         match self.how {
-            How::Attribute | How::Quoted => self.of.is_under(path),
+            How::Attribute | How::Quoted | How::Loaded => self.of.is_under(path),
             How::Listed { deep } => {
                 let below = path.is_under(&self.of);
                 self.of.is_under(path)
                     || below && (deep || path.parent().as_ref() == Some(&self.of))
             }
         }
+    }
+}
+
+/// A search for what is used without an import, in some files and then in others.
+pub struct Lookups<'a> {
+    facts: &'a Facts,
+    tree: &'a Tree,
+    chains: Chains,
+}
+
+impl<'a> Lookups<'a> {
+    /// Prepares to look for uses of something at or below one of `wanted`.
+    #[must_use]
+    pub fn new(facts: &'a Facts, tree: &'a Tree, wanted: &BTreeSet<&RepoPath>) -> Self {
+        // Some code lists whatever package it is given.
+        let listings = facts.files().values().flat_map(|it| &it.listings);
+        let given = listings.filter(|it| it.of == Listed::Unknown).map(|it| it.deep).max();
+        Self { facts, tree, chains: Chains::new(wanted, given) }
+    }
+
+    /// Finds what some files get at, in order.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn by<'p>(
+        &self,
+        files: impl Iterator<Item = &'p RepoPath>,
+    ) -> Result<Vec<Lookup>, ReadError> {
+        let files: Vec<_> = files.filter_map(|it| self.facts.files().get_key_value(it)).collect();
+        let found: Vec<Vec<Lookup>> = files
+            .into_par_iter()
+            .map(|(by, facts)| {
+                let mut found = self.facts.looked_up(by, facts);
+                found.extend(self.chains.lookups(self.facts, self.tree, by)?);
+                Ok(found)
+            })
+            .collect::<Result<_, ReadError>>()?;
+        let found: BTreeSet<Lookup> = found.into_iter().flatten().collect();
+        Ok(found.into_iter().collect())
     }
 }
 
@@ -66,37 +112,54 @@ impl Facts {
         tree: &Tree,
         wanted: &BTreeSet<&RepoPath>,
     ) -> Result<Vec<Lookup>, ReadError> {
-        let mut found = BTreeSet::new();
-        let listings = || {
-            let files = self.files().iter();
-            files.flat_map(|(by, facts)| facts.listings.iter().map(move |it| (by, it)))
+        Lookups::new(self, tree, wanted).by(self.files().keys())
+    }
+
+    /// Finds what one file gets at by the strings and listings in it.
+    fn looked_up(&self, by: &RepoPath, facts: &FileFacts) -> Vec<Lookup> {
+        let mut found = Vec::new();
+        let mut add = |line, of, how| found.push(Lookup { by: by.clone(), line, of, how });
+        for listing in &facts.listings {
+            let (line, how) = (listing.line, How::Listed { deep: listing.deep });
+            self.folders_of(by, listing).into_iter().for_each(|of| add(line, of, how));
+            if let Listed::Apps { name, framework } = &listing.of {
+                let loaded = self.loaded(by, name, *framework).into_iter();
+                loaded.for_each(|of| add(line, of, How::Loaded));
+            }
+        }
+        let code = facts.snippets.iter().filter(|it| !it.talk);
+        for (snippet, import) in code.flat_map(|it| it.imports.iter().map(move |one| (it, one))) {
+            let line = snippet.line + import.line - 1;
+            let imported = self.imported(by, import).into_iter();
+            imported.for_each(|of| add(line, of, How::Quoted));
+        }
+        found
+    }
+
+    /// Returns the modules that a framework loads out of a package that it is given: `a`, or
+    /// `a.apps.Config`.
+    fn loaded(&self, by: &RepoPath, name: &str, framework: Framework) -> Vec<RepoPath> {
+        let Some((module, _)) = self.nearest(by, 0, name) else { return Vec::new() };
+        let folders: Vec<RepoPath> = match &module {
+            Module::File(file) => file.parent().into_iter().collect(),
+            Module::Namespace(_) => module.folders(),
         };
-        for (by, listing) in listings() {
-            for of in self.folders_of(by, listing) {
-                let how = How::Listed { deep: listing.deep };
-                found.insert(Lookup { by: by.clone(), line: listing.line, of, how });
-            }
-        }
-        for (by, facts) in self.files() {
-            let code = facts.snippets.iter().filter(|it| !it.talk);
-            for (snippet, import) in code.flat_map(|it| it.imports.iter().map(move |one| (it, one)))
-            {
-                let line = snippet.line + import.line - 1;
-                let of = self.imported(by, import).into_iter();
-                found.extend(of.map(|of| Lookup { by: by.clone(), line, of, how: How::Quoted }));
-            }
-        }
-        // Some code lists whatever package it is given.
-        let given = listings().filter(|(_, it)| it.of == Listed::Unknown);
-        let given = given.map(|(_, it)| it.deep).max();
-        let chains = Chains::new(wanted, given);
-        let by_file: Vec<Vec<Lookup>> = self
-            .files()
-            .par_iter()
-            .map(|(by, _)| chains.lookups(self, tree, by))
-            .collect::<Result<_, _>>()?;
-        found.extend(by_file.into_iter().flatten());
-        Ok(found.into_iter().collect())
+        let names = match framework {
+            Framework::Django => &APP_MODULES[..],
+            Framework::Celery => &["tasks"],
+        };
+        let below = |folder: RepoPath| {
+            let head = [folder.as_bytes(), b"/"].concat();
+            let from = (Bound::Included(head.as_slice()), Bound::Unbounded);
+            let files = self.files().range::<[u8], _>(from).map(|(file, _)| file);
+            let below = files.take_while(|it| it.as_bytes().starts_with(&head));
+            let is_loaded = |file: &&RepoPath| {
+                let part = file.parts().nth(folder.depth()).unwrap_or_default();
+                names.iter().any(|it| part.strip_suffix(b".py").unwrap_or(part) == it.as_bytes())
+            };
+            below.filter(is_loaded).cloned().collect::<Vec<_>>()
+        };
+        folders.into_iter().filter(|it| !it.is_root()).flat_map(below).collect()
     }
 
     /// Returns the folders that a listing looks into.
@@ -124,7 +187,7 @@ impl Facts {
                 let path = RepoPath::from_bytes(&parts.join(&b'/'));
                 path.ok().filter(|it| !it.is_root()).into_iter().collect()
             }
-            Listed::Named { .. } | Listed::Unknown => Vec::new(),
+            Listed::Named { .. } | Listed::Apps { .. } | Listed::Unknown => Vec::new(),
         }
     }
 

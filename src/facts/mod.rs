@@ -35,7 +35,7 @@ mod users;
 pub use archives::{ARCHIVE, NO_TESTS};
 pub use commands::Command;
 pub use config::LineLengths;
-pub use lookups::{How, Lookup};
+pub use lookups::{How, Lookup, Lookups};
 pub use memo::{Earlier, EarlierGraphs, Fresh, Key, Known, Memo};
 pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};

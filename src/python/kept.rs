@@ -1,8 +1,9 @@
 //! What is kept of the facts of a file, see [`crate::kept`].
 
 use super::model::{
-    All, Anchor, Attempt, Binding, DefinitionKind, FileFacts, Getattr, Import, ImportedName,
-    Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Start, Status, Target,
+    All, Anchor, Attempt, Binding, DefinitionKind, FileFacts, Framework, Getattr, Import,
+    ImportedName, Listed, Listing, Literal, Names, PathInsert, PathSpot, Snippet, Start, Status,
+    Target,
 };
 use crate::kept::{choices, records};
 
@@ -60,6 +61,11 @@ choices! {
         1: Folder { folder: folder, from_file: from_file }
         2: Unknown {}
         3: Named { name: name }
+        4: Apps { name: name, framework: framework }
+    }
+    Framework {
+        0: Django {}
+        1: Celery {}
     }
     Anchor {
         0: Package {}

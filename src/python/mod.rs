@@ -29,9 +29,9 @@ pub use bound::Bound;
 pub use code::{code_lines, is_same_code};
 pub use library::is_stdlib_submodule;
 pub use model::{
-    All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Form, Getattr, Import,
-    ImportedName, Listed, Listing, Literal, Mentioned, Names, Owner, Part, PathInsert, PathSpot,
-    Snippet, Start, Status, Target, Use,
+    All, Anchor, Attempt, Binding, Bindings, DefinitionKind, FileFacts, Form, Framework, Getattr,
+    Import, ImportedName, Listed, Listing, Literal, Mentioned, Names, Owner, Part, PathInsert,
+    PathSpot, Snippet, Start, Status, Target, Use,
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub, snippets};

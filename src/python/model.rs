@@ -447,8 +447,24 @@ pub enum Listed {
         /// The name, without its dots.
         name: String,
     },
+    /// In a package that a framework is given, under the names that it knows: `INSTALLED_APPS`.
+    Apps {
+        /// The dotted name of the package, or of something in its `apps` module.
+        name: String,
+        /// Who loads them.
+        framework: Framework,
+    },
     /// In a package that the code is given: `iter_modules(package.__path__)`.
     Unknown,
+}
+
+/// A framework that loads modules of a package by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framework {
+    /// `INSTALLED_APPS = ["a"]`.
+    Django,
+    /// `app.autodiscover_tasks(["a"])`.
+    Celery,
 }
 
 /// Where the names that imports bind are used, by scope. Read of files that are edited.

@@ -28,6 +28,8 @@ impl File<'_> {
         let lead = match &listing.of {
             Listed::Package { level, module } => self.view.lead(*level, module),
             Listed::Named { name } => return self.tell_named(name, listing.line),
+            // The package is followed where it is named, and its modules keep their names.
+            Listed::Apps { .. } => return,
             Listed::Folder { .. } | Listed::Unknown => Lead::unknown(),
         };
         let is = match &lead.place {
@@ -86,7 +88,9 @@ fn is_followed(listing: &Listing) -> bool {
         Listed::Package { level, module } => {
             *level == 0 || module.is_empty() || !listing.deep || listing.span.is_some()
         }
-        Listed::Folder { .. } | Listed::Named { .. } | Listed::Unknown => false,
+        Listed::Folder { .. } | Listed::Named { .. } | Listed::Apps { .. } | Listed::Unknown => {
+            false
+        }
     }
 }
 

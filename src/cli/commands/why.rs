@@ -74,6 +74,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         let kind = match how {
             How::Attribute => "attribute",
             How::Quoted => "import in a string",
+            How::Loaded => "loaded by its name",
             How::Listed { .. } => "lookup",
         };
         let text = pages.line(&by, line)?;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -77,6 +77,21 @@ impl Subjects {
         subjects
     }
 
+    /// Looks also for what starts a package, by the name of the package: its `__main__.py`, and the
+    /// `celery.py` that `celery -A package` finds.
+    pub fn look_for_starts(&mut self, facts: &Facts) {
+        let starts = |it: &&RepoPath| matches!(it.name(), b"__main__.py" | b"celery.py");
+        for path in self.paths.iter().filter(starts) {
+            for dotted in facts.names_of(path) {
+                if let Some((package, _)) = dotted.rsplit_once('.') {
+                    let head = package.split('.').next().unwrap_or_default().to_owned();
+                    self.heads.insert(head);
+                    self.modules.entry(package.to_owned()).or_insert_with(|| path.clone());
+                }
+            }
+        }
+    }
+
     /// Returns the words of which a text needs some to mention a subject.
     fn wanted(&self, family: Family) -> Wanted {
         let said = |text: &[u8]| Wanted::group(Stand::Said, text);
@@ -86,12 +101,23 @@ impl Subjects {
         // Where a text names a folder, `a.b` may be a file below it.
         let within = self.tails.iter().filter(|_| family == Family::HashComments);
         let within = within.filter_map(|it| Some(said(it.strip_suffix(b".py")?)));
-        Wanted::any_of(dotted.chain(tails).chain(within))
+        // A package is named by its folder.
+        let starts = |it: &&RepoPath| matches!(it.name(), b"__init__.py" | b"__main__.py");
+        let starts = self.paths.iter().filter(|_| family == Family::HashComments).filter(starts);
+        let packages = starts.filter_map(|it| Some(said(it.parent()?.name())));
+        Wanted::any_of(dotted.chain(tails).chain(within).chain(packages))
     }
 
     /// Tells whether some string of Python code, which only a module can stand in, names one of these.
     fn is_told(&self, file: &FileFacts) -> bool {
-        file.literals.iter().any(|it| it.module && self.modules.contains_key(&it.text))
+        file.literals.iter().any(|it| it.module && self.told(&it.text).is_some())
+    }
+
+    /// Returns the subject that the name of a module, or of something in one, leads to, and how much
+    /// of the name is that of the module.
+    fn told(&self, name: &str) -> Option<(usize, &RepoPath)> {
+        let mut heads = std::iter::successors(Some(name), |it| Some(it.rsplit_once('.')?.0));
+        heads.find_map(|it| Some((it.len(), self.modules.get(it)?)))
     }
 
     /// Returns the subject of this path.
@@ -188,28 +214,58 @@ pub fn mentions(
     facts: &Facts,
     subjects: &Subjects,
 ) -> Result<Vec<Mention>, ReadError> {
-    if subjects.paths.is_empty() {
-        return Ok(Vec::new());
+    Search::new(tree, facts, subjects).mentions(tree.entries().keys())
+}
+
+/// A search for subjects, in some files and then in others.
+pub struct Search<'a> {
+    tree: &'a Tree,
+    facts: &'a Facts,
+    subjects: &'a Subjects,
+    /// Of files whose comments begin with `#`, and of others.
+    wanted: [Wanted; 2],
+    listing: OnceLock<Listing<'a>>,
+}
+
+impl<'a> Search<'a> {
+    /// Prepares to look for `subjects`.
+    #[must_use]
+    pub fn new(tree: &'a Tree, facts: &'a Facts, subjects: &'a Subjects) -> Self {
+        let wanted = [Family::HashComments, Family::Plain].map(|family| subjects.wanted(family));
+        Self { tree, facts, subjects, wanted, listing: OnceLock::new() }
     }
-    let files: Vec<&RepoPath> =
-        tree.entries().iter().filter(|(_, it)| it.mode.is_file()).map(|(path, _)| path).collect();
-    let wanted = [Family::HashComments, Family::Plain].map(|family| subjects.wanted(family));
-    let listing = LazyLock::new(|| Listing::new(tree));
-    let found: Vec<Vec<Mention>> = files
-        .into_par_iter()
-        .map(|path| {
-            let file = facts.files().get(path);
-            let family = if file.is_some() { Family::Python } else { Family::of(path) };
-            let wanted = &wanted[usize::from(family != Family::HashComments)];
-            if !wanted.may_be_in(&facts.sieve(tree, path)?)
-                && !file.is_some_and(|it| subjects.is_told(it))
-            {
-                return Ok(Vec::new());
-            }
-            in_file((tree, &listing), (path, family), (facts, subjects))
-        })
-        .collect::<Result<_, ReadError>>()?;
-    Ok(found.into_iter().flatten().collect())
+
+    /// Finds the mentions in some files, in order of file and place.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn mentions<'p>(
+        &self,
+        files: impl Iterator<Item = &'p RepoPath>,
+    ) -> Result<Vec<Mention>, ReadError> {
+        if self.subjects.paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is_text = |it: &&RepoPath| self.tree.entry(it).is_some_and(|it| it.mode.is_file());
+        let files: Vec<&RepoPath> = files.filter(is_text).collect();
+        let found: Vec<Vec<Mention>> =
+            files.into_par_iter().map(|it| self.in_file(it)).collect::<Result<_, ReadError>>()?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn in_file(&self, path: &RepoPath) -> Result<Vec<Mention>, ReadError> {
+        let Self { tree, facts, subjects, .. } = *self;
+        let file = facts.files().get(path);
+        let family = if file.is_some() { Family::Python } else { Family::of(path) };
+        let wanted = &self.wanted[usize::from(family != Family::HashComments)];
+        if !wanted.may_be_in(&facts.sieve(tree, path)?)
+            && !file.is_some_and(|it| subjects.is_told(it))
+        {
+            return Ok(Vec::new());
+        }
+        let listing = self.listing.get_or_init(|| Listing::new(tree));
+        in_file((tree, listing), (path, family), (facts, subjects))
+    }
 }
 
 /// Finds the mentions in one file.
@@ -263,8 +319,8 @@ fn in_text(
     let told = modules_told(path, facts, subjects);
     let mut found: Vec<(Span, Form, &RepoPath, Place, bool)> = Vec::new();
     for Region { span, place, means, bare_key } in regions {
-        if let Some(subject) = told.get(&span.start) {
-            found.push((span, Form::Dotted, subject, place, true));
+        if let Some((length, subject)) = told.get(&span.start) {
+            found.push((span.start..span.start + length, Form::Dotted, subject, place, true));
             continue;
         }
         let reader =
@@ -292,15 +348,16 @@ fn in_text(
     found.into_iter().map(mention).collect()
 }
 
-/// Returns the subjects that strings of Python code name by one word, where only a module can stand.
+/// Returns the subjects that strings of Python code name where only a module, or something in one, can
+/// stand, and how long their names are.
 fn modules_told<'a>(
     path: &RepoPath,
     facts: &Facts,
     subjects: &'a Subjects,
-) -> BTreeMap<usize, &'a RepoPath> {
+) -> BTreeMap<usize, (usize, &'a RepoPath)> {
     let literals = facts.files().get(path).into_iter().flat_map(|it| &it.literals);
     let told = literals.filter(|it| it.module && !it.docstring);
-    told.filter_map(|it| Some((it.span.start, subjects.modules.get(&it.text)?))).collect()
+    told.filter_map(|it| Some((it.span.start, subjects.told(&it.text)?))).collect()
 }
 
 /// Cuts a text into the stretches that are read, and says what each is.

@@ -21,8 +21,8 @@ const FILE_ENDINGS: [&str; 16] = [
 const LAUNCHERS: [&str; 8] =
     ["uvicorn", "gunicorn", "hypercorn", "daphne", "granian", "celery", "waitress-serve", "--app"];
 
-/// Options that take a module.
-const FLAGS: [&str; 9] = [
+/// Options, and variables of the environment, that take a module.
+const FLAGS: [&str; 12] = [
     "-m",
     "--app",
     "--cov",
@@ -32,7 +32,19 @@ const FLAGS: [&str; 9] = [
     "--root-package",
     "--source",
     "--source-pkgs",
+    "CELERY_APP",
+    "DJANGO_SETTINGS_MODULE",
+    "FLASK_APP",
 ];
+
+/// Options that take a module behind some programs, and mean something else behind others.
+const FLAGS_OF: [(&str, &str); 3] = [("-A", "celery"), ("-A", "flask"), ("-p", "mypy")];
+
+/// How the file of a module goes on behind its name.
+const ENDINGS: [&str; 3] = [".py", "/__init__.py", "/__main__.py"];
+
+/// What is longer is no command.
+const LONGEST: usize = 4096;
 
 /// What stands before the path of a file in the address by which a forge shows it.
 const SHOWN: [&str; 5] = ["blame", "blob", "edit", "raw", "tree"];
@@ -98,7 +110,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let word = start..trimmed(bytes, start, at);
-            if word.is_empty() {
+            // A dash begins an item of a list.
+            if word.is_empty() || bytes[word.clone()] == *b"-" {
                 continue;
             }
             let hit = self.word(word.clone(), &previous);
@@ -186,16 +199,27 @@ impl<'a> Reader<'a> {
         alone.then_some(Hit { span: word, form: Form::Word, subject, open: true })
     }
 
-    /// Reads `a.b` as a module that counts from a folder which the text names.
+    /// Reads `a.b` as a module that counts from a folder which the text names, or stands in.
     fn dotted_within(&self, word: Span) -> Option<Hit<'a>> {
         let text = &self.source[word.clone()];
-        if self.bases.is_empty() || !text.contains('.') {
+        if !text.contains('.') {
             return None;
         }
-        let module = format!("{}.py", text.replace('.', "/"));
-        let paths = self.bases.iter().map(|it| format!("{it}/{module}").into_bytes());
-        let subject = paths.into_iter().find_map(|it| self.subjects.paths.get(it.as_slice()))?;
-        Some(Hit { span: word, form: Form::Within, subject, open: true })
+        self.module_within(word, text)
+    }
+
+    /// Finds a module that counts from a folder which the text names, or stands in.
+    fn module_within(&self, span: Span, name: &str) -> Option<Hit<'a>> {
+        if self.family != Family::HashComments {
+            return None;
+        }
+        let own = self.path.parent().filter(|it| !it.is_root());
+        let below = name.replace('.', "/");
+        let subject = self.bases.iter().chain(&own).find_map(|base| {
+            let paths = ENDINGS.map(|ending| format!("{base}/{below}{ending}"));
+            paths.iter().find_map(|it| self.subjects.paths.get(it.as_bytes()))
+        })?;
+        Some(Hit { span, form: Form::Within, subject, open: true })
     }
 
     /// Reads a word that is a file name, or a name that only its surroundings explain.
@@ -209,21 +233,68 @@ impl<'a> Reader<'a> {
                 return Some(hit);
             }
         }
-        let (module, subject) = {
-            let head = text.split('.').next().unwrap_or_default();
-            (head, self.subjects.modules.get(head)?)
-        };
-        let started = self.follows_flag(&word, previous) && module.len() == text.len();
-        let loaded = module.len() == text.len() && self.is_application(&word);
-        (started || loaded).then(|| self.module_hit(word, subject))
+        let known = self.subjects.modules.get(text);
+        if text.contains('.') || known.is_none() && self.family != Family::HashComments {
+            return None;
+        }
+        if !self.follows_flag(&word, previous) && !self.is_application(&word) {
+            return None;
+        }
+        match known {
+            Some(subject) => Some(self.module_hit(word, subject)),
+            None => self.module_within(word, text),
+        }
     }
 
-    /// `python -m word`, `--cov=word`, `mypy -p word`.
+    /// `python -m word`, `--cov=word`, `mypy -p word`, `python -c "import word"`.
     fn follows_flag(&self, word: &Span, previous: &Span) -> bool {
+        // The one before may stand on the line before.
+        let previous =
+            if previous.is_empty() { self.word_before(word.start) } else { previous.clone() };
         let (flag, gap) = (&self.source[previous.clone()], &self.source[previous.end..word.start]);
-        let line = self.source[..previous.start].rsplit('\n').next().unwrap_or_default();
-        let takes = FLAGS.contains(&flag) || flag == "-p" && line.contains("mypy");
-        takes && gap.chars().all(|it| " \t\"',[]=".contains(it))
+        let before = self.command_before(&previous);
+        let takes = FLAGS.contains(&flag)
+            || FLAGS_OF.iter().any(|(own, program)| *own == flag && before.contains(program));
+        // What begins an item of a list stands between the two, too.
+        let follows = takes && gap.chars().all(|it| " \t\r\n\\\"',[]=:-".contains(it));
+        let imported = matches!(flag, "import" | "from")
+            && self.family == Family::HashComments
+            && gap.chars().all(|it| it == ' ');
+        follows || imported || flag == "CMD" && self.ends_entry_point(&previous)
+    }
+
+    /// Returns the last word before a place, be it on a line above.
+    fn word_before(&self, at: usize) -> Span {
+        let bytes = &self.source.as_bytes()[at.saturating_sub(LONGEST)..at];
+        let is_item = |it: &u8| it.is_ascii_whitespace() || b"\\\"',[]=:-".contains(it);
+        let end = bytes.iter().rposition(|it| !is_item(it)).map_or(0, |it| it + 1);
+        let start = bytes[..end].iter().rposition(|it| !is_word(*it)).map_or(0, |it| it + 1);
+        let from = at - bytes.len();
+        from + start..from + end
+    }
+
+    /// `ENTRYPOINT ["python", "-m"]`, and then `CMD ["word"]`.
+    fn ends_entry_point(&self, command: &Span) -> bool {
+        let before = self.source[..command.start].trim_end();
+        let before = before.trim_end_matches(|it: char| "\"'] ".contains(it));
+        is_dockerfile(self.path) && before.ends_with("-m")
+    }
+
+    /// Returns what stands of a command before a word: what is on the line, and of a list the items
+    /// before with the two lines above them.
+    fn command_before(&self, word: &Span) -> &'a str {
+        let line = self.line_before(word);
+        if !line.trim_start().starts_with('-') {
+            return line;
+        }
+        let mut start = word.start - line.len();
+        let mut above = 0;
+        while above < 2 && start > 0 && word.start - start < LONGEST {
+            let previous = self.line_before(&(start - 1..start));
+            above += usize::from(!previous.trim_start().starts_with('-'));
+            start -= previous.len() + 1;
+        }
+        &self.source[start..word.start]
     }
 
     /// `uvicorn word:app`, `"word:app"`, `name = word:main`.
@@ -236,7 +307,7 @@ impl<'a> Reader<'a> {
         let name = after.find(|it: char| it != '_' && it != '.' && !it.is_alphanumeric());
         let closes = name.is_some_and(|end| after[end..].starts_with(['"', '\'']));
         let line = self.line_before(word);
-        let launched = line.split_whitespace().any(|it| {
+        let launched = self.command_before(word).split_whitespace().any(|it| {
             let program = it.trim_matches(|it: char| "[]\"',".contains(it));
             LAUNCHERS.contains(&program.rsplit('/').next().unwrap_or_default())
         });
@@ -246,7 +317,6 @@ impl<'a> Reader<'a> {
     /// Returns the line that a word stands in, up to the word; nothing of one too long to be a
     /// command.
     pub(super) fn line_before(&self, word: &Span) -> &'a str {
-        const LONGEST: usize = 4096;
         let from = word.start.saturating_sub(LONGEST);
         let near = &self.source.as_bytes()[from..word.start];
         match near.rfind_byte(b'\n') {

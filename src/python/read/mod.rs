@@ -500,10 +500,12 @@ impl<'a> Reader<'a> {
             Expr::BytesLiteral(_) => self.quoted_code(expression),
             Expr::List(it) => {
                 self.started(&it.elts);
+                self.module_started(&it.elts);
                 walk_expr(self, expression);
             }
             Expr::Tuple(it) => {
                 self.started(&it.elts);
+                self.module_started(&it.elts);
                 walk_expr(self, expression);
             }
             Expr::Lambda(it) => self.lambda(it),

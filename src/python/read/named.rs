@@ -6,18 +6,22 @@
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 
-use super::super::parse::{deeper, last_name};
+use super::super::model::{Framework, Listed, Listing};
+use super::super::parse::{deeper, last_name, span};
 use super::Reader;
 
 /// A function that takes a module's name, the place of the argument, and its keyword.
 type Row = (&'static str, usize, &'static str);
 
 /// Functions that are told by the last part of what they are called by.
-const FUNCTIONS: [Row; 20] = [
+const FUNCTIONS: [Row; 23] = [
+    ("Celery", 10, "include"),
     ("PackageLoader", 0, "package_name"),
     ("assertLogs", 0, "logger"),
     ("assertNoLogs", 0, "logger"),
     ("at_level", 1, "logger"),
+    ("autodiscover_tasks", 0, "packages"),
+    ("config_from_object", 0, "obj"),
     ("declare_namespace", 0, "packageName"),
     ("find_namespace_packages", 1, "exclude"),
     ("find_namespace_packages", 2, "include"),
@@ -37,7 +41,9 @@ const FUNCTIONS: [Row; 20] = [
 ];
 
 /// Functions whose last part is a common word, by their whole name.
-const COMMON: [Row; 16] = [
+const COMMON: [Row; 18] = [
+    ("django.conf.urls.include", 0, "arg"),
+    ("django.urls.include", 0, "arg"),
     ("flask.Flask", 0, "import_name"),
     ("importlib.import_module", 1, "package"),
     ("importlib.resources.as_file", 0, "path"),
@@ -70,10 +76,16 @@ const KEYWORDS: [&str; 9] = [
 ];
 
 /// Variables that hold names of modules.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 16] = [
+    "ASGI_APPLICATION",
+    "AUTHENTICATION_BACKENDS",
     "CELERY_IMPORTS",
+    "CELERY_INCLUDE",
+    "DATABASE_ROUTERS",
     "INSTALLED_APPS",
+    "MIDDLEWARE",
     "ROOT_URLCONF",
+    "WSGI_APPLICATION",
     "__module__",
     "__package__",
     "collect_ignore_modules",
@@ -97,6 +109,10 @@ impl<'a> Reader<'a> {
         for (_, place, keyword) in named.chain(common) {
             self.told(call.arguments.find_argument_value(keyword, *place));
         }
+        if function == "autodiscover_tasks" {
+            let packages = call.arguments.find_argument_value("packages", 0);
+            self.apps(packages, Framework::Celery);
+        }
         if matches!(function, "setup" | "Analysis") {
             let keywords = call.arguments.keywords.iter();
             for keyword in keywords {
@@ -118,6 +134,42 @@ impl<'a> Reader<'a> {
     pub(super) fn modules_assigned(&mut self, target: &Expr, value: &'a Expr) {
         if last_name(target).is_some_and(|it| VARIABLES.contains(&it)) {
             self.told(Some(value));
+        }
+        if last_name(target) == Some("INSTALLED_APPS") {
+            self.apps(Some(value), Framework::Django);
+        }
+    }
+
+    /// Notes the packages out of which a framework loads modules that it knows by their names.
+    fn apps(&mut self, value: Option<&Expr>, framework: Framework) {
+        match value {
+            Some(Expr::List(it)) => it.elts.iter().for_each(|it| self.apps(Some(it), framework)),
+            Some(Expr::Tuple(it)) => it.elts.iter().for_each(|it| self.apps(Some(it), framework)),
+            Some(Expr::BinOp(it)) => deeper(|| {
+                self.apps(Some(&it.left), framework);
+                self.apps(Some(&it.right), framework);
+            }),
+            Some(Expr::StringLiteral(it)) => {
+                let of = Listed::Apps { name: it.value.to_str().to_owned(), framework };
+                let line = self.lines.line(span(it).start);
+                self.facts.listings.push(Listing { of, deep: true, line, span: None });
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// Notes the module that `python -m` starts: `[sys.executable, "-m", "app"]`, `run("python", "-m",
+    /// "app")`.
+    pub(super) fn module_started(&mut self, elements: &'a [Expr]) {
+        let is = |it: &Expr, words: &[&str]| {
+            it.as_string_literal_expr().is_some_and(|it| words.contains(&it.value.to_str()))
+        };
+        let mut elements = elements.iter();
+        let is_python =
+            |it: &&Expr| is(it, &["python", "python3"]) || self.is(it, "sys.executable");
+        if elements.next().as_ref().is_some_and(is_python) {
+            let mut rest = elements.skip_while(|it| !is(it, &["-m"]));
+            self.told(rest.nth(1));
         }
     }
 
@@ -175,7 +227,8 @@ mod tests {
     #[track_caller]
     fn check(body: &str) {
         let source = format!(
-            "import importlib.resources, flask, pkgutil, runpy, structlog\ndef f():\n    {body}\n"
+            "import django.conf.urls, django.urls, flask, importlib.resources, pkgutil, runpy, structlog, sys\n\
+             def f():\n    {body}\n"
         );
         let facts = read(source.as_bytes(), (3, 12));
         let told: Vec<_> = facts.literals.iter().filter(|it| it.module).collect();
@@ -196,6 +249,8 @@ mod tests {
             check(&format!("{variable} = ['app']"));
             check(&format!("a.{variable} = ['app']"));
         }
+        check("[sys.executable, '-u', '-m', 'app', 'x']");
+        check("session.run('python', '-m', 'app')");
         check("sys.modules['app']");
         check("'app' in sys.modules");
         check("a.__module__ == 'app'");

@@ -98,6 +98,7 @@ impl<'a> Reader<'a> {
         self.import_call(it);
         self.listing_call(it);
         self.modules_told(it);
+        self.module_started(&it.arguments.args);
         self.made_name(expression);
         self.changed_by(last_name(&it.func).unwrap_or_default(), it);
         if let Expr::Attribute(function) = &*it.func {

@@ -14,6 +14,7 @@ fn check_listings(source: &str, expected: &str) {
             Listed::Folder { folder, from_file: true } => format!("<{folder}>"),
             Listed::Folder { folder, from_file: false } => format!("<./{folder}>"),
             Listed::Named { name } => format!("?.{name}"),
+            Listed::Apps { name, framework } => format!("{framework:?} {name}"),
             Listed::Unknown => "?".to_owned(),
         };
         let written = it.span.clone().map(|it| &source[it]);
