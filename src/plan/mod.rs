@@ -183,6 +183,7 @@ pub fn plan(
         memo: Arc::clone(memo),
         keep: playbook.keep.clone(),
         frozen: playbook.frozen.clone(),
+        entry_points: playbook.entry_points.clone(),
         vars: with_date(&playbook.vars, &base.date),
         fill: playbook::fill,
     };
@@ -297,7 +298,8 @@ impl Run<'_> {
             let before = state.0.clone();
             for (at, step) in self.playbook.steps.iter().enumerate() {
                 let last = self.steps.iter().rev().find(|it| it.id == step.id);
-                if !step.unless_used || last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
+                let guarded = step.unless_used || step.step.is_guarded();
+                if !guarded || last.is_none_or(|it| it.outcome.left_alone.is_empty()) {
                     continue;
                 }
                 let now = Now { context: self.context, tree: &state.0, facts: &state.1 };

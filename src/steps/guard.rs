@@ -1,14 +1,15 @@
 //! The guards: which of the matched units a step may take.
 //!
 //! `unless-used` keeps whatever something that stays still uses, and so on to the end: what is taken
-//! is the largest set of units that nothing outside it uses.
+//! is the largest set of units that nothing outside it uses. So two files that use only each other do
+//! not keep each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::packages::{is_init, is_test};
 use super::select::Unit;
-use super::{LeftAlone, Stage, StepError, mention};
-use crate::facts::{How, Lookup};
+use super::uses::{Targets, User, Uses};
+use super::{LeftAlone, Stage, StepError};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
@@ -21,172 +22,192 @@ const EVIDENCE: usize = 10;
 /// When a file cannot be read.
 pub(super) fn hold(stage: &mut Stage<'_>, units: Vec<Unit>) -> Result<Vec<Unit>, StepError> {
     let units = hold_same(stage, units);
-    if stage.unless_used { hold_used(stage, units) } else { Ok(units) }
-}
-
-/// Keeps the units that something which stays uses.
-fn hold_used(stage: &mut Stage<'_>, units: Vec<Unit>) -> Result<Vec<Unit>, StepError> {
-    let users = users(stage, &units)?;
-    let leaving = largest(&stage.tree, &units, &users);
-    let stays = |path: &RepoPath| !leaving.contains(path);
-    let (mut going, mut left) = (Vec::new(), Vec::new());
-    for (unit, users) in units.iter().zip(&users) {
-        if unit.files.iter().any(|it| !stays(it)) {
-            going.push(unit.clone());
-            continue;
-        }
-        let users = users.iter().filter(|it| stays(&it.by));
-        let mut evidence: Vec<String> = users.map(|it| it.evidence(&unit.path)).collect();
-        let below = needs_it(&stage.tree, unit, &leaving);
-        evidence.extend(below.map(|it| format!("`{it}` is below it")));
-        let (path, reason) = (unit.path.clone(), "something that stays uses it".to_owned());
-        left.push(LeftAlone { path, reason, evidence: shortened(evidence) });
+    if !stage.unless_used {
+        return Ok(units);
     }
-    stage.outcome.left_alone.extend(left);
+    let candidates: Vec<_> = units.into_iter().map(|it| Candidate::new(it, Tie::Use)).collect();
+    let fates = fates(stage, &candidates)?;
+    let mut going = Vec::new();
+    for (Candidate { unit, .. }, fate) in candidates.into_iter().zip(fates) {
+        match fate {
+            Fate::Leaves => going.push(unit),
+            Fate::Stays { evidence, .. } => leave(stage, &unit, evidence),
+        }
+    }
     Ok(going)
 }
 
-/// Returns the files of the largest set of units that nothing outside it uses: all of them, less
-/// what something that stays uses, and so on to the end.
-fn largest<'a>(tree: &Tree, units: &'a [Unit], users: &[BTreeSet<User>]) -> BTreeSet<&'a RepoPath> {
-    let mut leaving: BTreeSet<&RepoPath> = units.iter().flat_map(|it| &it.files).collect();
-    let mut open: Vec<usize> = (0..units.len()).collect();
-    loop {
-        let (used, unused): (Vec<usize>, Vec<usize>) = open.iter().partition(|at| {
-            users[**at].iter().any(|it| !leaving.contains(&it.by))
-                || needs_it(tree, &units[**at], &leaving).is_some()
-        });
-        if used.is_empty() {
-            return leaving;
-        }
-        for file in used.iter().flat_map(|at| &units[*at].files) {
-            leaving.remove(file);
-        }
-        open = unused;
+/// Leaves something alone that is used.
+pub(super) fn leave(stage: &mut Stage<'_>, unit: &Unit, evidence: Vec<String>) {
+    let (path, reason) = (unit.path.clone(), "something that stays uses it".to_owned());
+    stage.outcome.left_alone.push(LeftAlone { path, reason, evidence });
+}
+
+/// Something that may leave, with what decides it.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    /// What would leave.
+    pub(super) unit: Unit,
+    /// What keeps it.
+    pub(super) tie: Tie,
+}
+
+/// What keeps a candidate.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// Nothing: it leaves.
+    Nothing,
+    /// A use by something that stays; an `__init__.py` also whatever stays below it.
+    Use,
+    /// The same, but of what stays below an `__init__.py` only code counts.
+    UseByCode,
+    /// A use, or one of these that stays: a test is there for what it tests.
+    Subjects(BTreeSet<RepoPath>),
+}
+
+impl Candidate {
+    /// Makes a candidate.
+    pub(super) fn new(unit: Unit, tie: Tie) -> Self {
+        Self { unit, tie }
+    }
+
+    /// Tells whether the file belongs to its folder, so that something which stays there may need it
+    /// without naming it: all that is below an `__init__.py`, and the tests below a `conftest.py`.
+    fn belongs_to_folder(&self) -> bool {
+        !self.unit.folder && (is_init(&self.unit.path) || is_conftest(&self.unit.path))
+    }
+
+    /// Tells whether a file needs this one, which belongs to a folder above it.
+    fn is_needed_by(&self, below: &RepoPath) -> bool {
+        *below != self.unit.path
+            && match self.tie {
+                Tie::Nothing => false,
+                _ if is_conftest(&self.unit.path) => is_test(below),
+                Tie::UseByCode => matches!(below.extension(), "py" | "pyi" | "pyw"),
+                Tie::Use | Tie::Subjects(_) => true,
+            }
     }
 }
 
-/// Something that needs a unit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct User {
-    by: RepoPath,
-    line: u32,
-    verb: &'static str,
-    what: RepoPath,
+fn is_conftest(path: &RepoPath) -> bool {
+    path.name() == b"conftest.py"
 }
 
-impl User {
-    fn evidence(&self, unit: &RepoPath) -> String {
-        let Self { by, line, verb, what } = self;
-        if what == unit {
-            format!("`{by}:{line}` {verb} it")
-        } else {
-            format!("`{by}:{line}` {verb} `{what}`")
-        }
-    }
+/// What becomes of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing that stays uses it.
+    Leaves,
+    /// Something does.
+    Stays {
+        /// What does, a line each.
+        evidence: Vec<String>,
+        /// The files that use it.
+        users: BTreeSet<RepoPath>,
+    },
 }
 
-/// Returns for each unit who uses it from outside of it: imports, and mentions in what is no
-/// documentation.
-fn users(stage: &Stage<'_>, units: &[Unit]) -> Result<Vec<BTreeSet<User>>, StepError> {
-    let mut owners: BTreeMap<&RepoPath, usize> = BTreeMap::new();
-    for (at, unit) in units.iter().enumerate() {
-        owners.insert(&unit.path, at);
-        owners.extend(unit.files.iter().map(|it| (it, at)));
-    }
-    let mut users = vec![BTreeSet::new(); units.len()];
-    let mut add = |user: User| record(&owners, &mut users, &user);
-    let mut imports = BTreeSet::new();
-    for edge in stage.facts.edges() {
-        let line = stage.facts.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
-        let line = line.map_or(0, |it| it.line);
-        imports.insert((edge.from.clone(), line, edge.to.clone()));
-        add(User { by: edge.from.clone(), line, verb: "imports", what: edge.to.clone() });
-    }
-    let targets: Vec<&RepoPath> = owners.keys().copied().collect();
-    for mention in mention::mentions(stage, targets)? {
-        let mention::Mention { by, line, target, is_use } = mention;
-        // `import_module("a.b")` is an import already.
-        if is_use && !imports.contains(&(by.clone(), line, target.clone())) {
-            add(User { by, line, verb: "names", what: target });
+/// Decides what leaves: the largest set that nothing outside it uses. Only files that stay are read.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn fates(stage: &Stage<'_>, candidates: &[Candidate]) -> Result<Vec<Fate>, StepError> {
+    let paths = candidates.iter().flat_map(|it| it.unit.files.iter().chain([&it.unit.path]));
+    let targets = Targets::new(stage, paths.cloned().collect());
+    let uses = Uses::new(stage, &targets);
+    let mut deciding = Deciding::new(candidates);
+    let mut fresh: BTreeSet<RepoPath> = stage.tree.entries().keys().cloned().collect();
+    fresh.retain(|it| !deciding.owners.contains_key(it));
+    while !fresh.is_empty() {
+        let mut kept: BTreeSet<usize> = fresh.iter().flat_map(|it| deciding.kept_by(it)).collect();
+        for found in uses.of(&fresh)? {
+            kept.extend(deciding.used(&found.target, found.user));
         }
+        kept.retain(|at| !deciding.stays[*at]);
+        kept.iter().for_each(|at| deciding.stays[*at] = true);
+        fresh = kept.iter().flat_map(|at| candidates[*at].unit.files.iter().cloned()).collect();
     }
-    // Some texts name a file that they start by halves: `cd jobs && python run.py`.
-    for (what, at) in &owners {
-        for command in stage.facts.commands_of(what) {
-            let (by, line) = (command.text.clone(), command.line);
-            let is_named = users[*at].iter().any(|it| it.by == by && it.line == line);
-            if !is_named {
-                let user = User { by, line, verb: "starts", what: (*what).clone() };
-                record(&owners, &mut users, &user);
+    Ok(deciding.fates(&stage.tree))
+}
+
+/// What is known so far of what stays.
+struct Deciding<'a> {
+    candidates: &'a [Candidate],
+    /// Which candidate a path is, or is a part of.
+    owners: BTreeMap<&'a RepoPath, usize>,
+    /// The candidates that belong to a folder.
+    of_folders: BTreeMap<RepoPath, Vec<usize>>,
+    /// The tests of each subject.
+    tests: BTreeMap<&'a RepoPath, Vec<usize>>,
+    users: Vec<BTreeSet<User>>,
+    stays: Vec<bool>,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(candidates: &'a [Candidate]) -> Self {
+        let mut owners = BTreeMap::new();
+        let mut of_folders: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut tests: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (at, candidate) in candidates.iter().enumerate() {
+            let Candidate { unit, tie } = candidate;
+            owners.insert(&unit.path, at);
+            owners.extend(unit.files.iter().map(|it| (it, at)));
+            if let Some(folder) = unit.path.parent().filter(|_| candidate.belongs_to_folder()) {
+                of_folders.entry(folder).or_default().push(at);
+            }
+            if let Tie::Subjects(subjects) = tie {
+                subjects.iter().for_each(|it| tests.entry(it).or_default().push(at));
             }
         }
+        let (users, stays) =
+            (vec![BTreeSet::new(); candidates.len()], vec![false; candidates.len()]);
+        Self { candidates, owners, of_folders, tests, users, stays }
     }
-    let mut add = |user: User| record(&owners, &mut users, &user);
-    let wanted = owners.keys().copied().collect();
-    let importers: BTreeSet<_> = imports.into_iter().map(|(by, _, to)| (by, to)).collect();
-    let lookups = stage.facts.lookups(&stage.tree, &wanted)?;
-    for Lookup { by, line, of, how } in &lookups {
-        let (by, what) = (by.clone(), of.clone());
-        let verb = match how {
-            How::Attribute if importers.contains(&(by.clone(), what.clone())) => continue,
-            How::Attribute => "uses",
-            How::Quoted => "imports, in a string,",
-            How::Listed { .. } => continue,
-        };
-        add(User { by, line: *line, verb, what });
-    }
-    for (unit, users) in units.iter().zip(&mut users) {
-        let listed = lookups.iter().filter(|it| matches!(it.how, How::Listed { .. }));
-        for Lookup { by, line, of, .. } in listed.filter(|it| is_reached(stage, unit, it)) {
-            let (by, line, verb) = (by.clone(), *line, "looks for modules in");
-            users.insert(User { by, line, verb, what: of.clone() });
-        }
-    }
-    Ok(users)
-}
 
-/// Writes down a user for the unit that it uses, if it is no part of that.
-fn record(owners: &BTreeMap<&RepoPath, usize>, users: &mut [BTreeSet<User>], user: &User) {
-    let stub_or_module = twin(&user.what).filter(|it| owners.contains_key(it));
-    for what in stub_or_module.iter().chain([&user.what]) {
-        if let Some(at) = owners.get(what)
-            && owners.get(&user.by) != Some(at)
+    /// Returns the candidates that a file keeps by staying where it is.
+    fn kept_by(&self, file: &RepoPath) -> Vec<usize> {
+        let above = file.folders().filter_map(|it| self.of_folders.get(&it)).flatten();
+        let needed = above.filter(|at| self.candidates[**at].is_needed_by(file));
+        needed.chain(self.tests.get(file).into_iter().flatten()).copied().collect()
+    }
+
+    /// Writes down a user of something, and returns the candidate that it keeps, if it is no part of
+    /// that.
+    fn used(&mut self, target: &RepoPath, user: User) -> Option<usize> {
+        let at = *self.owners.get(target)?;
+        let own = self.owners.get(&user.by) == Some(&at);
+        if own || self.candidates[at].tie == Tie::Nothing {
+            return None;
+        }
+        self.users[at].insert(user);
+        Some(at)
+    }
+
+    fn fates(&self, tree: &Tree) -> Vec<Fate> {
+        (0..self.candidates.len()).map(|at| self.fate(tree, at)).collect()
+    }
+
+    fn fate(&self, tree: &Tree, at: usize) -> Fate {
+        if !self.stays[at] {
+            return Fate::Leaves;
+        }
+        let candidate = &self.candidates[at];
+        let stays = |it: &RepoPath| self.owners.get(it).is_none_or(|at| self.stays[*at]);
+        let users = self.users[at].iter();
+        let mut evidence: Vec<String> = users.map(|it| it.evidence(&candidate.unit.path)).collect();
+        if let Some(folder) = candidate.unit.path.parent().filter(|_| candidate.belongs_to_folder())
         {
-            users[*at].insert(user.clone());
+            let mut below = tree.under(&folder).map(|(path, _)| path);
+            let below = below.find(|it| stays(it) && candidate.is_needed_by(it));
+            evidence.extend(below.map(|it| format!("`{it}` is below it")));
         }
+        if let Tie::Subjects(subjects) = &candidate.tie {
+            let subject = subjects.iter().find(|it| stays(it));
+            evidence.extend(subject.map(|it| format!("it tests `{it}`")));
+        }
+        let users = self.users[at].iter().map(|it| it.by.clone()).collect();
+        Fate::Stays { evidence: shortened(evidence), users }
     }
-}
-
-/// Tells whether code outside of a unit looks for modules where the unit has some.
-fn is_reached(stage: &Stage<'_>, unit: &Unit, lookup: &Lookup) -> bool {
-    let has_modules = unit.files.iter().any(|it| stage.facts.files().contains_key(it));
-    let outside = lookup.by != unit.path && !unit.files.contains(&lookup.by);
-    let mut paths = unit.files.iter().chain([&unit.path]);
-    has_modules && outside && paths.any(|it| lookup.reaches(it))
-}
-
-/// Returns the stub of a module, or the module of a stub.
-fn twin(path: &RepoPath) -> Option<RepoPath> {
-    let text = path.as_str()?;
-    let other = match path.extension() {
-        "py" => format!("{text}i"),
-        "pyi" => text.strip_suffix('i')?.to_owned(),
-        _ => return None,
-    };
-    RepoPath::new(&other).ok()
-}
-
-/// Returns something that stays and that needs a file of its folder without naming it: anything below
-/// an `__init__.py`, which would be in no package without it, and the tests below a `conftest.py`.
-fn needs_it(tree: &Tree, unit: &Unit, leaving: &BTreeSet<&RepoPath>) -> Option<RepoPath> {
-    let is_conftest = unit.path.name() == b"conftest.py";
-    if unit.folder || !(is_init(&unit.path) || is_conftest) {
-        return None;
-    }
-    let folder = unit.path.parent()?;
-    let mut below = tree.under(&folder).map(|(path, _)| path).filter(|it| **it != unit.path);
-    below.find(|it| !leaving.contains(it) && (!is_conftest || is_test(it))).cloned()
 }
 
 fn shortened(mut lines: Vec<String>) -> Vec<String> {
@@ -198,8 +219,8 @@ fn shortened(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// Keeps the units that are byte-identical to the path that `same-as` names.
-fn hold_same(stage: &mut Stage<'_>, units: Vec<Unit>) -> Vec<Unit> {
+/// Returns the units that are byte-identical to the path that `same-as` names.
+pub(super) fn hold_same(stage: &mut Stage<'_>, units: Vec<Unit>) -> Vec<Unit> {
     let (same, left): (Vec<_>, Vec<_>) = units
         .into_iter()
         .map(|it| (stage.differs(&it.path), it))

@@ -1,7 +1,8 @@
 //! Mentions of what a step takes, outside imports.
 
+use super::select::Closed;
 use super::{KINDS, Stage, StepError};
-use crate::facts::references::{self, Subjects, is_changelog};
+use crate::facts::references::{Form, Search, Subjects, is_changelog};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
@@ -16,32 +17,47 @@ pub(super) struct Mention {
     pub(super) target: RepoPath,
     /// Whether something runs or reads what it names; documentation and comments do not.
     pub(super) is_use: bool,
+    /// It is named as a module, so as a package where it is the `__init__` of one.
+    pub(super) dotted: bool,
 }
 
-/// Finds the lines that name one of `targets`. What archives, changelogs and playbooks name is gone,
-/// or is to go.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn mentions<'a>(
-    stage: &Stage<'_>,
-    targets: impl IntoIterator<Item = &'a RepoPath>,
-) -> Result<Vec<Mention>, StepError> {
-    let closed = super::select::Closed::of(stage);
-    let subjects = Subjects::new(&stage.facts, targets);
-    let mut found = Vec::new();
-    for one in references::mentions(&stage.tree, &stage.facts, &subjects)? {
-        let file = &one.file;
-        if closed.sees(file)
-            && !stage.facts.is_archived(file)
-            && !is_changelog(file)
-            && !is_playbook(&stage.tree, file)?
-        {
-            let is_use = one.place.is_use();
-            found.push(Mention { by: one.file, line: one.line, target: one.subject, is_use });
-        }
+/// A search for the lines that name something, in some files and then in others. What archives,
+/// changelogs and playbooks name is gone, or is to go.
+pub(super) struct Mentions<'a> {
+    stage: &'a Stage<'a>,
+    closed: Closed,
+    search: Search<'a>,
+}
+
+impl<'a> Mentions<'a> {
+    /// Prepares to look for `subjects`.
+    pub(super) fn new(stage: &'a Stage<'_>, subjects: &'a Subjects) -> Self {
+        let search = Search::new(&stage.tree, &stage.facts, subjects);
+        Self { stage, closed: Closed::of(stage), search }
     }
-    Ok(found)
+
+    /// Finds the lines in some files, in order.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn of<'p>(
+        &self,
+        files: impl Iterator<Item = &'p RepoPath>,
+    ) -> Result<Vec<Mention>, StepError> {
+        let stage = self.stage;
+        let speaks = |file: &&RepoPath| {
+            self.closed.sees(file) && !stage.facts.is_archived(file) && !is_changelog(file)
+        };
+        let mut found = Vec::new();
+        for one in self.search.mentions(files.filter(speaks))? {
+            if !is_playbook(&stage.tree, &one.file)? {
+                let is_use = one.place.is_use();
+                let (by, line, target) = (one.file, one.line, one.subject);
+                found.push(Mention { by, line, target, is_use, dotted: one.form == Form::Dotted });
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Tells whether a file is a playbook: TOML with steps of a known kind.

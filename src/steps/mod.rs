@@ -45,6 +45,7 @@ mod shim;
 mod sort;
 mod stale;
 mod used_names;
+mod uses;
 
 pub use past::Past;
 
@@ -64,6 +65,11 @@ pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'stat
     /// Returns the archive folder that the step names, which no other step looks into.
     fn archive(&self) -> Option<RepoPath> {
         None
+    }
+
+    /// Tells whether the step leaves alone what is used, also without the guard `unless-used`.
+    fn is_guarded(&self) -> bool {
+        false
     }
 
     /// Takes the step back in `past`, as far as that shows it as done.
@@ -90,6 +96,8 @@ pub trait AnyStep: fmt::Debug + Send + Sync {
     fn check(&self) -> Result<(), StepError>;
     /// See [`Step::archive`].
     fn archive(&self) -> Option<RepoPath>;
+    /// See [`Step::is_guarded`].
+    fn is_guarded(&self) -> bool;
     /// See [`Step::take_back`].
     ///
     /// # Errors
@@ -108,6 +116,9 @@ impl<S: Step> AnyStep for S {
     }
     fn archive(&self) -> Option<RepoPath> {
         Step::archive(self)
+    }
+    fn is_guarded(&self) -> bool {
+        Step::is_guarded(self)
     }
     fn take_back(&self, past: &mut Past, now: &Now<'_>) -> Result<(), ReadError> {
         Step::take_back(self, past, now)
@@ -175,6 +186,8 @@ pub struct Context {
     pub keep: Patterns,
     /// Paths of which not a byte changes.
     pub frozen: Patterns,
+    /// Files that the playbook says are started.
+    pub entry_points: Patterns,
     /// The variables of the playbook, the date among them.
     pub vars: BTreeMap<String, String>,
     /// Fills variables into a text.
