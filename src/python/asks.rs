@@ -1,6 +1,8 @@
 //! Which names the imports of a file have, told without reading them: a tree has a hundred thousand
 //! imports, and whoever changes something looks for a few names.
 
+use std::collections::BTreeSet;
+
 use super::model::{Anchor, Import, Target};
 use crate::kept::Kept;
 
@@ -67,6 +69,12 @@ impl Asks {
     #[must_use]
     pub fn may_have(&self, name: Asked) -> bool {
         self.0.binary_search(&name.0).is_ok()
+    }
+
+    /// Tells whether some import may have one of these names, of which there may be many.
+    #[must_use]
+    pub fn may_have_one_of(&self, names: &BTreeSet<Asked>) -> bool {
+        self.0.iter().any(|it| names.contains(&Asked(*it)))
     }
 
     /// Tells whether some import may have one of these names.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::super::Map;
 use super::super::table::{FolderId, Table};
 use crate::path::RepoPath;
-use crate::python::{self, FileFacts, Import, Target};
+use crate::python::{self, Asked, FileFacts, Import, Target};
 
 /// A folder that must be on the path: the file that says so, and the module that it imports.
 #[derive(Debug)]
@@ -47,7 +47,10 @@ pub(super) fn evidence(
     };
     let mut found: BTreeMap<(RepoPath, &str), &RepoPath> = BTreeMap::new();
     let mut orphans: BTreeSet<&str> = BTreeSet::new();
-    let files: Vec<_> = files.iter().collect();
+    let names = names_below(table, roots);
+    // Most files ask for none of them.
+    let files = files.iter().filter(|(_, facts)| facts.asks.may_have_one_of(&names));
+    let files: Vec<_> = files.collect();
     let asked = files.into_par_iter().map_init(Map::default, |known, (path, facts)| {
         let (mut last, mut met) = ("", Vec::new());
         let absolute = facts.imports.iter().filter(|it| it.level == 0 && !it.optional);
@@ -84,6 +87,17 @@ pub(super) fn evidence(
         module: top.to_owned(),
     })
     .collect()
+}
+
+/// Returns the names of all that a file can have in a folder above it and in no root of all files: an
+/// import of any other name is no evidence.
+fn names_below(table: &Table, roots: &[(RepoPath, FolderId)]) -> BTreeSet<Asked> {
+    let everywhere: BTreeSet<FolderId> =
+        roots.iter().filter(|(scope, _)| scope.is_root()).map(|(_, root)| *root).collect();
+    let folders = table.folders().map(|(id, _)| id);
+    let folders = folders.filter(|it| !everywhere.contains(it) && !table.is_package(*it));
+    let names = folders.flat_map(|it| table.children(it)).map(|(name, _)| Asked::of(name));
+    names.collect()
 }
 
 /// Returns the nearest folder above `path`, no package, in which `top` stands.
