@@ -122,10 +122,12 @@ fn changed_names<'a>(was: &'a Index, now: &'a Index, other: &BTreeSet<&'a RepoPa
     let mut names = Names::default();
     add_changed(&mut names, &was.table, &now.table);
     add_changed(&mut names, &now.table, &was.table);
-    // What may make submodules of its own may make any that is missing.
+    // What may make submodules of its own may make any that is missing. What only one of the trees has
+    // tells by its name, or by that of its folder.
     let makes =
         |index: &Index, path: &RepoPath| index.may_make_submodules(&Module::File(path.clone()));
-    for path in other.iter().copied() {
+    let both = |path: &RepoPath| was.files.contains_key(path) && now.files.contains_key(path);
+    for path in other.iter().copied().filter(|it| both(it)) {
         if makes(was, path) != makes(now, path) {
             names.insert(name_of(path));
             let installed = now.renamed.iter().filter(|(folder, _)| path.is_under(folder));
