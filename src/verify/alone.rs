@@ -76,7 +76,7 @@ struct Act<'a> {
 
 /// One Python, and how far each module has come in it.
 #[derive(Default)]
-struct Process {
+pub(super) struct Process {
     at: Vec<usize>,
     /// How far modules had come before, in the order in which they went on.
     trail: Vec<(File, usize)>,
@@ -91,6 +91,21 @@ struct Process {
 type Mark = (usize, BTreeMap<File, Vec<(usize, File, usize)>>, usize);
 
 impl Process {
+    /// Begins a process in which all of so many files have run to their end.
+    pub(super) fn of(files: usize) -> Self {
+        Self { at: vec![END; files], ..Self::default() }
+    }
+
+    /// Takes these files to have not begun yet: they may meet one that is running.
+    pub(super) fn open(&mut self, files: impl Iterator<Item = File>) {
+        files.for_each(|file| self.at[file] = UNSEEN);
+    }
+
+    /// Takes these files to have run to their end.
+    pub(super) fn close(&mut self, files: impl Iterator<Item = File>) {
+        files.for_each(|file| self.at[file] = END);
+    }
+
     fn set(&mut self, file: File, place: usize) {
         self.trail.push((file, self.at[file]));
         self.at[file] = place;
@@ -126,8 +141,16 @@ impl<'a> Startup<'a> {
         let numbers: Numbers<'_> =
             files.iter().enumerate().map(|(number, path)| (*path, number)).collect();
         let acts = facts.files().par_iter().map(|(path, file)| {
+            // The names of an import mostly lead to one file.
+            let mut last = (None, None);
+            let mut number = |to: &'a RepoPath| {
+                if last.0 != Some(to) {
+                    last = (Some(to), numbers.get(to).copied());
+                }
+                last.1
+            };
             let edges = facts.edges_of(path).iter();
-            edges.filter_map(|edge| act(&numbers, file, edge)).collect()
+            edges.filter_map(|edge| act(&mut number, file, edge)).collect()
         });
         let acts = acts.collect();
         let mut known = Packages::default();
@@ -169,21 +192,22 @@ impl<'a> Startup<'a> {
         above.iter().map(|it| self.files[*it]).collect()
     }
 
-    /// Returns for each file the others that it imports as it runs, in order.
-    pub(super) fn asked(&self) -> Vec<Vec<File>> {
-        self.ways(|from, act, ways| ways.extend(Some(act.to).filter(|to| *to != from)))
+    /// Returns for each of these files the others that it imports as it runs, in order.
+    pub(super) fn asked(&self, of: &[bool]) -> Vec<Vec<File>> {
+        self.ways(of, |from, act, ways| ways.extend(Some(act.to).filter(|to| *to != from)))
     }
 
-    /// Returns for each file the others that may run while it does, in order: those that it imports,
-    /// and the packages above them, but for those that it is in itself: they run, or have run,
+    /// Returns for each of these files the others that may run while it does, in order: those that it
+    /// imports, and the packages above them, but for those that it is in itself: they run, or have run,
     /// before it.
-    pub(super) fn implied(&self) -> Vec<Vec<File>> {
-        self.ways(|from, act, ways| self.imply(from, act, ways))
+    pub(super) fn implied(&self, of: &[bool]) -> Vec<Vec<File>> {
+        self.ways(of, |from, act, ways| self.imply(from, act, ways))
     }
 
-    /// Returns the same with the packages through which attributes lead, be they the file's own.
+    /// Returns the same of all files, with the packages through which attributes lead, be they the
+    /// file's own.
     pub(super) fn passed(&self) -> Vec<Vec<File>> {
-        self.ways(|from, act, ways| {
+        self.ways(&vec![true; self.files.len()], |from, act, ways| {
             self.imply(from, act, ways);
             ways.extend(self.way(act).1);
         })
@@ -195,10 +219,14 @@ impl<'a> Startup<'a> {
         ways.extend(all.chain([&act.to]).filter(|to| **to != from));
     }
 
-    fn ways(&self, add: impl Fn(File, &Act<'_>, &mut Vec<File>) + Sync) -> Vec<Vec<File>> {
-        let all = self.acts.par_iter().enumerate().map(|(from, acts)| {
+    fn ways(
+        &self,
+        of: &[bool],
+        add: impl Fn(File, &Act<'_>, &mut Vec<File>) + Sync,
+    ) -> Vec<Vec<File>> {
+        let all = self.acts.par_iter().zip(of).enumerate().map(|(from, (acts, wanted))| {
             let mut ways = Vec::new();
-            acts.iter().for_each(|act| add(from, act, &mut ways));
+            acts.iter().filter(|_| *wanted).for_each(|act| add(from, act, &mut ways));
             ways.sort_unstable();
             ways.dedup();
             ways
@@ -206,12 +234,11 @@ impl<'a> Startup<'a> {
         all.collect()
     }
 
-    /// Imports each of `files` alone; returns what goes wrong. `knots` tells which files may meet one that
-    /// is running; the others run to their end.
+    /// Imports each of `files` alone, in a process in which nothing has begun yet; returns what goes wrong.
     pub(super) fn failures(
         &self,
+        process: &mut Process,
         files: impl IntoIterator<Item = File>,
-        knots: &[bool],
     ) -> Vec<Failure<'a>> {
         // The modules of a package begin alike.
         let mut by_packages: BTreeMap<&[File], Vec<File>> = BTreeMap::new();
@@ -219,15 +246,13 @@ impl<'a> Startup<'a> {
             by_packages.entry(&self.above[file]).or_default().push(file);
         }
         let mut found = Vec::new();
-        let at = knots.iter().map(|leads| if *leads { UNSEEN } else { END }).collect();
-        let mut process = Process { at, ..Process::default() };
         for (above, files) in by_packages {
             let fresh = process.mark();
-            let begun = above.iter().try_for_each(|init| self.run(&mut process, *init));
+            let begun = above.iter().try_for_each(|init| self.run(process, *init));
             for file in files {
                 let mark = process.mark();
                 let result = match &begun {
-                    Ok(()) => self.run(&mut process, file),
+                    Ok(()) => self.run(process, file),
                     Err(chain) => Err(chain.clone()),
                 };
                 found.extend(self.told(file, result, &process.caught));
@@ -425,13 +450,17 @@ impl<'a> Startup<'a> {
 }
 
 /// Returns what an edge of a file does where its import runs with its module.
-fn act<'a>(numbers: &Numbers<'_>, file: &'a FileFacts, edge: &'a Edge) -> Option<Act<'a>> {
+fn act<'a>(
+    number: &mut impl FnMut(&'a RepoPath) -> Option<File>,
+    file: &'a FileFacts,
+    edge: &'a Edge,
+) -> Option<Act<'a>> {
     let import = file.imports.get(edge.import)?;
     let runs = !import.deferred && !import.type_checking && edge.from.extension() != "pyi";
     runs.then_some(())?;
     Some(Act {
         at: import.statement.start,
-        to: *numbers.get(&edge.to)?,
+        to: number(&edge.to)?,
         name: edge.name.as_deref(),
         star: import.target == Target::Star,
         optional: import.optional,

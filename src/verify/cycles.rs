@@ -10,8 +10,9 @@ use std::sync::Arc;
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rayon::prelude::*;
 
-use super::alone::{Failure, File, Startup};
+use super::alone::{Failure, File, Process, Startup};
 use super::targets::Side;
 use crate::facts::Facts;
 use crate::path::RepoPath;
@@ -26,8 +27,8 @@ type Knots = BTreeMap<RepoPath, usize>;
 /// Returns one shortest cycle of every knot, and the ways in which modules that cannot be imported on
 /// their own meet one that is still running.
 pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
-    let startup = Startup::of_imports(facts);
-    let asked = graph(&startup, &startup.asked());
+    let ways = Ways::new(Startup::of_imports(facts));
+    let asked = ways.asked();
     let mut found: Vec<_> = knots(&asked)
         .iter()
         .filter_map(|knot| shortest(&asked, knot, knot.iter().map(|node| (*node, *node))))
@@ -38,8 +39,8 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
         let ends = chain.first().zip(chain.last()).map(|(a, b)| (shown.get(a), shown.get(b)));
         ends.is_none_or(|(a, b)| a.is_none() || a != b)
     };
-    let tangle = Tangle::new(&startup);
-    let failures = tangle.failures(&startup, &tangle.members().collect());
+    let tangle = Tangle::new(&ways);
+    let failures = tangle.failures(&ways.startup, &tangle.members().collect());
     let failures = failures.into_iter().filter(|it| it.caught.is_none());
     found.extend(failures.map(|it| it.chain).filter(unsaid).map(rotated));
     found.sort();
@@ -59,13 +60,13 @@ pub(super) fn new(
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Result<Vec<Vec<RepoPath>>, ReadError> {
     // The tree before is looked at only where the one after has a knot.
-    let then = LazyCell::new(|| Startup::of(before));
-    let now = Startup::of(after);
+    let then = LazyCell::new(|| Ways::new(Startup::of(before)));
+    let now = Ways::new(Startup::of(after));
     let mut found = tied(&then, &now, &was);
     found.extend(stuck((before.1, &then), (after.1, &now), &was));
-    now.whole()?;
+    now.startup.whole()?;
     if !found.is_empty() {
-        then.whole()?;
+        then.startup.whole()?;
     }
     found.sort();
     found.dedup();
@@ -74,12 +75,12 @@ pub(super) fn new(
 
 /// Returns one shortest cycle of every knot that is new.
 fn tied<'a>(
-    before: &impl Deref<Target = Startup<'a>>,
-    after: &Startup<'_>,
+    before: &impl Deref<Target = Ways<'a>>,
+    after: &Ways<'_>,
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = LazyCell::new(|| members(&graph(before, &before.asked())));
-    let graph = graph(after, &after.asked());
+    let old = LazyCell::new(|| members(&before.asked()));
+    let graph = after.asked();
     let was_of = |node: NodeIndex| was(graph[node]);
     let knot_of = |node: NodeIndex| was_of(node).and_then(|path| old.get(&path).copied());
     let mut found = Vec::new();
@@ -105,11 +106,12 @@ fn tied<'a>(
 
 /// Returns how modules fail when they are imported alone that did not before.
 fn stuck<'a>(
-    before: (&Facts, &impl Deref<Target = Startup<'a>>),
-    after: (&Facts, &Startup<'_>),
+    before: (&Facts, &impl Deref<Target = Ways<'a>>),
+    after: (&Facts, &Ways<'_>),
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
     let tangle = Tangle::new(after.1);
+    let after = (after.0, &after.1.startup);
     let changed = |path: &RepoPath| {
         let files = after.0.files().get(path).zip(before.0.files().get(path));
         was(path).as_ref() != Some(path) || !files.is_some_and(|(now, old)| Arc::ptr_eq(now, old))
@@ -126,9 +128,9 @@ fn stuck<'a>(
     let failing = failures.iter().map(|it| it.of);
     let above = failing.clone().flat_map(|it| after.1.packages_of(it));
     let old: BTreeSet<RepoPath> = above.chain(failing).filter_map(was).collect();
-    let number = |path: &RepoPath| before.1.files().binary_search(&path).ok();
+    let number = |path: &RepoPath| before.1.startup.files().binary_search(&path).ok();
     let known = old.iter().filter_map(number).collect();
-    let failed = Tangle::new(before.1).failures(before.1, &known);
+    let failed = Tangle::new(before.1).failures(&before.1.startup, &known);
     let failed: BTreeSet<_> = failed.into_iter().map(|it| (it.of, it.caught)).collect();
     let is_old = |it: &Failure<'_>| {
         // What is new has the fate of the package that it came into.
@@ -156,12 +158,18 @@ struct Tangle {
 }
 
 impl Tangle {
-    fn new(startup: &Startup<'_>) -> Self {
-        let implied = graph(startup, &startup.implied());
-        let knots = knots(&implied);
-        let leads = leading_to(&implied, knots.iter().flatten().copied());
-        let rings = match startup.reads_attributes() {
-            true => self::knots(&graph(startup, &startup.passed())),
+    fn new(ways: &Ways<'_>) -> Self {
+        let implied = |of: &[bool]| ways.startup.implied(of);
+        let knots = knots(&ways.graph(&implied(&ways.within)));
+        let leads = match knots.is_empty() {
+            true => vec![false; ways.within.len()],
+            false => {
+                let all = implied(&vec![true; ways.within.len()]);
+                leading_to(&all, knots.iter().flatten().map(|node| node.index()))
+            }
+        };
+        let rings = match ways.startup.reads_attributes() {
+            true => self::knots(&ways.graph(&ways.widest)),
             false => Vec::new(),
         };
         Self { knots, leads, rings }
@@ -183,15 +191,28 @@ impl Tangle {
 
     /// Imports each of these files alone; returns what goes wrong, once for each that fails or catches.
     fn failures<'a>(&self, startup: &Startup<'a>, files: &BTreeSet<File>) -> Vec<Failure<'a>> {
-        let mut found = startup.failures(files.iter().copied(), &self.leads);
-        let mut within = vec![false; self.leads.len()];
-        for ring in &self.rings {
-            ring.iter().for_each(|node| within[node.index()] = true);
-            let concerned = |file: &File| with_packages(startup, *file).any(|file| within[file]);
-            let files = files.iter().copied().filter(concerned);
-            found.extend(startup.failures(files, &within));
-            ring.iter().for_each(|node| within[node.index()] = false);
+        let leads = (0..self.leads.len()).filter(|file| self.leads[*file]);
+        let mut process = Process::of(self.leads.len());
+        process.open(leads);
+        let mut found = startup.failures(&mut process, files.iter().copied());
+        let ring_of: BTreeMap<File, usize> = (self.rings.iter().enumerate())
+            .flat_map(|(number, ring)| ring.iter().map(move |node| (node.index(), number)))
+            .collect();
+        let mut concerned = vec![BTreeSet::new(); self.rings.len()];
+        for file in files {
+            let rings = with_packages(startup, *file).filter_map(|it| ring_of.get(&it));
+            rings.for_each(|ring| concerned[*ring].extend([*file]));
         }
+        let rings = self.rings.par_iter().zip(concerned).map_init(
+            || Process::of(self.leads.len()),
+            |process, (ring, files)| {
+                process.open(ring.iter().map(|node| node.index()));
+                let found = startup.failures(process, files);
+                process.close(ring.iter().map(|node| node.index()));
+                found
+            },
+        );
+        found.extend(rings.collect::<Vec<_>>().into_iter().flatten());
         let mut told = BTreeSet::new();
         found.retain(|it| told.insert((it.of, it.caught)));
         found
@@ -203,30 +224,84 @@ fn with_packages(startup: &Startup<'_>, file: File) -> impl Iterator<Item = File
     startup.above(file).iter().copied().chain([file])
 }
 
-/// Tells of each node whether it is one of these or leads to one.
-fn leading_to(graph: &Graph<'_>, nodes: impl Iterator<Item = NodeIndex>) -> Vec<bool> {
-    let mut leads = vec![false; graph.node_count()];
-    let mut open: Vec<NodeIndex> = nodes.collect();
-    while let Some(node) = open.pop() {
-        if !std::mem::replace(&mut leads[node.index()], true) {
-            open.extend(graph.neighbors_directed(node, Direction::Incoming));
+/// Tells of each file whether it is one of these or leads to one.
+fn leading_to(ways: &[Vec<File>], files: impl Iterator<Item = File>) -> Vec<bool> {
+    let users = turned(ways, &vec![true; ways.len()]);
+    let mut leads = vec![false; ways.len()];
+    let mut open: Vec<File> = files.collect();
+    while let Some(file) = open.pop() {
+        if !std::mem::replace(&mut leads[file], true) {
+            open.extend(&users[file]);
         }
     }
     leads
 }
 
-/// Makes the graph in which each file leads to those that `ways` has for it.
-fn graph<'a>(startup: &Startup<'a>, ways: &[Vec<File>]) -> Graph<'a> {
-    let mut graph = Graph::with_capacity(ways.len(), ways.iter().map(Vec::len).sum());
-    for path in startup.files() {
-        graph.add_node(*path);
+/// The ways from file to file in a tree.
+struct Ways<'a> {
+    startup: Startup<'a>,
+    /// For each file where it leads, in the widest sense: in any other one there are fewer ways.
+    widest: Vec<Vec<File>>,
+    /// Whether a file may be in a ring of such ways. Most are in none.
+    within: Vec<bool>,
+}
+
+impl<'a> Ways<'a> {
+    fn new(startup: Startup<'a>) -> Self {
+        let all = vec![true; startup.files().len()];
+        let widest = match startup.reads_attributes() {
+            true => startup.passed(),
+            false => startup.implied(&all),
+        };
+        let mut within = all;
+        peel(&widest, &mut within);
+        peel(&turned(&widest, &within), &mut within);
+        Self { startup, widest, within }
     }
-    for (from, ways) in ways.iter().enumerate() {
-        for to in ways {
-            graph.add_edge(NodeIndex::new(from), NodeIndex::new(*to), ());
+
+    /// Returns which files ask for each other as they run.
+    fn asked(&self) -> Graph<'a> {
+        self.graph(&self.startup.asked(&self.within))
+    }
+
+    /// Makes the graph in which each file leads to those that `ways` has for it, of files that may be
+    /// in a ring.
+    fn graph(&self, ways: &[Vec<File>]) -> Graph<'a> {
+        let mut graph = Graph::new();
+        for path in self.startup.files() {
+            graph.add_node(*path);
+        }
+        for (from, ways) in ways.iter().enumerate().filter(|(from, _)| self.within[*from]) {
+            for to in ways.iter().filter(|to| self.within[**to]) {
+                graph.add_edge(NodeIndex::new(from), NodeIndex::new(*to), ());
+            }
+        }
+        graph
+    }
+}
+
+/// Leaves out, one after the other, the files to which no other one leads.
+fn peel(ways: &[Vec<File>], within: &mut [bool]) {
+    let mut users = vec![0_usize; ways.len()];
+    ways.iter().flatten().for_each(|to| users[*to] += 1);
+    let mut open: Vec<File> =
+        (0..ways.len()).filter(|file| within[*file] && users[*file] == 0).collect();
+    while let Some(file) = open.pop() {
+        within[file] = false;
+        for to in &ways[file] {
+            users[*to] -= 1;
+            open.extend((users[*to] == 0).then_some(*to));
         }
     }
-    graph
+}
+
+/// Returns the ways between these files, turned around.
+fn turned(ways: &[Vec<File>], within: &[bool]) -> Vec<Vec<File>> {
+    let mut turned = vec![Vec::new(); ways.len()];
+    for (from, ways) in ways.iter().enumerate().filter(|(from, _)| within[*from]) {
+        ways.iter().filter(|to| within[**to]).for_each(|to| turned[*to].push(from));
+    }
+    turned
 }
 
 fn knots(graph: &Graph<'_>) -> Vec<Vec<NodeIndex>> {
