@@ -22,6 +22,7 @@ pub static SHIPPED: &[Shipped] = &[
     shipped!("archive-legacy", "archive-legacy.toml"),
     shipped!("consolidate-folders", "consolidate-folders.toml"),
     shipped!("dead-services", "dead-services.toml"),
+    shipped!("env-files", "env-files.toml"),
     shipped!("agent", "examples/agent.toml"),
     shipped!("gateway", "examples/gateway.toml"),
     shipped!("platform", "examples/platform.toml"),
