@@ -24,6 +24,7 @@ pub static SHIPPED: &[Shipped] = &[
     shipped!("dead-services", "dead-services.toml"),
     shipped!("env-files", "env-files.toml"),
     shipped!("agent", "examples/agent.toml"),
+    shipped!("anime", "examples/anime.toml"),
     shipped!("gateway", "examples/gateway.toml"),
     shipped!("platform", "examples/platform.toml"),
     shipped!("services", "examples/services.toml"),

@@ -11,6 +11,7 @@ use crate::docs::check_file;
 use crate::support::Repo;
 
 mod agent;
+mod anime;
 mod gateway;
 mod platform;
 mod services;
@@ -33,7 +34,7 @@ struct Cleaned {
 fn build(seed: &str) -> Repo {
     let mut repo = Repo::new();
     let (on_disk, tracked): (Vec<_>, Vec<_>) =
-        files_of(seed).into_iter().partition(|(_, mark, _)| *mark == "on disk");
+        files_of(seed).into_iter().partition(|(_, mark, _)| matches!(*mark, "on disk" | "junk"));
     for (path, mark, text) in tracked {
         let latin = || text.chars().map(|it| u8::try_from(u32::from(it)).unwrap());
         repo = match mark {
