@@ -62,7 +62,7 @@ impl Way<'_> {
         let some_run = keys.iter().any(runs);
         for key in keys.into_iter().filter(|it| !some_run || runs(it)) {
             along.used.insert(key);
-            if let Some(depth) = stands_for(self.facts, self.from, key, &self.to.path) {
+            if let Some(depth) = stands_for(self.facts, self.from, key, &self.to.module) {
                 along.edits.push(own_name(&self.from.path, mention, depth)?);
                 continue;
             }
@@ -83,7 +83,8 @@ impl Way<'_> {
         let import = self.from.import(key);
         let (Target::Names(names), Some(at)) = (&import.target, key.1) else { return None };
         let found = self.facts.find(&self.from.path, import.level, &import.module);
-        (found == Found::Module(Module::File(self.to.path.clone()))).then(|| names[at].name.clone())
+        (found == Found::Module(Module::File(self.to.module.clone())))
+            .then(|| names[at].name.clone())
     }
 
     fn bring(&self, local: &str, key: Key, along: &mut Along) -> Result<(), Refused> {
@@ -182,7 +183,7 @@ impl Way<'_> {
     /// Brings a name that the source has from a star import.
     fn starred(&self, name: &str, along: &mut Along) -> Result<(), Refused> {
         let bound = !self.to.binders(name).is_empty();
-        let member = |side: &Side| self.facts.member(&Module::File(side.path.clone()), name);
+        let member = |side: &Side| self.facts.member(&Module::File(side.module.clone()), name);
         if bound && (python::is_builtin(name) || member(self.from) != member(self.to)) {
             return Err(clash(&self.to.path, name));
         }
@@ -207,7 +208,7 @@ impl Way<'_> {
                 Some(_) => continue,
                 None => "*",
             };
-            let itself = lead.was == Some(Module::File(self.to.path.clone()));
+            let itself = lead.was == Some(Module::File(self.to.module.clone()));
             if !itself {
                 let rank = self.rank(&module);
                 let from = Some(module);
@@ -225,7 +226,7 @@ impl Way<'_> {
         let known = self.to.importers(name).iter().any(|(_, key)| {
             let import = self.to.import(*key);
             let found = self.facts.find(&self.to.path, import.level, &import.module);
-            found == Found::Module(Module::File(self.from.path.clone()))
+            found == Found::Module(Module::File(self.from.module.clone()))
         });
         let own = |side: &Side| {
             let part = side.definers(name).next().map(|it| side.parts[it].span.clone());

@@ -329,7 +329,7 @@ impl Chooser<'_> {
             let takes = to.importers(name).iter().all(|(_, key)| {
                 let import = to.import(*key);
                 let found = self.facts.find(&to.path, import.level, &import.module);
-                found == Found::Module(Module::File(self.from.path.clone()))
+                found == Found::Module(Module::File(self.from.module.clone()))
             });
             if to.definers(name).next().is_some() || !takes {
                 return Err(Refused::new(format!("`{}` has a `{name}` already", to.path)));

@@ -25,7 +25,7 @@ impl Work<'_> {
         let mut edits = self.renamed_strings(to);
         let none = BTreeMap::new();
         let bindings = python::bindings(to.source(), &to.facts.imports, &none, facts.target());
-        let wanted = Module::File(self.from.path.clone());
+        let wanted = Module::File(self.from.module.clone());
         for (index, import) in to.facts.imports.iter().enumerate() {
             let taken = found(facts, &to.path, import.level, &import.module);
             let Target::Names(names) = &import.target else { continue };
@@ -35,7 +35,7 @@ impl Work<'_> {
                 let key = (index, Some(at));
                 let is_top = to.importers(name.local()).iter().any(|(_, it)| *it == key);
                 if !is_top {
-                    let home = name_of(view, &to.path, import.level > 0);
+                    let home = name_of(view, &to.module, import.level > 0);
                     let home = home.ok_or_else(|| unreachable(&to.path, &to.path))?;
                     own.insert(index, home);
                     continue;
@@ -70,7 +70,7 @@ impl Work<'_> {
         let (to, facts) = (self.to, self.facts);
         for (_, keys) in to.imported() {
             for (_, key) in keys {
-                let Some(depth) = stands_for(facts, to, *key, &self.from.path) else { continue };
+                let Some(depth) = stands_for(facts, to, *key, &self.from.module) else { continue };
                 let uses = bindings.uses.get(key).map_or(&[][..], Vec::as_slice);
                 let captured = bindings.captured.get(key);
                 let mut all = !uses.is_empty();

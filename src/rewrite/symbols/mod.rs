@@ -165,7 +165,7 @@ impl Work<'_> {
         let along = way.along(&whole)?;
         let mut wanted = along.wanted.clone();
         for name in &self.choice.taken {
-            let home = name_of(other, &from.path, to.is_relative() || self.is_relative());
+            let home = name_of(other, &from.module, to.is_relative() || self.is_relative());
             let home = home.ok_or_else(|| unreachable(&to.path, &from.path))?;
             wanted.extend(way.take(name, &home)?);
         }
@@ -187,7 +187,7 @@ impl Work<'_> {
         let mut regions = cut::regions(from, &self.choice.parts)?;
         let mut back = Vec::new();
         if !self.choice.given.is_empty() {
-            let home = name_of(own, &to.path, self.is_relative());
+            let home = name_of(own, &to.module, self.is_relative());
             let home = home.ok_or_else(|| unreachable(&from.path, &to.path))?;
             let rank = rank(self.facts, &from.path, &home);
             back.extend(self.choice.given.iter().map(|text| Wanted {
@@ -354,8 +354,8 @@ impl Work<'_> {
 
     /// Returns the edits of strings in one of the two modules that name what goes.
     fn renamed_strings(&self, side: &Side) -> Vec<TextEdit> {
-        let old = self.facts.names_of(&self.from.path);
-        let Some(new) = self.facts.names_of(&self.to.path).into_iter().next() else {
+        let old = self.facts.names_of(&self.from.module);
+        let Some(new) = self.facts.names_of(&self.to.module).into_iter().next() else {
             return Vec::new();
         };
         let mut edits = Vec::new();

@@ -9,8 +9,11 @@ use crate::path::RepoPath;
 use crate::python::{Mentioned, Target};
 
 impl Chooser<'_> {
-    /// Returns the ring of imports that a choice makes, where it makes a new one.
+    /// Returns the ring of imports that a choice makes, where it makes a new one. Stubs do not run.
     pub(super) fn ring(&self, choice: &Choice) -> Option<Vec<RepoPath>> {
+        if self.from.path.extension() == "pyi" {
+            return None;
+        }
         self.fresh(choice).into_iter().find_map(|(one, other)| {
             let back = self.way(&other, &one, Some(choice), &|_| true)?;
             let was = |one, other| self.way(one, other, None, &|_| true).is_some();

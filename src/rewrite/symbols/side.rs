@@ -14,6 +14,8 @@ use crate::tree::{ReadError, Tree};
 #[derive(Debug)]
 pub(super) struct Side {
     pub(super) path: RepoPath,
+    /// The file that an import of it finds: a stub speaks for the module beside it.
+    pub(super) module: RepoPath,
     pub(super) text: Text,
     pub(super) facts: Arc<FileFacts>,
     pub(super) parts: Vec<Part>,
@@ -37,6 +39,7 @@ impl Side {
         let parts = python::parts(text.source(), &file.imports, facts.target());
         let mut side = Self {
             path: path.clone(),
+            module: module_of(facts, path),
             text,
             facts: file,
             parts,
@@ -140,6 +143,13 @@ impl Side {
         let mut imports = self.facts.imports.iter();
         imports.any(|it| it.level > 0 && matches!(it.target, Target::Names(_)))
     }
+}
+
+/// Returns the module that a file speaks for.
+fn module_of(facts: &Facts, path: &RepoPath) -> RepoPath {
+    let text = path.as_str().filter(|_| path.extension() == "pyi");
+    let module = text.and_then(|it| RepoPath::new(it.strip_suffix('i')?).ok());
+    module.filter(|it| facts.files().contains_key(it)).unwrap_or_else(|| path.clone())
 }
 
 /// Returns the names that an import binds.

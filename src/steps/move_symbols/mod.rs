@@ -52,6 +52,7 @@ else uses. What both modules need stays, and the target imports it; where that w
 imports, it goes too, and the source imports it back. A name made with `__name__`, such as a logger, is
 made in both. Imports that nothing in the source uses any more leave it. Whoever uses what moved
 follows: imports, `module.name`, star imports, `__all__`, and dotted paths in strings.
+What the stub of the source says of it goes into the stub of the target, which is made with a new module.
 
 A name that is conditional, bound twice, or one of several that are assigned at once cannot move, nor
 can one that the target has already. One that is assigned through `global` goes with all that uses it.
@@ -265,11 +266,16 @@ impl Row<'_> {
     /// Moves the names; tells whether any was left to move.
     fn carry_out(&self, stage: &mut Stage<'_>, parts: &[RepoPath]) -> Result<bool, StepError> {
         self.is_possible(stage)?;
+        let stubs = self.stubs(stage)?;
         let context = stage.context;
         let (before, known) = (stage.tree.clone(), Arc::clone(&stage.facts));
-        let shell = self.shell(&before);
+        let shell = self.shell(&before, stubs.as_ref());
         let shown = known.index_again(&shell, &context.settings, &context.memo)?;
-        let used = taken_names(stage, self.from, &|path| path == self.from || *path == self.to)?;
+        let own = |path: &RepoPath| {
+            let mut stubs = stubs.iter().flatten();
+            path == self.from || *path == self.to || stubs.any(|it| it == path)
+        };
+        let used = taken_names(stage, self.from, &own)?;
         let request = Request {
             from: self.from,
             to: &self.to,
@@ -290,10 +296,14 @@ impl Row<'_> {
             stage.tell(finding.at_line(*line));
         }
         let moves = self.moves(&shown, &split)?;
-        let edited = vec![
+        let mut edited = vec![
             FileEdits { path: self.from.clone(), edits: split.from },
             FileEdits { path: self.to.clone(), edits: split.to },
         ];
+        if let Some(stubs) = &stubs {
+            let request = Request { names: &split.names, ..request };
+            edited.extend(follow_in_stubs(&shell, &shown, request, stubs)?);
+        }
         let after = edits::preview(&shell, &edited)?;
         let facts = known.index_again(&after, &context.settings, &context.memo)?;
         if before.entry(&self.to).is_none() {
@@ -322,19 +332,33 @@ impl Row<'_> {
             if !edits::is_editable(stage.context, path) {
                 return Err(StepError::new(format!("`{path}` may not be edited")));
             }
-            let own = self.package.is_some() && path == self.from;
-            let stub = stub_of(path).filter(|it| !own && stage.tree.entry(it).is_some());
-            if let Some(stub) = stub {
-                let message = format!("`{stub}` says what `{path}` has, and would not follow");
-                return Err(StepError::new(message));
-            }
         }
         Ok(())
     }
 
-    /// Returns the tree with an empty target where it is new.
-    fn shell(&self, before: &Tree) -> Tree {
+    /// Returns the stubs of both modules, where the source has one. Refuses a stub beside only one of two
+    /// modules: it would not say what goes.
+    fn stubs(&self, stage: &Stage<'_>) -> Result<Option<[RepoPath; 2]>, StepError> {
+        let there = |path: &RepoPath| stub_of(path).filter(|it| stage.tree.entry(it).is_some());
+        let is_new = stage.tree.entry(&self.to).is_none();
+        let own = there(self.from).filter(|_| self.package.is_none());
+        let (stub, path, other) = match (own, there(&self.to)) {
+            (None, None) => return Ok(None),
+            (Some(own), Some(other)) => return Ok(Some([own, other])),
+            (Some(own), None) if is_new => return Ok(stub_of(&self.to).map(|it| [own, it])),
+            (Some(own), None) => (own, self.from, &self.to),
+            (None, Some(other)) => (other, &self.to, self.from),
+        };
+        let message = format!("`{stub}` says what `{path}` has, and `{other}` has no stub");
+        Err(StepError::new(message))
+    }
+
+    /// Returns the tree with an empty target, and an empty stub of it, where they are new.
+    fn shell(&self, before: &Tree, stubs: Option<&[RepoPath; 2]>) -> Tree {
         let mut shell = before.clone();
+        if let Some([_, stub]) = stubs.filter(|[_, it]| before.entry(it).is_none()) {
+            shell.write(stub.clone(), Mode::File, *b"");
+        }
         if shell.entry(&self.to).is_none() {
             shell.write(self.to.clone(), Mode::File, *b"");
             let placed = Placed { from: Some(self.from), to: &self.to };
@@ -371,6 +395,24 @@ impl Row<'_> {
         moves.offered = self.package.map(|it| Offered { within: it.clone(), names: offered });
         Ok(moves)
     }
+}
+
+/// Returns the edits by which the stubs of both modules say what these have now. What a stub does not
+/// say, it goes on not saying.
+fn follow_in_stubs(
+    shell: &Tree,
+    shown: &Facts,
+    request: Request<'_>,
+    [from, to]: &[RepoPath; 2],
+) -> Result<Vec<FileEdits>, StepError> {
+    let Some(file) = shown.files().get(from) else { return Ok(Vec::new()) };
+    let mut names = request.names.clone();
+    names.retain(|it| file.names.bound.contains_key(it));
+    let request = Request { from, to, names: &names, ..request };
+    let split = rewrite::split(shell, shown, &request)?;
+    let edits = [(from, split.from), (to, split.to)];
+    let edits = edits.into_iter().map(|(path, edits)| FileEdits { path: path.clone(), edits });
+    Ok(edits.collect())
 }
 
 impl From<Refused> for StepError {

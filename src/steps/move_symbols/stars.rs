@@ -8,6 +8,7 @@ use crate::path::RepoPath;
 use crate::python::{self, All, FileFacts, Import, Target};
 use crate::rewrite::{Edit, FileEdits};
 use crate::steps::StepError;
+use crate::steps::packages::is_init;
 use crate::text::{Text, TextEdit, line_end};
 use crate::tree::Tree;
 
@@ -67,7 +68,7 @@ fn wanted(
 ) -> Vec<String> {
     let bindings = python::bindings(text.source(), &file.imports, &BTreeMap::new(), facts.target());
     let mut handed: BTreeSet<&str> = BTreeSet::new();
-    let mut all = path.name_str() == "__init__.py";
+    let mut all = is_init(path);
     for edge in facts.users(path) {
         let from = facts.files().get(&edge.from);
         let import = from.and_then(|it| it.imports.get(edge.import));
