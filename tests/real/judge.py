@@ -13,9 +13,10 @@ from archives import WORK, Failed, run
 BYTECODE = WORK / "bytecode"
 
 # Imports each module of its arguments in a process of its own; prints those that work, each with the
-# import statements of its file, also those in functions, that do not.
+# import statements of its file, also those in functions, that do not. What many need is loaded before.
 IMPORTER = """
-import ast, os, sys
+import ast, asyncio, dataclasses, decimal, email.message, http.server, importlib.metadata, inspect
+import logging.config, os, sys, tempfile, typing, unittest.mock, urllib.request, xml.etree.ElementTree
 sys.path.insert(0, os.getcwd())
 for name in sys.argv[1:]:
     child = os.fork()
@@ -90,11 +91,15 @@ class Checkout:
                 break
         return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    def importable(self):
-        """Returns the files that Python imports as modules, each with the imports in it that fail."""
-        below = tuple(self.project.get("imported", [""]))
+    def importable(self, expected=()):
+        """Returns the files that Python imports as modules, each with the imports in it that fail.
+
+        These are the files of the project's packages, or what it says, and those that are expected.
+        """
+        below = tuple(self.project.get("imported", self.project["packages"]))
         paths = run("git", "ls-files", "*.py", cwd=self.folder).splitlines()
-        modules = {self.module(path): path for path in paths if path.startswith(below)}
+        paths = [path for path in paths if path.startswith(below) or path in expected]
+        modules = {self.module(path): path for path in paths}
         lines = self.run_python("-c", IMPORTER, *modules, expect=0).splitlines()
         return {modules[name]: failing for name, *failing in map(str.split, lines)}
 
@@ -148,7 +153,7 @@ class Checkout:
         names = [f"{dotted}.{move['symbol']}"] if "symbol" in move else [dotted, move["from"]]
         # One word may mean anything; what a new path ends with is no old one.
         names = [re.escape(name) for name in names if re.search("[./]", name)]
-        old = re.compile(rf"(?<![\w./-])({'|'.join(names)})(?![\w-]|\.py\w)".encode())
+        old = re.compile(rf"(?<![\w./-])({'|'.join(names)})(?![\w-]|\.py\b|\.egg)".encode())
         lines = []
         for path in run("git", "ls-files", "-z", cwd=self.folder).split("\0")[:-1]:
             data = (self.folder / path).read_bytes() if names and not HISTORY.search(path) else b""
