@@ -91,7 +91,7 @@ fn attempt(
         Some(run) => run,
         None => {
             flow::try_out(&request, &planned, verified, task.allow_run, &mut |_| {})?;
-            flow::publish(&repo, &planned, verified, branch)?
+            flow::publish(&repo, &planned, verified, branch, &[])?
         }
     };
     result.branch = Some(run.branch);

@@ -4,9 +4,13 @@ use super::error::FlowError;
 use super::planning::{Planned, Request, beside};
 use super::playbooks::Origin;
 use crate::facts::Facts;
-use crate::host::{self, Checkout, NewCommit, Publication, Ran, Repo, Run, RunState};
+use crate::host::{
+    self, Checkout, HostError, IGNORED, Ignored, NewCommit, Publication, Ran, Refusal, Repo, Run,
+    RunState,
+};
 use crate::path::RepoPath;
-use crate::plan;
+use crate::plan::{self, Part};
+use crate::steps::KINDS;
 use crate::tree::Tree;
 use crate::verify::{Commit, Verified};
 
@@ -76,6 +80,8 @@ pub fn try_out(
 }
 
 /// Publishes a plan on a branch of its own: the one that is named, or one named for the playbook.
+/// `ignored` are the places of the commits that `git blame` is to look through; they are listed in one
+/// more commit, which is not part of the plan.
 ///
 /// # Errors
 /// When another overhaul is at work, the branch cannot be made, or writing fails.
@@ -84,6 +90,7 @@ pub fn publish(
     planned: &Planned,
     verified: &Verified,
     branch: Option<&str>,
+    ignored: &[usize],
 ) -> Result<Run, FlowError> {
     let plan = verified.plan();
     let branch = match branch {
@@ -102,8 +109,33 @@ pub fn publish(
         playbook: plan.playbook.clone(),
         vars: planned.playbook.vars.clone(),
         trash: plan.untracked().into_iter().cloned().collect(),
+        ignored: (!ignored.is_empty()).then(|| Ignored {
+            commits: ignored.to_vec(),
+            message: plan::listing_message(plan, ignored.len()),
+        }),
     };
     Ok(host::publish(repo, &publication)?)
+}
+
+/// Returns the places of the commits that only move files and spell what names them anew.
+///
+/// # Errors
+/// When the playbook freezes the list of such commits.
+pub fn respelling(planned: &Planned, verified: &Verified) -> Result<Vec<usize>, FlowError> {
+    if planned
+        .playbook
+        .frozen
+        .covers(&RepoPath::new(IGNORED).map_err(|it| HostError::from(Refusal::from(it)))?)
+    {
+        return Err(FlowError::FrozenList);
+    }
+    let respells = |step: &usize| {
+        let kind = verified.plan().steps.get(*step).map(|it| it.kind);
+        KINDS.iter().any(|it| Some(it.name) == kind && it.respells)
+    };
+    let commits = verified.commits().iter().enumerate();
+    let found = commits.filter(|(_, it)| it.part == Part::Moves || it.steps.iter().all(respells));
+    Ok(found.map(|(at, _)| at).collect())
 }
 
 /// Returns the run that published this very plan before, where its branch is still there.

@@ -2,7 +2,7 @@
 //! could be done about it.
 
 use super::exit::Exit;
-use crate::host::{self, CheckoutError, HostError};
+use crate::host::{self, CheckoutError, HostError, IGNORED};
 use crate::plan::PlanError;
 use crate::playbook::PlaybookError;
 use crate::steps::StepError;
@@ -41,6 +41,9 @@ pub enum FlowError {
     /// Files that the plan touches have changes that the plan does not know.
     #[error("{0} would be touched and has changes that are not committed")]
     Dirty(String),
+    /// The list of commits that `git blame` looks through may not be edited.
+    #[error("`{IGNORED}` cannot list commits: `[keep] frozen` covers it")]
+    FrozenList,
     /// The playbook is the repository's own, and wants to start programs.
     #[error("the playbook is the repository's own, and wants to start programs")]
     MayNotRun,
@@ -60,7 +63,7 @@ impl FlowError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Host(error) if error.blame() == host::Blame::Refused => Exit::Refused,
-            Self::Dirty(_) | Self::MayNotRun => Exit::Refused,
+            Self::Dirty(_) | Self::FrozenList | Self::MayNotRun => Exit::Refused,
             Self::Unproved { .. } | Self::Trial { .. } => Exit::Unverified,
             Self::Read(_) | Self::Host(_) | Self::Playbook(_) | Self::Plan(_) | Self::Warned(_) => {
                 Exit::Failed
@@ -101,6 +104,7 @@ impl FlowError {
             Self::Dirty(_) => Some(
                 "commit or stash them, or say `--allow-dirty` to go on from the commit".to_owned(),
             ),
+            Self::FrozenList => Some("leave `--blame-ignore` out".to_owned()),
             Self::MayNotRun => Some("read it, then say `--allow-run`".to_owned()),
             Self::Read(_) | Self::Playbook(_) | Self::Plan(_) | Self::Trial { .. } => None,
         }

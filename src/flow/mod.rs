@@ -10,7 +10,7 @@ mod exit;
 mod planning;
 mod playbooks;
 
-pub use applying::{Trial, publish, published, stands_clear, try_out};
+pub use applying::{Trial, publish, published, respelling, stands_clear, try_out};
 pub use error::FlowError;
 pub use exit::Exit;
 pub use planning::{Beside, Planned, Request, beside, interrupted, make, make_and_look, unproved};

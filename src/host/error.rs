@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::path::{PathError, RepoPath};
+use crate::tree::ReadError;
 
 /// Who has to act; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,9 @@ pub enum HostError {
     /// A planned tree cannot be.
     #[error("`{0}` is a file and a folder in the planned tree")]
     FileAndFolder(RepoPath),
+    /// A file of the repository could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// No run has this id.
     #[error("no run `{0}` in this repository")]
     UnknownRun(String),
@@ -188,6 +192,9 @@ pub enum Refusal {
     /// What nobody tracks would be overwritten by a switch.
     #[error("{} would be overwritten by the switch, and nobody tracks it", shown(.0))]
     InTheWay(Vec<RepoPath>),
+    /// No commits can be listed there.
+    #[error("`{0}` cannot list commits: it is no file")]
+    NoFile(RepoPath),
     /// git would not switch.
     #[error("git does not switch to branch `{branch}`: {reason}")]
     NoSwitch {
@@ -261,7 +268,8 @@ impl HostError {
             | Self::Store { .. }
             | Self::Program { .. }
             | Self::OtherTree
-            | Self::FileAndFolder(_) => None,
+            | Self::FileAndFolder(_)
+            | Self::Read(_) => None,
         }
     }
 
@@ -367,6 +375,7 @@ impl Refusal {
             Self::Unsupported(_)
             | Self::OddPath(_)
             | Self::LongPath
+            | Self::NoFile(_)
             | Self::NoSwitch { .. }
             | Self::Undone(_)
             | Self::NothingLeft(_) => return None,

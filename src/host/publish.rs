@@ -9,6 +9,7 @@ use super::branch;
 use super::error::HostError;
 use super::files::settle;
 use super::identity::Identity;
+use super::ignored::listing;
 use super::load::Base;
 use super::lock::Lock;
 use super::recover::recover;
@@ -33,6 +34,17 @@ pub struct Publication<'a> {
     pub vars: BTreeMap<String, String>,
     /// Files on disk that git will delete in a checkout of the branch: copied to the trash.
     pub trash: Vec<RepoPath>,
+    /// The commits that `git blame` is to look through, if any: listed in one more commit.
+    pub ignored: Option<Ignored>,
+}
+
+/// Commits that `git blame` is to look through.
+#[derive(Debug, Clone)]
+pub struct Ignored {
+    /// Their places among the commits.
+    pub commits: Vec<usize>,
+    /// What the commit says that lists them.
+    pub message: String,
 }
 
 /// A commit to make.
@@ -55,16 +67,16 @@ pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostEr
     branch::check_free(repo, &publication.branch)?;
     branch::check_unlocked(repo, &publication.branch, &[])?;
     let who = Identity::of(repo)?;
-    let tip = commit(repo, publication, &who)?;
-    let mut record = begin(repo, publication, &who, tip)?;
+    let made = commit(repo, publication, &who)?;
+    let mut record = begin(repo, publication, &who, &made)?;
     trash::store(repo, record.id, &publication.trash)?;
     record.save(repo)?;
     settle(repo.common_dir())?;
     let reason = format!("overhaul: {}", publication.playbook);
-    branch::create(repo, &publication.branch, tip, &who, &reason).or_else(|error| {
+    branch::create(repo, &publication.branch, made.tip, &who, &reason).or_else(|error| {
         recover(repo, &lock)?;
         // What counts is whether the branch appeared.
-        if branch::has(repo, &publication.branch, tip)? { Ok(()) } else { Err(error) }
+        if branch::has(repo, &publication.branch, made.tip)? { Ok(()) } else { Err(error) }
     })?;
     record.stage = Stage::Published;
     // The branch is there: the next command will note it where the disk does not let us.
@@ -76,9 +88,8 @@ fn begin(
     repo: &Repo,
     publication: &Publication<'_>,
     who: &Identity,
-    tip: Id,
+    made: &Made,
 ) -> Result<Record, HostError> {
-    let last = publication.commits.last();
     Ok(Record {
         format: Format::One,
         id: next_id(repo)?,
@@ -88,25 +99,51 @@ fn begin(
         branch: publication.branch.clone(),
         base: publication.base.commit,
         base_branch: branch::current(repo)?,
-        tip,
-        tree: last.map_or(publication.base.tree, |it| it.tree.id()),
-        commits: publication.commits.len(),
+        tip: made.tip,
+        tree: made.tree,
+        commits: publication.commits.len() + usize::from(publication.ignored.is_some()),
         time: who.time(),
         work_tree: repo.work_tree_name().to_owned(),
     })
 }
 
-/// Writes the commits, and returns the last one.
-fn commit(repo: &Repo, publication: &Publication<'_>, who: &Identity) -> Result<Id, HostError> {
-    let mut parent = publication.base.commit;
+/// What the branch ends in.
+struct Made {
+    tip: Id,
+    tree: Id,
+}
+
+/// Writes the commits.
+fn commit(repo: &Repo, publication: &Publication<'_>, who: &Identity) -> Result<Made, HostError> {
+    let base = publication.base;
+    let mut made = Made { tip: base.commit, tree: base.tree };
+    let mut ids = Vec::new();
     for new in &publication.commits {
-        check_shape(new.tree)?;
-        parent = repo.library(|library| {
-            let tree = write_tree(library, new.tree)?;
-            write_commit(library, who, &new.message, tree, parent)
-        })?;
+        made = add(repo, who, &made, new.tree, &new.message)?;
+        ids.push(made.tip);
     }
-    Ok(parent)
+    let Some((ignored, last)) = publication.ignored.as_ref().zip(publication.commits.last()) else {
+        return Ok(made);
+    };
+    let named = |at: &usize| Some((*ids.get(*at)?, publication.commits[*at].message.as_str()));
+    let commits: Vec<(Id, &str)> = ignored.commits.iter().filter_map(named).collect();
+    add(repo, who, &made, &listing(last.tree, &commits)?, &ignored.message)
+}
+
+/// Writes one more commit.
+fn add(
+    repo: &Repo,
+    who: &Identity,
+    last: &Made,
+    tree: &Tree,
+    message: &str,
+) -> Result<Made, HostError> {
+    check_shape(tree)?;
+    let tip = repo.library(|library| {
+        let written = write_tree(library, tree)?;
+        write_commit(library, who, message, written, last.tip)
+    })?;
+    Ok(Made { tip, tree: tree.id() })
 }
 
 /// Refuses a tree in which a path is a file and a folder: git would write it, and choke on it.

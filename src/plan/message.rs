@@ -39,6 +39,17 @@ pub fn message(plan: &Plan, steps: &[usize], part: &Part) -> String {
     text
 }
 
+/// Returns the message of the commit that lists commits of `plan` for `git blame` to look through.
+#[must_use]
+pub fn listing_message(plan: &Plan, commits: usize) -> String {
+    let s = if commits == 1 { "" } else { "s" };
+    let Plan { playbook, tree, .. } = plan;
+    format!(
+        "{playbook}: git blame looks through {commits} commit{s}\n\n\
+         Overhaul-Playbook: {playbook}\nOverhaul-Plan: {tree}\n"
+    )
+}
+
 /// Names one step by its id, several by their sprint or their number.
 fn names(steps: &[&PlannedStep]) -> String {
     match steps {

@@ -20,7 +20,7 @@ mod message;
 mod renames;
 
 pub use change::{Change, ChangeKind, changes};
-pub use message::{Part, message};
+pub use message::{Part, listing_message, message};
 pub use renames::only_renamed;
 
 /// All planned changes of a playbook over one commit.

@@ -27,6 +27,7 @@ pub(super) struct ImportStyle {
 
 impl Step for ImportStyle {
     const KIND: &'static str = "import-style";
+    const RESPELLS: bool = true;
     const DOCS: &'static str = "\
 ## What it does
 

@@ -55,6 +55,8 @@ pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'stat
     const KIND: &'static str;
     /// Markdown with the sections "What it does" and "Example": the reference page.
     const DOCS: &'static str;
+    /// It only moves files and spells what names them anew: whoever wrote a line is still its author.
+    const RESPELLS: bool = false;
 
     /// Says what is wrong with the fields, before any tree is seen.
     ///
@@ -138,6 +140,8 @@ pub struct Kind {
     pub name: &'static str,
     /// Markdown: the reference page.
     pub docs: &'static str,
+    /// See [`Step::RESPELLS`].
+    pub respells: bool,
     /// Reads the fields.
     pub load: Load,
     /// Makes the JSON schema of the fields.
@@ -151,6 +155,7 @@ impl Kind {
         Self {
             name: S::KIND,
             docs: S::DOCS,
+            respells: S::RESPELLS,
             load: |table| Ok(Box::new(S::deserialize(table)?)),
             schema: |generator| generator.subschema_for::<S>(),
         }

@@ -73,6 +73,7 @@ impl JsonSchema for Name {
 
 impl Step for RewriteImports {
     const KIND: &'static str = "rewrite-imports";
+    const RESPELLS: bool = true;
     const DOCS: &'static str = "\
 ## What it does
 

@@ -44,7 +44,10 @@ pub(super) fn apply_with_trash(
     let trash = trash.iter().map(|it| path(it)).collect();
     let vars = BTreeMap::from([("archive".to_owned(), "old".to_owned())]);
     let playbook = "tidy".to_owned();
-    host::publish(&host, &Publication { base: &base, branch, commits, playbook, vars, trash })
+    host::publish(
+        &host,
+        &Publication { base: &base, branch, commits, playbook, vars, trash, ignored: None },
+    )
 }
 
 /// Moves `a.py`, and edits and adds a file: enough for a run.
@@ -114,6 +117,7 @@ fn each_commit_has_its_tree() {
             playbook: "p".to_owned(),
             vars: BTreeMap::new(),
             trash: Vec::new(),
+            ignored: None,
         },
     )
     .unwrap();
@@ -158,7 +162,8 @@ fn a_branch_in_the_way_is_refused() {
         let commits = vec![NewCommit { tree: &tree, message: String::new() }];
         let (playbook, vars, trash) = ("p".to_owned(), BTreeMap::new(), Vec::new());
         let branch = branch.to_owned();
-        let publication = Publication { base: &base, branch, commits, playbook, vars, trash };
+        let publication =
+            Publication { base: &base, branch, commits, playbook, vars, trash, ignored: None };
         refused(host::publish(&host, &publication), message, "--branch");
     }
     repo.git(["branch", "-M", "overhaul", "overhaul/tidy/x"]);

@@ -233,3 +233,58 @@ fn a_plan_tells_which_commits_only_move() {
     expected.push(row("4-move", false));
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn blame_looks_through_what_only_moves_and_respells() {
+    let repo = small().file(".git-blame-ignore-revs", "# older\r\n").commit("list");
+    let wrote = repo.git(["rev-parse", "HEAD~"]);
+    let tree =
+        repo.run(["plan", "../play.toml", "--format", "json"]).exit(0).json()["tree"].clone();
+    let args = ["apply", "--yes", "../play.toml", "--commit-per", "sprint", "--blame-ignore"];
+    let _ = repo
+        .run(args)
+        .exit(0)
+        .stderr_has("Applied as 5 commits")
+        .stderr_has("git config blame.ignoreRevsFile .git-blame-ignore-revs");
+    assert_eq!(repo.git(["rev-parse", "overhaul/tidy~^{tree}"]), tree.as_str().unwrap());
+    let names = ["diff", "--name-only", "overhaul/tidy~", "overhaul/tidy"];
+    assert_eq!(repo.git(names), ".git-blame-ignore-revs");
+    repo.git(["switch", "-q", "overhaul/tidy"]);
+    let listed = repo.read(".git-blame-ignore-revs");
+    let commits = repo.git(["log", "--reverse", "--format=# %s%n%H", "main..HEAD~"]);
+    let commits: String = commits.lines().map(|it| format!("{it}\r\n")).collect();
+    assert_eq!(listed, format!("# older\r\n{commits}"));
+    let ignoring = ["blame", "-s", "--abbrev=40", "--ignore-revs-file", ".git-blame-ignore-revs"];
+    for file in ["core/lib/one.py", "tests/unit/test_one.py", "core/long.py"] {
+        let blamed = repo.git(ignoring.iter().copied().chain([file]));
+        assert!(
+            blamed.lines().all(|it| it.trim_start_matches('^').starts_with(&wrote[..39])),
+            "{blamed}"
+        );
+    }
+    repo.git(["switch", "-q", "main"]);
+    let before = repo.git(["rev-parse", "HEAD^{tree}"]);
+    repo.git(["merge", "-q", "overhaul/tidy"]);
+    let _ = repo.run(["undo"]).exit(0);
+    assert_eq!(repo.git(["rev-parse", "overhaul/undo-tidy^{tree}"]), before);
+}
+
+#[test]
+fn a_list_that_is_no_file_is_refused() {
+    let repo = small().file(".git-blame-ignore-revs/a", "").commit("odd");
+    let before = repo.state().without(&[".git/objects"]);
+    let _ = repo
+        .run(["apply", "--yes", "../play.toml", "--blame-ignore"])
+        .exit(4)
+        .stderr_has("it is no file");
+    repo.state().without(&[".git/objects"]).same_as(&before);
+    let repo = small().playbook("name = 'c'\n[[step]]\nkind = 'create'\npath = 'new'\ntext = ''\n");
+    let _ = repo
+        .run(["apply", "--yes", "../play.toml", "--blame-ignore"])
+        .exit(0)
+        .stderr_has("no commit only moves and respells")
+        .stderr_has("Applied as 1 commit on");
+    let repo = repo.playbook(&format!("{PLAYBOOK}\n[keep]\nfrozen = ['.git*']\n"));
+    let _ =
+        repo.run(["apply", "--yes", "../play.toml", "--blame-ignore"]).exit(4).stderr_has("frozen");
+}

@@ -32,6 +32,14 @@ pub(crate) struct Args {
     #[arg(long)]
     switch: bool,
 
+    /// List the commits that only move and respell in `.git-blame-ignore-revs`
+    ///
+    /// They are listed in one more commit, behind the tree that the plan showed. `git blame` looks through
+    /// them once it is told so; merge the branch as it is, since commits that are squashed or rebased have
+    /// other ids.
+    #[arg(long)]
+    blame_ignore: bool,
+
     #[command(flatten)]
     publish: PublishArgs,
 }
@@ -78,8 +86,16 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
             return Ok(Exit::Fine);
         }
     }
+    let ignored = match args.blame_ignore {
+        true => flow::respelling(&planned, verified)?,
+        false => Vec::new(),
+    };
+    if args.blame_ignore && ignored.is_empty() {
+        out.warn("no commit only moves and respells, so none is listed for `git blame`");
+    }
     flow::try_out(&request, &planned, verified, args.publish.allow_run, &mut |it| told(&it, out))?;
-    let run = flow::publish(&repo, &planned, verified, args.publish.branch.as_deref())?;
+    let branch = args.publish.branch.as_deref();
+    let run = flow::publish(&repo, &planned, verified, branch, &ignored)?;
     let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();
     // First, for the branch is there even where git does not switch to it.
     tell(&run, verified, matches!(switched, Ok(Some(_))), out);
@@ -181,7 +197,7 @@ fn told(trial: &Trial<'_>, out: &mut Printer<'_>) {
 /// Says how to look at the branch, merge it, push it and take it back.
 fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     let branch = &run.branch;
-    let commits = verified.commits().len();
+    let commits = run.commits;
     let s = if commits == 1 { "" } else { "s" };
     out.say(format!("Applied as {commits} commit{s} on branch `{branch}` (run {}).", run.id));
     let untracked = verified.plan().untracked();
@@ -193,6 +209,9 @@ fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     }
     let base = verified.plan().base.to_string();
     out.say(format!("  look at it   git log --stat {}..{branch}", &base[..10]));
+    if commits > verified.commits().len() {
+        out.say(format!("  blame        git config blame.ignoreRevsFile {}", host::IGNORED));
+    }
     out.say(format!("  merge it     git merge {branch}"));
     out.say(format!("  push it      git push -u origin {branch}"));
     out.say(format!("  take it back overhaul undo {}", run.id));

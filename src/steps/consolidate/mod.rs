@@ -58,6 +58,7 @@ enum OnConflict {
 
 impl Step for Consolidate {
     const KIND: &'static str = "consolidate";
+    const RESPELLS: bool = true;
     const DOCS: &'static str = "\
 ## What it does
 

@@ -44,6 +44,7 @@ pub(super) struct Move {
 
 impl Step for Move {
     const KIND: &'static str = "move";
+    const RESPELLS: bool = true;
     const DOCS: &'static str = "\
 ## What it does
 
