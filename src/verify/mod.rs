@@ -9,6 +9,7 @@ mod asks;
 mod check;
 mod compare;
 mod cycles;
+mod knots;
 mod reads;
 mod runs;
 mod targets;
