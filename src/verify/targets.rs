@@ -4,7 +4,7 @@
 //! another one has taken its name, or where only a `__getattr__` is left to answer for a name.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::check::{failure, written};
 use super::{Kind, Unresolved};
@@ -30,6 +30,8 @@ pub(super) struct Matches<'a> {
     pub(super) after: Side<'a>,
     was: Places<'a>,
     now: Places<'a>,
+    /// The paths of `after` at which nothing stood before, or something else. Few, and asked for often.
+    other: HashSet<&'a RepoPath, foldhash::fast::RandomState>,
 }
 
 impl<'a> Matches<'a> {
@@ -40,7 +42,8 @@ impl<'a> Matches<'a> {
         for (path, entry) in before.0.entries() {
             by_origin.extend(entry.origin.as_ref().map(|origin| (origin, path)));
         }
-        let mut matches = Self { before, after, was: Places::default(), now: Places::default() };
+        let (was, now) = (Places::default(), Places::default());
+        let mut matches = Self { before, after, was, now, other: HashSet::default() };
         for (path, entry) in after.0.entries() {
             let made =
                 |path| before.0.entries().get_key_value(path).filter(|it| it.1.origin.is_none());
@@ -48,6 +51,7 @@ impl<'a> Matches<'a> {
                 Some(origin) => by_origin.get(origin).copied(),
                 None => made(path).map(|(old, _)| old),
             };
+            matches.other.extend((old != Some(path)).then_some(path));
             matches.was.extend(old.map(|old| (path, old)));
             matches.now.extend(old.map(|old| (old, path)));
         }
@@ -72,7 +76,7 @@ impl<'a> Matches<'a> {
         if old != new || !std::ptr::eq(was, is) {
             return false;
         }
-        let stays = |path: &RepoPath| self.was(path) == Some(path);
+        let stays = |path: &RepoPath| !self.other.contains(path);
         if let Some(edges) = after.edges_as_in(before, new) {
             return edges.iter().all(|it| stays(&it.to));
         }
