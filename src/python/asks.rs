@@ -74,7 +74,10 @@ impl Asks {
     /// Tells whether some import may have one of these names, of which there may be many.
     #[must_use]
     pub fn may_have_one_of(&self, names: &BTreeSet<Asked>) -> bool {
-        self.0.iter().any(|it| names.contains(&Asked(*it)))
+        match names.len() < self.0.len() {
+            true => names.iter().any(|it| self.may_have(*it)),
+            false => self.0.iter().any(|it| names.contains(&Asked(*it))),
+        }
     }
 
     /// Tells whether some import may have one of these names.

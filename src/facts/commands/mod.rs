@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::config::join;
 use super::memo::Memo;
 use super::references::{self, Form, Subjects};
@@ -58,14 +60,19 @@ impl Started {
         files: &Files,
         is_hidden: &dyn Fn(&RepoPath) -> bool,
     ) -> Result<Self, ReadError> {
+        let files: Vec<_> = files.iter().collect();
+        let files: Vec<_> = files.into_par_iter().filter(|it| !it.1.starts.is_empty()).collect();
         let mut now = of_listing(tree, memo, is_hidden)?;
-        add_code(&mut now, tree, files);
+        add_code(&mut now, tree, &files);
         let base = Tree::new(tree.snapshot().clone());
         if std::ptr::eq(base.entries(), tree.entries()) {
             return Ok(Self { now, then: Commanded::new() });
         }
         let mut meant = of_listing(&base, memo, is_hidden)?;
-        add_code(&mut meant, &base, files);
+        add_code(&mut meant, &base, &files);
+        if meant.is_empty() {
+            return Ok(Self { now, then: meant });
+        }
         let origin = |path: &RepoPath| base.entry(path)?.origin.as_ref();
         let origins: Map<&RepoPath, &Vec<Command>> =
             meant.iter().filter_map(|(path, commands)| Some((origin(path)?, commands))).collect();
@@ -112,7 +119,7 @@ fn of_listing(
 }
 
 /// Adds the files of `tree` that code starts.
-fn add_code(found: &mut Commanded, tree: &Tree, files: &Files) {
+fn add_code(found: &mut Commanded, tree: &Tree, files: &[(&RepoPath, &Arc<FileFacts>)]) {
     let starts =
         files.iter().flat_map(|(path, facts)| facts.starts.iter().map(move |it| (path, it)));
     for (path, python::Start { file: named, from_file, line, own_path }) in starts {
@@ -121,7 +128,7 @@ fn add_code(found: &mut Commanded, tree: &Tree, files: &Files) {
         let homes = if *from_file { &homes[..1] } else { &homes };
         let files: BTreeSet<_> = homes.iter().filter_map(|home| file(home, named, tree)).collect();
         for file in files {
-            let (text, assigned) = (path.clone(), BTreeSet::new());
+            let (text, assigned) = (RepoPath::clone(path), BTreeSet::new());
             let command = Command { text, line: *line, assigned, own_path: *own_path };
             found.entry(file).or_default().push(command);
         }

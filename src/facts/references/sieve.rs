@@ -50,12 +50,14 @@ impl Sieve {
     /// Takes hashes as [`Sieve::hashes`] gave them.
     #[must_use]
     pub fn from_hashes(hashes: impl IntoIterator<Item = u32>) -> Self {
-        let mut hashes: Vec<u32> = hashes.into_iter().collect();
+        let hashes: Arc<[u32]> = hashes.into_iter().collect();
         // What was kept is in order.
-        if !hashes.is_sorted_by(|one, other| one < other) {
-            hashes.sort_unstable();
-            hashes.dedup();
+        if hashes.is_sorted_by(|one, other| one < other) {
+            return Self(hashes);
         }
+        let mut hashes = hashes.to_vec();
+        hashes.sort_unstable();
+        hashes.dedup();
         Self(hashes.into())
     }
 
