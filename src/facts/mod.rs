@@ -197,22 +197,13 @@ struct Index {
     cache: cache::Cache,
     sieves: Arc<references::Sieves>,
     graph: OnceLock<graph::Graph>,
-    /// The graph as an earlier run may have kept it.
-    kept: Option<KeptGraph>,
+    /// The id of all that decides the graph, where it is worth keeping.
+    question: Option<Id>,
     /// The facts of a tree from which much of the graph can be taken, until it is made.
     earlier: Mutex<Option<Facts>>,
     /// The edges that lead to each file.
     users: OnceLock<graph::Users>,
     started: OnceLock<BTreeSet<RepoPath>>,
-}
-
-/// What is known of a graph before it is resolved.
-#[derive(Debug)]
-struct KeptGraph {
-    /// The id of all that decides it.
-    question: Id,
-    /// The graph, where an earlier run has kept it.
-    bytes: Option<Vec<u8>>,
 }
 
 impl Facts {
@@ -222,13 +213,18 @@ impl Facts {
     /// # Errors
     /// When a file cannot be read.
     pub fn index(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Self, ReadError> {
-        let kept = || {
+        let kept = |files: &survey::Files| {
             let find = memo.earlier_graphs()?;
             let question = kept_graph::question(tree, settings)?;
-            Some(KeptGraph { question, bytes: find(question) })
+            let graph = find(question).and_then(|bytes| kept_graph::from_bytes(&bytes, files));
+            Some((question, graph))
         };
-        let (index, kept) = rayon::join(|| survey::survey(tree, settings, memo), kept);
-        Ok(Self(Arc::new(Index { kept, ..index? })))
+        let (mut index, kept) = survey::survey(tree, settings, memo, kept)?;
+        if let Some((question, graph)) = kept {
+            index.question = Some(question);
+            index.graph = graph.map(OnceLock::from).unwrap_or_default();
+        }
+        Ok(Self(Arc::new(index)))
     }
 
     /// As [`Facts::index`], for a tree that has much in common with this one: what imports of it lead
@@ -242,7 +238,7 @@ impl Facts {
         settings: &Settings,
         memo: &Memo,
     ) -> Result<Self, ReadError> {
-        let index = survey::survey(tree, settings, memo)?;
+        let (index, ()) = survey::survey(tree, settings, memo, |_| ())?;
         // Facts whose graph nobody asked for stand for those that they were made from.
         let earlier = match self.0.graph.get() {
             Some(_) => None,
@@ -432,24 +428,18 @@ impl Facts {
     }
 
     fn graph(&self) -> &graph::Graph {
-        let kept = || {
-            let bytes = self.0.kept.as_ref()?.bytes.as_ref()?;
-            kept_graph::from_bytes(bytes, &self.0.files)
-        };
-        let resolve = || {
+        self.0.graph.get_or_init(|| {
             let earlier = locked(&self.0.earlier).take();
             self.0.resolve(earlier.as_ref())
-        };
-        self.0.graph.get_or_init(|| kept().unwrap_or_else(resolve))
+        })
     }
 
     /// Returns where the imports lead, as bytes, for whoever finds earlier graphs ([`Memo::ask_graphs`])
     /// in the next run, with the id that it is asked for by; `None` where there is nothing new.
     #[must_use]
     pub fn fresh_graph(&self) -> Option<(Id, Vec<u8>)> {
-        let (kept, graph) = (self.0.kept.as_ref()?, self.0.graph.get()?);
-        let bytes = || kept_graph::to_bytes(graph, &self.0.files);
-        (!graph.learnt).then(|| (kept.question, bytes()))
+        let (question, graph) = (self.0.question?, self.0.graph.get()?);
+        (!graph.learnt).then(|| (question, kept_graph::to_bytes(graph, &self.0.files)))
     }
 
     /// Returns the edges that lead to `file`, in order: who imports it, or a name from it.

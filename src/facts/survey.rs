@@ -20,10 +20,18 @@ use crate::tree::{Entry, Id, Mode, ReadError, Tree};
 /// Python 2's `except A, e:`.
 const DEFAULT_TARGET: (u8, u8) = (3, 13);
 
+pub(super) type Files = BTreeMap<RepoPath, Arc<FileFacts>>;
+
 pub(super) type Configs = BTreeMap<RepoPath, (Kind, Arc<Config>)>;
 
 /// Indexes a tree.
-pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<Index, ReadError> {
+/// Does `beside` with the files meanwhile.
+pub(super) fn survey<T: Send>(
+    tree: &Tree,
+    settings: &Settings,
+    memo: &Memo,
+    beside: impl FnOnce(&Files) -> T + Send,
+) -> Result<(Index, T), ReadError> {
     let mut hidden = hidden(tree, settings);
     let archives = archives::found(tree, settings);
     hidden.extend(archives.iter().cloned());
@@ -51,11 +59,12 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         declared: &declared,
     };
     let others = || (made(entries(), &configs), Reflection::new(&files), lone(&table, &files));
-    let (roots, (made, reflection, lone)) = rayon::join(|| RootMap::new(sources), others);
+    let roots = || rayon::join(|| RootMap::new(sources), others);
+    let ((roots, (made, reflection, lone)), beside) = rayon::join(roots, || beside(&files));
     let renamed = renamed(&configs);
     add_renamed(&mut table, &roots, &renamed);
     add_generated(&mut table, &roots, &configs);
-    Ok(Index {
+    let index = Index {
         shown: roots.shown(),
         archives,
         renamed,
@@ -67,7 +76,7 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         cache: cache::Cache::new(roots.sets().len()),
         sieves: Arc::clone(memo.sieves()),
         graph: OnceLock::new(),
-        kept: None,
+        question: None,
         earlier: Mutex::default(),
         users: OnceLock::new(),
         started: OnceLock::new(),
@@ -78,7 +87,8 @@ pub(super) fn survey(tree: &Tree, settings: &Settings, memo: &Memo) -> Result<In
         roots,
         target,
         oldest,
-    })
+    };
+    Ok((index, beside))
 }
 
 /// Reads the outlines of a tree, of what may be an archive too; `None` where the version that the
@@ -227,7 +237,8 @@ fn scripts(
             || matches!(path.extension(), "" | "pyw")
             || (facts.main_guard && !path.parent().is_some_and(|it| is_package(&it)))
     };
-    let found = files.iter().filter(|(path, facts)| started(path, facts));
+    let files: Vec<_> = files.iter().collect();
+    let found = files.into_par_iter().filter(|(path, facts)| started(path, facts));
     found.map(|(path, _)| path.clone()).collect()
 }
 
@@ -241,8 +252,9 @@ fn lone(
             .twins(path)
             .is_some_and(|it| it.file().is_some() && it.files().all(|file| file == path))
     };
-    let lone = files.iter().filter(|(path, _)| alone(path));
-    lone.map(|(path, facts)| (path.clone(), Arc::clone(facts))).collect()
+    let files: Vec<_> = files.iter().collect();
+    let lone: Vec<_> = files.into_par_iter().filter(|(path, _)| alone(path)).collect();
+    lone.into_iter().map(|(path, facts)| (path.clone(), Arc::clone(facts))).collect()
 }
 
 /// Groups configuration files by folder.
