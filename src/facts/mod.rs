@@ -89,6 +89,36 @@ impl Module {
     }
 }
 
+/// Returns the distributions that are known to install a top-level module.
+#[must_use]
+pub fn distributions_of(module: &str) -> Vec<&'static str> {
+    distributions::of_module(module)
+}
+
+/// Returns the top-level modules, in lower case, that a distribution of this normalised name may
+/// install.
+#[must_use]
+pub fn modules_of(distribution: &str) -> BTreeSet<String> {
+    let mut modules = BTreeSet::new();
+    distributions::add_modules(&mut modules, distribution);
+    modules
+}
+
+/// Tells whether a file asks for distributions by its name.
+#[must_use]
+pub fn lists_requirements(path: &RepoPath) -> bool {
+    use config::Kind::{Environment, Pipfile, Pyproject, Requirements, SetupPy};
+    let kind = config::kind_of(path);
+    kind.is_some_and(|it| matches!(it, Environment | Pipfile | Pyproject | Requirements | SetupPy))
+        || matches!(path.name(), b"setup.cfg" | b"constraints.txt")
+}
+
+/// Joins a path that a file names to the folder that it counts from; `None` where it leads outside.
+#[must_use]
+pub fn path_from(folder: &RepoPath, path: &str) -> Option<RepoPath> {
+    config::join(folder, path)
+}
+
 /// What a dotted module name leads to, seen from one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {

@@ -25,6 +25,7 @@ mod r#move;
 mod move_symbols;
 mod remove;
 mod replace;
+mod requirements;
 mod rewrite_imports;
 
 mod archive;
@@ -173,6 +174,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of::<move_symbols::MoveSymbols>(),
     Kind::of::<remove::Remove>(),
     Kind::of::<replace::Replace>(),
+    Kind::of::<requirements::Requirements>(),
     Kind::of::<rewrite_imports::RewriteImports>(),
 ];
 

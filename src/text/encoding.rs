@@ -95,6 +95,12 @@ impl<'a> Decoded<'a> {
 }
 
 impl Text {
+    /// Returns the text of an empty file.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { source: String::new(), encoding: Encoding::Utf8, bom: false }
+    }
+
     /// Decodes a Python file as CPython does: by its byte order mark, then by its PEP 263 cookie,
     /// else as UTF-8.
     ///

@@ -11,6 +11,7 @@ mod edit;
 mod encoding;
 pub mod ini;
 mod lines;
+pub mod requirement;
 mod search;
 pub mod yaml;
 

@@ -21,6 +21,7 @@ mod shims;
 mod skim;
 mod styles;
 mod symbols;
+mod versions;
 
 /// Tests of CPython that hold the odd corners of the grammar and of scopes.
 const CORNERS: [&str; 22] = [

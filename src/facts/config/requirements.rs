@@ -1,6 +1,7 @@
 //! Lists of requirements: pip's, conda's, and single requirement strings.
 
 use super::Config;
+pub(super) use crate::text::requirement::normalised;
 
 /// Reads a file of requirements.
 pub(super) fn read(text: &str) -> Config {
@@ -54,12 +55,6 @@ pub(super) fn distribution(requirement: &str) -> Option<String> {
         || rest.starts_with(['[', '<', '>', '=', '!', '~', ';', '@', '(', ',', '^', '*']);
     let starts = name.starts_with(|it: char| it.is_ascii_alphanumeric());
     (goes_on && starts).then(|| normalised(name))
-}
-
-/// Returns the one spelling of a distribution's name: lower case, `-` between its parts.
-pub(super) fn normalised(name: &str) -> String {
-    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
