@@ -42,6 +42,12 @@ impl Shim {
         }
     }
 
+    /// Says, in a sentence that goes on, when the shim will be gone.
+    pub(super) fn end(&self) -> String {
+        let end = self.removed_in.as_ref();
+        end.map_or_else(String::new, |it| format!(", and will be removed in {it}"))
+    }
+
     /// Leaves a shim at the old place of each module that moved, `files` old → new, once everything
     /// else of the move is done.
     ///
@@ -89,8 +95,7 @@ impl Shim {
     /// a module is not handed on: it is looked for in all of them.
     fn text(&self, module: &str, own: &[String; 4], script: Option<&RepoPath>) -> String {
         let [importlib, typing, warnings, moved] = own;
-        let end = self.removed_in.as_ref();
-        let end = end.map_or_else(String::new, |it| format!(", and will be removed in {it}"));
+        let end = self.end();
         let script = script.map_or_else(String::new, |path| {
             let message = format!("this is `{path}` now");
             format!("if __name__ == \"__main__\":\n    raise SystemExit({message:?})\n\n")

@@ -14,6 +14,7 @@ use overhaul::verify::{CommitPer, Rules, prove};
 use serde_json::json;
 
 use super::moved::{dotted, write};
+use crate::support::Repo;
 
 const DAY: &str = "20261121";
 
@@ -83,4 +84,48 @@ fn a_shim_hands_on_what_the_new_module_has() {
     super::report(&differences);
     let fine = answer.as_object().unwrap().values().filter(|it| it.is_array()).count();
     assert!(fine > 80, "{fine} of {} could be asked", modules.len());
+}
+
+#[test]
+fn a_module_hands_on_the_names_that_left_it() {
+    let step = |to: &str, name: &str, more: &str| {
+        format!(
+            "[[step]]\nkind = 'move-symbols'\nfrom = 'p/helpers.py'\nto = '{to}'\nnames = ['{name}']\n\
+             shim = true\n{more}"
+        )
+    };
+    let end = "removed-in = '2.0'\n";
+    let repo = Repo::new()
+        .files([
+            ("p/__init__.py", ""),
+            ("p/helpers.py", "def one():\n    return 1\n\n\nTWO = object()\n\n\nSTAYS = 3\n"),
+            (".gitignore", "__pycache__/\n"),
+        ])
+        .commit("base")
+        .playbook(&format!(
+            "name = 'parts'\n{}{}",
+            step("p/first.py", "one", end),
+            step("p/parts/second.py", "TWO", end)
+        ));
+    let _ = repo.run(["apply", "--yes", "--switch", "../play.toml"]).exit(0);
+    let asks = r#"
+import warnings
+import p.helpers
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    from p.helpers import STAYS, TWO, one
+    assert p.helpers.TWO is TWO
+import p.first, p.parts.second
+assert one is p.first.one and TWO is p.parts.second.TWO
+assert not hasattr(p.helpers, "other")
+print(told[0].category.__name__, told[0].filename, told[0].lineno, told[0].message)
+print(len(told))
+"#;
+    let output = repo.command("python3", &repo.root()).args(["-c", asks]).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "DeprecationWarning <string> 6 `p.helpers.TWO` is now `p.parts.second.TWO`, and will be removed in 2.0\n3\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::module::End;
 use super::packages::{self, Placed, stub_of};
+use super::shim::Shim;
 use super::used_names::taken_names;
 use super::{Stage, Step, StepError, edits, place, shadow};
 use crate::facts::Facts;
@@ -20,6 +21,7 @@ use crate::rewrite::{
 };
 use crate::tree::{Mode, Tree};
 
+mod left;
 mod package;
 mod stars;
 
@@ -39,6 +41,11 @@ pub(super) struct MoveSymbols {
     into: BTreeMap<RepoPath, Vec<String>>,
     /// The package that the module becomes; the files of `into` stand in it.
     package: Option<RepoPath>,
+    /// Whether the module goes on offering what left it, with a warning.
+    #[serde(default)]
+    shim: bool,
+    /// The version that will be without this, for the warning.
+    removed_in: Option<String>,
 }
 
 impl Step for MoveSymbols {
@@ -62,6 +69,10 @@ of it. The package goes on offering every public definition, and every name that
 stay as they are. What no row lists goes where its only user goes, else to the first module that needs
 it, else it stays. A block under `if __name__ == \"__main__\":` becomes the `__main__.py` of the
 package; a module that is started by its path cannot become one.
+
+`shim = true` lets the module go on offering what left it, for those who are not in this repository: its
+`__getattr__` finds each name where it is now, and warns with a `DeprecationWarning` that says so, and
+with `removed-in` until when. A module that has a `__getattr__` of its own is refused.
 
 Who replaces a name for a while means the module that looks it up: `mock.patch(\"app.views.search\")`,
 `patch.object`, `monkeypatch.setattr` and `views.LIMIT = 1` name the module that does so now. Where
@@ -123,6 +134,7 @@ into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" =
         if let Some(to) = self.into.keys().find(|it| End::Path((*it).clone()) == self.from) {
             return Err(StepError::new(format!("`{to}` stays what it is")));
         }
+        Shim::of(self.shim, self.removed_in.as_deref())?;
         match &self.package {
             Some(package) => self.check_package(package),
             None => Ok(()),
@@ -147,26 +159,35 @@ into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" =
             rows.push((path, self.names.iter().cloned().collect()));
         }
         match from {
-            Some(from) => carry_out(stage, &from, None, rows),
+            Some(from) => {
+                let moved = carry_out(stage, &from, None, rows)?;
+                match Shim::of(self.shim, self.removed_in.as_deref())? {
+                    Some(shim) if !moved.is_empty() => left::leave(stage, &shim, &from, &moved),
+                    Some(_) | None => Ok(()),
+                }
+            }
             None => self.is_done(stage, &rows),
         }
     }
 }
 
-/// Moves groups of names, one after the other.
+/// Moves groups of names, one after the other; returns the public ones that the source has no more, and
+/// where each is, as `module:name`.
 fn carry_out(
     stage: &mut Stage<'_>,
     from: &RepoPath,
     package: Option<&RepoPath>,
     rows: Vec<(RepoPath, BTreeSet<String>)>,
-) -> Result<(), StepError> {
+) -> Result<BTreeMap<String, String>, StepError> {
+    let mut moved = BTreeMap::new();
     let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
     let mut parts = Vec::new();
     for (to, names) in rows {
         open.retain(|it| !names.contains(it));
         let to = init_of(stage, to);
         let row = Row { from, to: to.clone(), names: &names, reserved: &open, package };
-        if row.carry_out(stage, &parts)? {
+        if let Some(names) = row.carry_out(stage, &parts)? {
+            moved.extend(names);
             parts.push(to);
             let context = stage.context;
             let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
@@ -174,7 +195,7 @@ fn carry_out(
         }
     }
     if parts.is_empty() {
-        return Ok(());
+        return Ok(moved);
     }
     let (tree, facts) = (stage.tree.clone(), Arc::clone(&stage.facts));
     let parted = Parted { tree: &tree, facts: &facts, module: from, parts: &parts };
@@ -182,7 +203,8 @@ fn carry_out(
         edits::is_editable(stage.context, path) && !facts.is_archived(path)
     })?;
     stage.outcome.findings.extend(followed.findings);
-    edits::make(stage, &followed.files)
+    edits::make(stage, &followed.files)?;
+    Ok(moved)
 }
 
 /// Gives the modules of a package their parts of its `__init__.py`.
@@ -199,13 +221,16 @@ fn split_package(
     let order = rewrite::order(&stage.tree, &stage.facts, init, &groups)?;
     let mut ordered: Vec<_> = order.into_iter().map(|at| rows[at].clone()).collect();
     ordered.push((package.child(package::PROGRAM)?, BTreeSet::new()));
-    carry_out(stage, init, Some(package), ordered)
+    carry_out(stage, init, Some(package), ordered).map(|_| ())
 }
 
 impl MoveSymbols {
     fn check_package(&self, package: &RepoPath) -> Result<(), StepError> {
         if self.to.is_some() {
             return Err(StepError::new("`package` goes with `into`"));
+        }
+        if self.shim {
+            return Err(StepError::new("`package` offers the old names anyway, without `shim`"));
         }
         for to in self.into.keys() {
             if !to.is_under(package) || packages::is_init(to) || to.name_str() == package::PROGRAM {
@@ -263,8 +288,12 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Moves the names; tells whether any was left to move.
-    fn carry_out(&self, stage: &mut Stage<'_>, parts: &[RepoPath]) -> Result<bool, StepError> {
+    /// Moves the names, where any is left to move; returns where those are that the source has no more.
+    fn carry_out(
+        &self,
+        stage: &mut Stage<'_>,
+        parts: &[RepoPath],
+    ) -> Result<Option<BTreeMap<String, String>>, StepError> {
         self.is_possible(stage)?;
         let stubs = self.stubs(stage)?;
         let context = stage.context;
@@ -288,7 +317,7 @@ impl Row<'_> {
         };
         let split = rewrite::split(&shell, &shown, &request)?;
         if split.to.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         for line in split.placed.iter().filter(|_| self.from.parent() != self.to.parent()) {
             let message = "says where it stands, and goes elsewhere";
@@ -296,6 +325,7 @@ impl Row<'_> {
             stage.tell(finding.at_line(*line));
         }
         let moves = self.moves(&shown, &split)?;
+        let left = self.left(&moves, &split);
         let mut edited = vec![
             FileEdits { path: self.from.clone(), edits: split.from },
             FileEdits { path: self.to.clone(), edits: split.to },
@@ -313,7 +343,17 @@ impl Row<'_> {
         stage.tree = shell.clone();
         let sides = Sides { before: (&before, &known), after: (&shell, &facts) };
         edits::follow_with(stage, sides, &moves, Uses::Keep, rewrite::united(edited, stars))?;
-        Ok(true)
+        Ok(Some(left))
+    }
+
+    /// Returns where the names are that the source offered and has no more.
+    fn left(&self, moves: &Moves, split: &Split) -> BTreeMap<String, String> {
+        let is_offered = |name: &String| {
+            let public = self.names.contains(name) || !name.starts_with('_');
+            public && split.names.contains(name) && !split.given.contains(name)
+        };
+        let moved = moves.names.iter().filter(|((_, name), _)| is_offered(name));
+        moved.map(|((_, old), (module, name))| (old.clone(), format!("{module}:{name}"))).collect()
     }
 
     /// Refuses what is no plain module, and what may not be edited.
