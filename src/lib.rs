@@ -23,6 +23,7 @@ pub mod steps;
 pub mod playbook;
 pub mod plan;
 pub mod verify;
+pub mod audit;
 pub mod report;
 
 // ── edge: the world ──

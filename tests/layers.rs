@@ -149,6 +149,20 @@ fn steps_and_rules_do_not_know_each_other() {
     }
 }
 
+#[test]
+fn a_rule_knows_no_other_rule() {
+    for (file, _, text) in files() {
+        let Some(own) = file.strip_prefix("audit/").filter(|it| *it != "mod.rs") else { continue };
+        let rules: Vec<String> =
+            overhaul::audit::RULES.iter().map(|it| it.id.replace('-', "_")).collect();
+        let name = own.strip_suffix(".rs").unwrap();
+        assert!(rules.iter().any(|it| it == name), "src/{file} is the file of no rule");
+        let known =
+            names_after(&text, "super::").into_iter().chain(names_after(&text, "crate::audit::"));
+        known.for_each(|used| assert!(!rules.contains(&used), "src/{file} must not use `{used}`"));
+    }
+}
+
 /// A file or folder of `steps/` holds a kind where it implements the trait.
 fn is_kind(name: &str) -> bool {
     let places = [format!("steps/{name}.rs"), format!("steps/{name}/mod.rs")];
