@@ -9,9 +9,11 @@ mod error;
 mod exit;
 mod planning;
 mod playbooks;
+mod status;
 
 pub use applying::{Trial, publish, published, respelling, stands_clear, try_out};
 pub use error::FlowError;
 pub use exit::Exit;
 pub use planning::{Beside, Planned, Request, beside, interrupted, make, make_and_look, unproved};
 pub use playbooks::{Found, Origin};
+pub use status::{Status, status};

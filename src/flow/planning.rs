@@ -7,7 +7,7 @@ use super::error::FlowError;
 use super::playbooks::{Found, Origin};
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, Severity};
-use crate::host::{self, Repo, WorkTree};
+use crate::host::{self, Cache, Repo, WorkTree};
 use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
 use crate::playbook::{self, Inputs, Playbook, Unset};
@@ -119,6 +119,48 @@ impl Planned {
 /// When the playbook has a mistake, the repository cannot be read, a step cannot be carried out, or
 /// warnings are errors and there is one.
 pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
+    let (read, plan) = read(repo, request)?;
+    if request.strict {
+        no_warning(&plan)?;
+    }
+    let facts = Arc::clone(&plan.facts_before);
+    let Read { playbook, .. } = &read;
+    let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
+    let verdict = prove(plan, request.per, &rules)?;
+    read.keep(&facts);
+    if let (true, Ok(verified)) = (request.strict, &verdict)
+        && let Some(warning) = unproved_imports(verified.proof()).into_iter().next()
+    {
+        return Err(FlowError::Warned(warning));
+    }
+    let Read { playbook, base, memo, .. } = read;
+    Ok(Planned { playbook, base, verdict, memo })
+}
+
+/// What a plan was made with.
+pub(super) struct Read {
+    /// The playbook, its variables filled in.
+    pub(super) playbook: Playbook,
+    base: host::Base,
+    cache: Cache,
+    memo: Arc<Memo>,
+}
+
+impl Read {
+    /// Keeps what was read and resolved for the next run.
+    pub(super) fn keep(&self, facts: &Facts) {
+        self.cache.keep(&self.memo);
+        if let Some((question, graph)) = facts.fresh_graph() {
+            self.cache.keep_graph(question, &graph);
+        }
+    }
+}
+
+/// Plans what was asked for, and proves nothing.
+///
+/// # Errors
+/// When the playbook has a mistake, the repository cannot be read, or a step cannot be carried out.
+pub(super) fn read(repo: &Repo, request: &Request) -> Result<(Read, Plan), FlowError> {
     let base = repo.commit(request.base.as_deref().unwrap_or("HEAD"))?;
     let date = day(base.time);
     let inputs = Inputs { set: &request.set, date: &date, unset: Unset::IsMistake };
@@ -128,22 +170,7 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     rayon::join(|| cache.load(&start.snapshot, &memo), || cache.load_words(&start.snapshot, &memo));
     cache.lend(&memo);
     let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
-    if request.strict {
-        no_warning(&plan)?;
-    }
-    let facts = Arc::clone(&plan.facts_before);
-    let rules = Rules { cycles_fail: playbook.cycles_fail, frozen: playbook.frozen.clone() };
-    let verdict = prove(plan, request.per, &rules)?;
-    cache.keep(&memo);
-    if let Some((question, graph)) = facts.fresh_graph() {
-        cache.keep_graph(question, &graph);
-    }
-    if let (true, Ok(verified)) = (request.strict, &verdict)
-        && let Some(warning) = unproved_imports(verified.proof()).into_iter().next()
-    {
-        return Err(FlowError::Warned(warning));
-    }
-    Ok(Planned { playbook, base, verdict, memo })
+    Ok((Read { playbook, base, cache, memo }, plan))
 }
 
 /// Says of each import that is not proved why it is not.

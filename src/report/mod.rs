@@ -14,6 +14,7 @@ mod json;
 mod patch;
 mod redact;
 mod saved;
+mod status;
 mod subject;
 mod text;
 
@@ -23,6 +24,7 @@ pub use campaign::{
 };
 pub use diff::patch;
 pub use saved::{SavedPlan, SavedPlanError};
+pub use status::{CheckStatus, SprintStatus, StatusReport, StepState, StepStatus};
 pub use subject::{
     Against, Explain, Importer, Mention, PlanReport, RunReport, StepReport, VerifyReport, WhyReport,
 };
@@ -54,6 +56,8 @@ pub struct Format {
     pub verify: Option<fn(&VerifyReport<'_>, TextOptions) -> Vec<u8>>,
     /// Shows who uses something.
     pub why: Option<Render<WhyReport>>,
+    /// Shows how far a playbook has come.
+    pub status: Option<fn(&StatusReport<'_>, TextOptions) -> Vec<u8>>,
     /// Shows the runs of a repository.
     pub log: Option<Render<[RunReport]>>,
     /// Shows a campaign.

@@ -11,6 +11,7 @@ pub(super) static FORMAT: Format = Format {
     plan,
     verify: None,
     why: None,
+    status: None,
     log: None,
     batch: None,
 };

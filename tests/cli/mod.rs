@@ -8,6 +8,7 @@ mod kept;
 mod log;
 mod plan;
 mod playbook;
+mod status;
 mod trash;
 mod undo;
 mod verify;

@@ -15,6 +15,7 @@ mod log;
 mod man;
 mod plan;
 mod playbook;
+mod status;
 mod trash;
 mod undo;
 mod verify;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Who uses this file, folder, module or name?
     Why(why::Args),
+    /// Show which sprints of a playbook are done, and which of its checks hold
+    Status(status::Args),
     /// Carry a playbook out in many repositories
     Batch(batch::Args),
     /// Take a run back
@@ -62,6 +65,7 @@ pub(crate) fn run(command: Command, out: &mut Printer<'_>) -> Result<Exit, CliEr
         Command::Apply(args) => apply::run(args, out),
         Command::Verify(args) => verify::run(&args, out),
         Command::Why(args) => why::run(&args, out),
+        Command::Status(args) => status::run(args, out),
         Command::Batch(args) => batch::run(args, out),
         Command::Undo(args) => undo::run(&args, out),
         Command::Log(args) => log::run(&args, out),

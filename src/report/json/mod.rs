@@ -9,6 +9,7 @@ use super::Format;
 
 mod campaign;
 mod plan;
+mod status;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -20,6 +21,7 @@ pub(super) static FORMAT: Format = Format {
     plan: plan::render,
     verify: Some(verify::render),
     why: Some(users::why),
+    status: Some(status::render),
     log: Some(users::log),
     batch: Some(campaign::render),
 };

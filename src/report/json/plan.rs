@@ -80,14 +80,14 @@ struct Pending<'a> {
 }
 
 #[derive(Serialize)]
-struct LeftAloneRow<'a> {
+pub(super) struct LeftAloneRow<'a> {
     path: String,
     reason: &'a str,
     evidence: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct FindingRow<'a> {
+pub(super) struct FindingRow<'a> {
     severity: &'static str,
     path: Option<String>,
     line: Option<u32>,
@@ -188,7 +188,7 @@ fn edit(note: &Note) -> Edit<'_> {
     }
 }
 
-fn left_alone(left: &LeftAlone) -> LeftAloneRow<'_> {
+pub(super) fn left_alone(left: &LeftAlone) -> LeftAloneRow<'_> {
     LeftAloneRow {
         path: left.path.to_string(),
         reason: &left.reason,
@@ -196,7 +196,7 @@ fn left_alone(left: &LeftAlone) -> LeftAloneRow<'_> {
     }
 }
 
-fn finding(finding: &Finding) -> FindingRow<'_> {
+pub(super) fn finding(finding: &Finding) -> FindingRow<'_> {
     FindingRow {
         severity: match finding.severity {
             Severity::Note => "note",

@@ -12,6 +12,7 @@ mod paint;
 mod plan;
 mod proof;
 mod stat;
+mod status;
 mod users;
 mod verify;
 
@@ -23,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     plan: plan::render,
     verify: Some(verify::render),
     why: Some(users::why),
+    status: Some(status::render),
     log: Some(users::log),
     batch: Some(campaign::render),
 };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Ink, Paint, TextOptions, count, difference, excerpt, moves, proof, shorten, stat};
 use crate::finding::{Finding, Safety, Severity};
 use crate::plan::{Change, ChangeKind, Part, changes};
+use crate::playbook::Sprint;
 use crate::report::{PlanReport, StepReport, diff, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
@@ -94,11 +95,14 @@ fn kinds(changes: &[Change]) -> String {
 
 fn sprint_line(report: &PlanReport<'_>, name: &str, paint: Paint) -> String {
     let sprint = report.sprints.iter().find(|it| it.name == name);
-    let priority = sprint.and_then(|it| it.priority.as_ref());
-    let goal = sprint.and_then(|it| it.goal.as_ref());
-    let mut line = paint.text(Ink::Bold, &format!("sprint `{name}`"));
-    line.push_str(&priority.map(|it| format!(" ({it})")).unwrap_or_default());
-    line.push_str(&goal.map(|it| format!(": {it}")).unwrap_or_default());
+    sprint.map(|it| sprint_title(it, paint)).unwrap_or_default()
+}
+
+/// Writes the name, the priority and the goal of a sprint.
+pub(super) fn sprint_title(sprint: &Sprint, paint: Paint) -> String {
+    let mut line = paint.text(Ink::Bold, &format!("sprint `{}`", sprint.name));
+    line.push_str(&sprint.priority.as_ref().map(|it| format!(" ({it})")).unwrap_or_default());
+    line.push_str(&sprint.goal.as_ref().map(|it| format!(": {it}")).unwrap_or_default());
     line
 }
 
@@ -202,7 +206,7 @@ fn shown(note: &Note, paint: Paint) -> String {
     format!("{place} {}{before}{after}", excerpt(&note.why))
 }
 
-fn left_alone_rows(left: &[LeftAlone], options: TextOptions) -> Vec<String> {
+pub(super) fn left_alone_rows(left: &[LeftAlone], options: TextOptions) -> Vec<String> {
     let row = |it: &LeftAlone| {
         let evidence = it.evidence.iter().map(|it| excerpt(it)).collect();
         let evidence = shorten(evidence, options);
@@ -213,7 +217,7 @@ fn left_alone_rows(left: &[LeftAlone], options: TextOptions) -> Vec<String> {
     lines.iter().flat_map(|it| it.split('\n').map(str::to_owned)).collect()
 }
 
-fn finding(finding: &Finding, paint: Paint) -> Vec<String> {
+pub(super) fn finding(finding: &Finding, paint: Paint) -> Vec<String> {
     let (ink, word) = match finding.severity {
         Severity::Error => (Ink::Red, "error"),
         Severity::Warning => (Ink::Yellow, "warning"),

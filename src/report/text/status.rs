@@ -1,0 +1,88 @@
+//! How far a playbook has come: sprint by sprint, then the checks, then a line that says it all.
+
+use super::plan::{finding, left_alone_rows, sprint_title};
+use super::{Ink, Paint, TextOptions, count, shorten};
+use crate::report::status::{CheckStatus, SprintStatus, StatusReport, StepState, StepStatus};
+
+pub(super) fn render(report: &StatusReport<'_>, options: TextOptions) -> Vec<u8> {
+    let paint = Paint::new(options.colour);
+    let title = paint.text(Ink::Bold, &format!("status of `{}`", report.playbook));
+    let mut lines = vec![format!("{title}, on commit {}", report.base)];
+    lines.extend((!report.description.is_empty()).then(|| report.description.to_owned()));
+    for sprint in &report.sprints {
+        lines.push(String::new());
+        lines.extend(sprint_lines(sprint, options));
+    }
+    if !report.checks.is_empty() {
+        lines.push(String::new());
+        lines.push(paint.text(Ink::Bold, "checks"));
+        lines.extend(report.checks.iter().flat_map(|it| check_lines(it, options)));
+    }
+    lines.push(String::new());
+    lines.push(sum(report));
+    (lines.join("\n") + "\n").into_bytes()
+}
+
+/// Says how much of all is done.
+fn sum(report: &StatusReport<'_>) -> String {
+    let done = report.sprints.iter().filter(|it| it.is_done()).count();
+    let sprints = format!("{done} of {} done", count(report.sprints.len(), "sprint"));
+    let holding = report.checks.iter().filter(|it| it.holds()).count();
+    match report.checks.len() {
+        0 => sprints,
+        all => format!("{sprints}, {holding} of {} hold", count(all, "check")),
+    }
+}
+
+fn sprint_lines(sprint: &SprintStatus<'_>, options: TextOptions) -> Vec<String> {
+    let paint = Paint::new(options.colour);
+    let title = match sprint.sprint {
+        Some(it) => sprint_title(it, paint),
+        None => paint.text(Ink::Bold, "without a sprint"),
+    };
+    let steps = sprint.steps.iter().flat_map(|it| step_lines(it, options));
+    let steps = steps.map(|it| format!("  {it}"));
+    [title].into_iter().chain(steps).collect()
+}
+
+fn step_lines(step: &StepStatus<'_>, options: TextOptions) -> Vec<String> {
+    let paint = Paint::new(options.colour);
+    let (ink, word, more) = match step.state {
+        StepState::Done => (Ink::Green, "done   ", String::new()),
+        StepState::Pending(files) => {
+            (Ink::Yellow, "pending", format!(": would change {}", count(files, "file")))
+        }
+        StepState::Skipped(reason) => (Ink::Dim, "skipped", format!(": {reason}")),
+    };
+    let waiting = match step.waiting {
+        0 => String::new(),
+        edits => format!("; {} to look at (`--include review`)", count(edits, "edit")),
+    };
+    let why = step.why.map(|it| format!(" ({it})")).unwrap_or_default();
+    let mut lines = vec![format!("{} `{}`{why}{more}{waiting}", paint.text(ink, word), step.id)];
+    let rows = left_alone_rows(step.left_alone, options).into_iter();
+    lines.extend(rows.map(|it| format!("        {it}")));
+    lines
+}
+
+fn check_lines(check: &CheckStatus<'_>, options: TextOptions) -> Vec<String> {
+    let paint = Paint::new(options.colour);
+    let word = |holds, open: &str| match holds {
+        true => paint.text(Ink::Green, "holds  "),
+        false => paint.text(Ink::Red, open),
+    };
+    match check {
+        CheckStatus::Manual { text, done } => {
+            vec![format!("  {} {text} (by hand)", word(*done, "open   "))]
+        }
+        CheckStatus::Rule { rule, max, found } => {
+            let number = found.len();
+            let head = format!("`{}`: {number} found, at most {max} are fine", rule.id);
+            let rows = found.iter().flat_map(|it| finding(it, paint)).collect();
+            let rows = shorten(if check.holds() { Vec::new() } else { rows }, options);
+            let rows = rows.into_iter().map(|it| format!("          {it}"));
+            let head = format!("  {} {head}", word(check.holds(), "fails  "));
+            [head].into_iter().chain(rows).collect()
+        }
+    }
+}
