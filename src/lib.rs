@@ -13,6 +13,7 @@
 
 pub mod path;
 pub mod text;
+pub mod data;
 pub mod finding;
 pub mod kept;
 pub mod python;

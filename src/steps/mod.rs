@@ -18,6 +18,7 @@ use crate::tree::{Id, ReadError, Tree};
 
 mod consolidate;
 mod create;
+mod edit;
 mod env;
 mod gitignore;
 mod import_style;
@@ -167,6 +168,7 @@ impl Kind {
 pub static KINDS: &[Kind] = &[
     Kind::of::<consolidate::Consolidate>(),
     Kind::of::<create::Create>(),
+    Kind::of::<edit::Edit>(),
     Kind::of::<env::Env>(),
     Kind::of::<gitignore::Gitignore>(),
     Kind::of::<import_style::ImportStyle>(),

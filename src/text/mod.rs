@@ -11,6 +11,7 @@ mod edit;
 mod encoding;
 pub mod ini;
 mod lines;
+mod plain;
 pub mod requirement;
 mod search;
 pub mod yaml;
@@ -18,6 +19,7 @@ pub mod yaml;
 pub use edit::{Overlap, TextEdit, apply};
 pub use encoding::{DecodeError, EncodeError, Text, python_source};
 pub use lines::{Lines, line_end};
+pub use plain::Plain;
 pub use search::{Hit, Regex};
 
 /// A half-open range of byte offsets.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice as _;
 
-use crate::text::{Regex, Span, TextEdit, line_end};
+use crate::text::{Regex, Span};
 
 /// What is looked for.
 #[derive(Debug)]
@@ -67,44 +67,6 @@ pub(super) enum Place {
     After,
 }
 
-/// A text of which all line ends are `\n`, and the way back to the text of the file.
-pub(super) struct Plain {
-    /// The text.
-    pub(super) text: String,
-    /// Where line ends stand that take two bytes in the file.
-    wide: Vec<usize>,
-    /// The line end of the file.
-    end: &'static str,
-}
-
-impl Plain {
-    /// Takes the text of a file.
-    pub(super) fn new(source: &str) -> Self {
-        let end = line_end(source);
-        let mut text = String::with_capacity(source.len());
-        let mut wide = Vec::new();
-        for part in source.split_inclusive("\r\n") {
-            match part.strip_suffix("\r\n") {
-                Some(line) => {
-                    text.push_str(line);
-                    wide.push(text.len());
-                    text.push('\n');
-                }
-                None => text.push_str(part),
-            }
-        }
-        // In a file of old, a lone carriage return ends a line; elsewhere it is a character.
-        let text = if end == "\r" { text.replace('\r', "\n") } else { text };
-        Self { text, wide, end }
-    }
-
-    /// Says in the offsets and line ends of the file what is to be edited.
-    pub(super) fn edit(&self, span: Span, text: &str) -> TextEdit {
-        let place = |at: usize| at + self.wide.partition_point(|it| *it < at);
-        TextEdit { span: place(span.start)..place(span.end), text: text.replace('\n', self.end) }
-    }
-}
-
 /// What becomes of a hit: where it is in the plain text, and the new text.
 pub(super) type Edit = (Span, String);
 
@@ -159,7 +121,7 @@ fn is_inside(text: &str, span: &Span, result: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::apply;
+    use crate::text::{Plain, TextEdit, apply};
 
     fn edited(source: &str, needle: &Needle, place: Place) -> (String, usize) {
         let plain = Plain::new(source);

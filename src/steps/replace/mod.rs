@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
-use self::hits::{Edit, Needle, Place, Plain};
+use self::hits::{Edit, Needle, Place};
 use super::select::{self, Closed, Spare};
 use super::{Stage, Step, StepError, packages, place};
 use crate::finding::Finding;
 use crate::path::{Pattern, RepoPath};
-use crate::text::{DecodeError, Lines, Regex, Text, TextEdit, apply};
+use crate::text::{DecodeError, Lines, Plain, Regex, Text, TextEdit, apply};
 
 mod hits;
 

@@ -1,0 +1,330 @@
+//! Reads YAML: its values, with what a plain scalar means in every version, and where all of it stands.
+
+use std::collections::BTreeSet;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use super::{Broken, DEEPEST, Entry, Form, Is, Node, Value};
+use crate::text::Span;
+
+/// Reads a whole text. Several documents are a list of them.
+pub(super) fn read(source: &str) -> Result<Node, Broken> {
+    let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
+    let mut reader = Reader { source, open: Vec::new(), done: Vec::new(), used: BTreeSet::new() };
+    for event in Parser::new_from_str(source) {
+        let (event, span) = event.map_err(|error| Broken {
+            line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX),
+            message: error.info().to_owned(),
+        })?;
+        let place = |at: usize| bytes.get(at).copied().unwrap_or(source.len());
+        let start = place(span.start.index());
+        reader.event(&event, start..place(span.end.index()).max(start));
+        if reader.open.len() > DEEPEST {
+            return Err(Broken::at(source, start, "nested too deeply"));
+        }
+    }
+    let mut root = match reader.done.len() {
+        0 => Node::scalar(source.len()..source.len(), Value::Null),
+        1 => reader.done.remove(0),
+        _ => {
+            let span = 0..source.len();
+            Node { span, form: Form::Block, is: Is::List(reader.done), anchor: None }
+        }
+    };
+    forget_unused(&mut root, &reader.used);
+    Ok(root)
+}
+
+/// Forgets the anchors that no alias names.
+fn forget_unused(node: &mut Node, used: &BTreeSet<String>) {
+    node.anchor = node.anchor.take().filter(|it| used.contains(it));
+    match &mut node.is {
+        Is::Scalar(_) => {}
+        Is::List(items) => items.iter_mut().for_each(|it| forget_unused(it, used)),
+        Is::Map(entries) => entries.iter_mut().for_each(|it| forget_unused(&mut it.value, used)),
+    }
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    open: Vec<Open>,
+    /// The documents.
+    done: Vec<Node>,
+    /// The anchors that an alias names.
+    used: BTreeSet<String>,
+}
+
+/// A collection that is not closed yet.
+struct Open {
+    start: usize,
+    form: Form,
+    anchor: Option<String>,
+    inner: Inner,
+}
+
+enum Inner {
+    List(Vec<Node>),
+    /// The entries, and the key of which the value comes next.
+    Map(Vec<Entry>, Option<(String, Span)>),
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: &Event<'_>, span: Span) {
+        match event {
+            Event::Scalar(text, style, _, tag) => {
+                let (start, anchor) = self.properties(&span);
+                let start = match style {
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.header(start),
+                    ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                        start
+                    }
+                };
+                let shown = self.source.get(start..span.end).unwrap_or_default();
+                let end = start + shown.trim_end().len();
+                let value = match (tag, style) {
+                    (Some(_), _) => Value::Other(shown.to_owned()),
+                    (None, ScalarStyle::Plain) if text.is_empty() => Value::Null,
+                    (None, ScalarStyle::Plain) => plain(text),
+                    (None, _) => Value::Text(text.to_string()),
+                };
+                // An empty value has the span of what comes next.
+                let end = if text.is_empty() && *style == ScalarStyle::Plain { start } else { end };
+                self.add(Node { anchor, ..Node::scalar(start..end.max(start), value) });
+            }
+            Event::Alias(_) => {
+                let shown = self.source.get(span.clone()).unwrap_or_default().to_owned();
+                self.used.insert(shown.trim_start_matches('*').to_owned());
+                self.add(Node::scalar(span, Value::Other(shown)));
+            }
+            Event::MappingStart(..) => self.open(&span, Inner::Map(Vec::new(), None)),
+            Event::SequenceStart(..) => self.open(&span, Inner::List(Vec::new())),
+            Event::MappingEnd | Event::SequenceEnd => self.close(span.end),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
+        }
+    }
+
+    fn open(&mut self, span: &Span, inner: Inner) {
+        let (start, anchor) = self.properties(span);
+        let is_flow = start < span.end && self.source[start..].starts_with(['{', '[']);
+        let form = if is_flow { Form::Flow } else { Form::Block };
+        self.open.push(Open { start, form, anchor, inner });
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(Open { start, form, anchor, inner }) = self.open.pop() else { return };
+        let is = match inner {
+            Inner::List(items) => Is::List(items),
+            Inner::Map(entries, _) => Is::Map(entries),
+        };
+        let span = match (form, &is) {
+            (Form::Flow, _) => start..end,
+            (Form::Block, Is::List(items)) => {
+                let first = items.first().map_or(start, |it| it.span.start);
+                let dash = self.source.get(..first).and_then(|it| it.rfind('-'));
+                dash.unwrap_or(first)..items.last().map_or(end, |it| it.span.end)
+            }
+            (Form::Block, Is::Map(entries)) => {
+                let first = entries.first().map_or(start, |it| it.at.start);
+                first..entries.last().map_or(end, |it| it.value.span.end)
+            }
+            (Form::Block, Is::Scalar(_)) => start..end,
+        };
+        self.add(Node { span, form, is, anchor });
+    }
+
+    /// Puts a node where it belongs.
+    fn add(&mut self, mut node: Node) {
+        let source = self.source;
+        match self.open.last_mut().map(|it| &mut it.inner) {
+            None => self.done.push(node),
+            Some(Inner::List(items)) => items.push(node),
+            Some(Inner::Map(entries, key)) => match key.take() {
+                None => {
+                    let text = match &node.is {
+                        Is::Scalar(Value::Text(text)) => text.clone(),
+                        Is::Scalar(_) | Is::List(_) | Is::Map(_) => {
+                            source.get(node.span.clone()).unwrap_or_default().to_owned()
+                        }
+                    };
+                    *key = Some((text, node.span));
+                }
+                Some((text, at)) => {
+                    if node.span.is_empty() {
+                        node.span = behind_colon(source, &at);
+                    }
+                    entries.push(Entry { key: text, at, value: node });
+                }
+            },
+        }
+    }
+
+    /// Returns where a node begins behind its anchor and its tag, and its anchor.
+    fn properties(&self, span: &Span) -> (usize, Option<String>) {
+        let (mut at, mut anchor) = (span.start, None);
+        while let Some(rest) = self.source.get(at..span.end).filter(|it| it.starts_with(['&', '!']))
+        {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            if let Some(name) = rest[..end].strip_prefix('&') {
+                anchor = Some(name.to_owned());
+            }
+            at += end + rest[end..].len() - rest[end..].trim_start().len();
+        }
+        (at, anchor)
+    }
+
+    /// Returns where the `|` or `>` stands of which the text begins at `start`.
+    fn header(&self, start: usize) -> usize {
+        let before = self.source.get(..start).unwrap_or_default().trim_end();
+        let line = before.rfind('\n').map_or(0, |it| it + 1);
+        let shown = before[line..].split(" #").next().unwrap_or_default().trim_end();
+        let bare =
+            shown.trim_end_matches(|it: char| it.is_ascii_digit() || matches!(it, '+' | '-'));
+        match bare.ends_with(['|', '>']) {
+            true => line + bare.len() - 1,
+            false => start,
+        }
+    }
+}
+
+/// Returns the place behind the colon of a key.
+fn behind_colon(source: &str, key: &Span) -> Span {
+    let rest = source.get(key.end..).unwrap_or_default();
+    let colon = rest.trim_start_matches([' ', '\t']);
+    let at = match colon.starts_with(':') {
+        true => key.end + rest.len() - colon.len() + 1,
+        false => key.end,
+    };
+    at..at
+}
+
+/// Returns what a plain scalar means, where all versions of YAML take it for the same.
+pub(super) fn plain(text: &str) -> Value {
+    let lower = text.to_ascii_lowercase();
+    match lower.as_str() {
+        "~" | "null" => return Value::Null,
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        "yes" | "no" | "on" | "off" | "=" | "<<" => {
+            return Value::Other(text.to_owned());
+        }
+        _ => {}
+    }
+    let bare = text.strip_prefix('-').unwrap_or(text);
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let leads = |it: &str| it.len() > 1 && it.starts_with('0');
+    if is_number(bare)
+        && !leads(bare)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Integer(number);
+    }
+    if let Some((whole, part)) = bare.split_once('.')
+        && is_number(whole)
+        && is_number(part)
+        && !leads(whole)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Float(number);
+    }
+    match is_number_somewhere(&lower) {
+        true => Value::Other(text.to_owned()),
+        false => Value::Text(text.to_owned()),
+    }
+}
+
+/// Tells whether some reader takes a text for a number, a time or a date.
+fn is_number_somewhere(lower: &str) -> bool {
+    let bare = lower.trim_start_matches(['+', '-']);
+    let digits =
+        |it: &str, more: &str| it.chars().all(|it| it.is_ascii_digit() || more.contains(it));
+    let is_date = bare.get(..5).is_some_and(|it| digits(&it[..4], "") && it.ends_with('-'));
+    let tail = bare.strip_prefix("0x").or_else(|| bare.strip_prefix("0o"));
+    if let Some(tail) = tail.or_else(|| bare.strip_prefix("0b")) {
+        return tail.chars().all(|it| it.is_ascii_hexdigit() || it == '_');
+    }
+    if !bare.trim_start_matches('.').starts_with(|it: char| it.is_ascii_digit()) {
+        return matches!(bare, ".inf" | ".nan");
+    }
+    match is_date {
+        true => digits(bare, "-:.+ tz"),
+        false => digits(bare, "_:.e+-") && bare.matches('.').count() < 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows each scalar by the text at its span.
+    fn shown(source: &str, node: &Node) -> String {
+        let text = |node: &Node| source[node.span.clone()].to_owned();
+        match &node.is {
+            Is::Scalar(_) => format!("<{}>", text(node)),
+            Is::List(items) => {
+                let items: Vec<_> = items.iter().map(|it| shown(source, it)).collect();
+                format!("[{}]", items.join(" "))
+            }
+            Is::Map(entries) => {
+                let row = |it: &Entry| format!("{}={}", it.key, shown(source, &it.value));
+                let rows: Vec<_> = entries.iter().map(row).collect();
+                format!("{{{}}}", rows.join(" "))
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(source: &str, expected: &str) {
+        assert_eq!(shown(source, &read(source).unwrap()), expected);
+    }
+
+    #[test]
+    fn everything_is_where_it_stands() {
+        check("a:\n  b: 1 # c\n  'd': \"e\"\n", "{a={b=<1> d=<\"e\">}}");
+        check("a:\n- é\n- b: [c, {d: e}]\n  f:\n-\n", "{a=[<é> {b=[<c> {d=<e>}] f=<>} <>]}");
+        check(
+            "a: |-\n  b\n\n  c\n\nd: >2 # x | y\n    e\n",
+            "{a=<|-\n  b\n\n  c> d=<>2 # x | y\n    e>}",
+        );
+        check("a: &x !t b\nc: *x\n", "{a=<b> c=<*x>}");
+        check("---\na\n---\nb\n", "[<a> <b>]");
+        check("# nothing\n", "<>");
+        let read = read("a: &x {b: c}\nd: &y e\nf: *x\n").unwrap();
+        let Is::Map(entries) = &read.is else { panic!("{read:?}") };
+        let anchors: Vec<_> = entries.iter().map(|it| it.value.anchor.as_deref()).collect();
+        assert_eq!(anchors, [Some("x"), None, None]);
+    }
+
+    #[test]
+    fn blocks_begin_at_their_first_mark() {
+        let source = "a:\n  - b: 1\n    c:\n      - d\n";
+        let root = read(source).unwrap();
+        let Is::Map(entries) = &root.is else { panic!("{root:?}") };
+        assert_eq!(&source[entries[0].value.span.clone()], "- b: 1\n    c:\n      - d");
+    }
+
+    #[test]
+    fn a_plain_scalar_means_what_all_readers_take_it_for() {
+        assert_eq!(plain("a b"), Value::Text("a b".to_owned()));
+        assert_eq!((plain("-12"), plain("3.10")), (Value::Integer(-12), Value::Float(3.1)));
+        assert_eq!((plain("TRUE"), plain("~")), (Value::Bool(true), Value::Null));
+        for text in
+            ["yes", "On", "012", "0x1f", "1_000", "1e3", "12:30", "2020-01-01", ".5", "+1", "-.inf"]
+        {
+            assert_eq!(plain(text), Value::Other(text.to_owned()), "{text}");
+        }
+        for text in ["3.12-slim", "python:3.12", "1.2.3", "0xyz", "y", "v1", "- a", "10 MB"] {
+            assert_eq!(plain(text), Value::Text(text.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_yaml_has_a_line() {
+        assert_eq!(read("a: b\nc: [d\n").unwrap_err().line, 3);
+        assert_eq!(read("a: b\n  c: d\n").unwrap_err().line, 2);
+        assert!(read(&"[".repeat(5000)).is_err());
+    }
+}
