@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
     fn lone(&self, word: Span, region: &Span) -> Option<Hit<'a>> {
         let subject = self.subjects.words.get(&self.source[word.clone()])?;
         let alone = match self.family {
-            Family::Python => word == *region,
+            Family::Python => word == *region || self.begins_name(&word, region),
             Family::HashComments => {
                 matches!(self.means, None | Some(Means::Command | Means::Whole))
             }
@@ -197,6 +197,14 @@ impl<'a> Reader<'a> {
             Family::Documentation | Family::SlashComments => false,
         };
         alone.then_some(Hit { span: word, form: Form::Word, subject, open: true })
+    }
+
+    /// Tells whether a string begins with a word and a dot, and goes on with what only the run tells:
+    /// `f"word.{name}"`, `"word.%s"`, `"word." + name`.
+    fn begins_name(&self, word: &Span, region: &Span) -> bool {
+        let rest = &self.source[word.end..region.end];
+        word.start == region.start
+            && (rest == "." || [".{", ".%"].iter().any(|it| rest.starts_with(it)))
     }
 
     /// Reads `a.b` as a module that counts from a folder which the text names, or stands in.
