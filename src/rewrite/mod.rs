@@ -27,6 +27,7 @@ mod imports;
 mod job;
 mod lookups;
 mod mentions;
+mod named;
 mod own;
 mod notebooks;
 mod places;
@@ -46,6 +47,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use named::{Names, renamed};
 pub use own::{own_places, united};
 pub use style::{Respelled, Style, respell};
 pub use symbols::{Parted, Refused, Request, Split, order, patches, split};

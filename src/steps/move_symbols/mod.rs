@@ -17,7 +17,7 @@ use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::is_identifier;
 use crate::rewrite::{
-    self, FileEdits, Moves, Offered, Parted, Refused, Request, Sides, Split, Uses,
+    self, FileEdits, Moves, Names, Offered, Parted, Refused, Request, Sides, Split, Uses,
 };
 use crate::tree::{Mode, Tree};
 
@@ -60,6 +60,7 @@ imports, it goes too, and the source imports it back. A name made with `__name__
 made in both. Imports that nothing in the source uses any more leave it. Whoever uses what moved
 follows: imports, `module.name`, star imports, `__all__`, and dotted paths in strings.
 What the stub of the source says of it goes into the stub of the target, which is made with a new module.
+What names it in configuration follows (`app.cli:main`); in free text, where the edit is chosen.
 
 A name that is conditional, bound twice, or one of several that are assigned at once cannot move, nor
 can one that the target has already. One that is assigned through `global` goes with all that uses it.
@@ -160,7 +161,7 @@ into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" =
         }
         match from {
             Some(from) => {
-                let moved = carry_out(stage, &from, None, rows)?;
+                let moved = self.offered(&carry_out(stage, &from, None, rows)?);
                 match Shim::of(self.shim, self.removed_in.as_deref())? {
                     Some(shim) if !moved.is_empty() => left::leave(stage, &shim, &from, &moved),
                     Some(_) | None => Ok(()),
@@ -171,23 +172,21 @@ into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" =
     }
 }
 
-/// Moves groups of names, one after the other; returns the public ones that the source has no more, and
-/// where each is, as `module:name`.
+/// Moves groups of names, one after the other; returns those that the source has no more.
 fn carry_out(
     stage: &mut Stage<'_>,
     from: &RepoPath,
     package: Option<&RepoPath>,
     rows: Vec<(RepoPath, BTreeSet<String>)>,
-) -> Result<BTreeMap<String, String>, StepError> {
-    let mut moved = BTreeMap::new();
+) -> Result<Names, StepError> {
     let mut open: BTreeSet<String> = rows.iter().flat_map(|(_, names)| names.clone()).collect();
-    let mut parts = Vec::new();
+    let (mut parts, mut gone) = (Vec::new(), Names::new());
     for (to, names) in rows {
         open.retain(|it| !names.contains(it));
         let to = init_of(stage, to);
         let row = Row { from, to: to.clone(), names: &names, reserved: &open, package };
         if let Some(names) = row.carry_out(stage, &parts)? {
-            moved.extend(names);
+            gone.extend(names);
             parts.push(to);
             let context = stage.context;
             let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
@@ -195,7 +194,7 @@ fn carry_out(
         }
     }
     if parts.is_empty() {
-        return Ok(moved);
+        return Ok(gone);
     }
     let (tree, facts) = (stage.tree.clone(), Arc::clone(&stage.facts));
     let parted = Parted { tree: &tree, facts: &facts, module: from, parts: &parts };
@@ -204,7 +203,20 @@ fn carry_out(
     })?;
     stage.outcome.findings.extend(followed.findings);
     edits::make(stage, &followed.files)?;
-    Ok(moved)
+    follow_mentions(stage, from, &gone)?;
+    Ok(gone)
+}
+
+/// Makes texts that name definitions of the module at `from` name them where they are now.
+fn follow_mentions(stage: &mut Stage<'_>, from: &RepoPath, gone: &Names) -> Result<(), StepError> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let context = stage.context;
+    let facts = stage.facts.index_again(&stage.tree, &context.settings, &context.memo)?;
+    let editable = |path: &RepoPath| edits::is_editable(context, path) && !facts.is_archived(path);
+    let files = rewrite::renamed((&stage.tree, &facts), from, gone, &editable)?;
+    edits::make(stage, &files)
 }
 
 /// Gives the modules of a package their parts of its `__init__.py`.
@@ -239,6 +251,15 @@ impl MoveSymbols {
             }
         }
         Ok(())
+    }
+
+    /// Returns where the names are that the source offered and has no more, as `module:name`.
+    fn offered(&self, gone: &Names) -> BTreeMap<String, String> {
+        let asked =
+            |name: &String| self.into.values().chain([&self.names]).any(|it| it.contains(name));
+        let offered = gone.iter().filter(|((_, it), _)| asked(it) || !it.starts_with('_'));
+        let place = |(module, name): &(String, String)| format!("{module}:{name}");
+        offered.map(|((_, old), new)| (old.clone(), place(new))).collect()
     }
 
     /// Returns the file of the source; nothing where it is gone.
@@ -293,7 +314,7 @@ impl Row<'_> {
         &self,
         stage: &mut Stage<'_>,
         parts: &[RepoPath],
-    ) -> Result<Option<BTreeMap<String, String>>, StepError> {
+    ) -> Result<Option<Names>, StepError> {
         self.is_possible(stage)?;
         let stubs = self.stubs(stage)?;
         let context = stage.context;
@@ -325,7 +346,6 @@ impl Row<'_> {
             stage.tell(finding.at_line(*line));
         }
         let moves = self.moves(&shown, &split)?;
-        let left = self.left(&moves, &split);
         let mut edited = vec![
             FileEdits { path: self.from.clone(), edits: split.from },
             FileEdits { path: self.to.clone(), edits: split.to },
@@ -343,17 +363,9 @@ impl Row<'_> {
         stage.tree = shell.clone();
         let sides = Sides { before: (&before, &known), after: (&shell, &facts) };
         edits::follow_with(stage, sides, &moves, Uses::Keep, rewrite::united(edited, stars))?;
-        Ok(Some(left))
-    }
-
-    /// Returns where the names are that the source offered and has no more.
-    fn left(&self, moves: &Moves, split: &Split) -> BTreeMap<String, String> {
-        let is_offered = |name: &String| {
-            let public = self.names.contains(name) || !name.starts_with('_');
-            public && split.names.contains(name) && !split.given.contains(name)
-        };
-        let moved = moves.names.iter().filter(|((_, name), _)| is_offered(name));
-        moved.map(|((_, old), (module, name))| (old.clone(), format!("{module}:{name}"))).collect()
+        let mut gone = moves.names;
+        gone.retain(|it, _| split.names.contains(&it.1) && !moves.shared.contains(it));
+        Ok(Some(gone))
     }
 
     /// Refuses what is no plain module, and what may not be edited.
