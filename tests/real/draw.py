@@ -5,7 +5,7 @@
 
 Of each project of `projects.toml` that names its `packages`: a module, a package, a definition, and
 two packages to fold into one, where there are such. The list was drawn once, before the first run;
-what overhaul could not do was not drawn again. `differ` and `because` were added by hand since.
+what overhaul could not do was not drawn again. `differ`, `refused` and `because` were added since.
 """
 
 import ast
