@@ -34,6 +34,7 @@ pub static SHIPPED: &[Shipped] = &[
     shipped!("organise-scripts", "organise-scripts.toml"),
     shipped!("production-scaffold", "production-scaffold.toml"),
     shipped!("rename-module", "rename-module.toml"),
+    shipped!("requirements-to-pyproject", "requirements-to-pyproject.toml"),
     shipped!("split-module", "split-module.toml"),
     shipped!("standardise-imports", "standardise-imports.toml"),
     shipped!("untrack-secrets", "untrack-secrets.toml"),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use overhaul::playbook::{self, Inputs, SHIPPED, Unset};
+use overhaul::playbook::{self, Inputs, SHIPPED, Unset, Variable};
 
 /// Returns every file below `playbooks/`, sorted.
 fn files() -> Vec<String> {
@@ -50,10 +50,17 @@ fn what_is_removed_goes_where_the_variable_says() {
     for shipped in SHIPPED {
         let inputs = Inputs { set: &[], date: "20260102", unset: Unset::IsFine };
         let declared = playbook::read(shipped.file, shipped.text.as_bytes(), &inputs).unwrap();
-        if !declared.declared.iter().any(|it| it.name == "archive") {
-            continue;
-        }
-        let set = [("archive".to_owned(), "attic".to_owned())];
+        let names_archive = |it: &&Variable| {
+            it.default
+                .as_deref()
+                .is_some_and(|default| default.to_lowercase().starts_with("archive"))
+        };
+        let set: Vec<(String, String)> = declared
+            .declared
+            .iter()
+            .filter(names_archive)
+            .map(|it| (it.name.clone(), "attic".to_owned()))
+            .collect();
         let inputs = Inputs { set: &set, ..inputs };
         let playbook = playbook::read(shipped.file, shipped.text.as_bytes(), &inputs).unwrap();
         for step in &playbook.steps {
