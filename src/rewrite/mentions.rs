@@ -13,7 +13,8 @@ use crate::facts::Module;
 use crate::facts::references::{Form, Mention, Subjects, is_changelog, is_dockerfile, mentions};
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
-use crate::text::TextEdit;
+use crate::python::{self, Status};
+use crate::text::{Span, Text, TextEdit};
 use crate::tree::ReadError;
 
 /// As many lines as a note names.
@@ -45,6 +46,11 @@ pub(super) fn add(
     for (path, mut mentions) in found {
         let Some(first) = mentions.first() else { continue };
         let view = View::of_text(places, first.file.clone(), path.clone());
+        if first.file != path {
+            let own = own_spans(places, &first.file)?;
+            let inside = |it: &Mention| own.iter().any(|own| covers(own, &it.span));
+            mentions.retain(|it| !inside(it));
+        }
         let edits = by_path.get(&path).map_or(&[][..], |it| it.edits.as_slice());
         let done = |it: &Mention| edits.iter().any(|edit| edit.changes(&it.span));
         mentions.retain(|it| it.form != Form::Word || !done(it));
@@ -63,6 +69,24 @@ pub(super) fn add(
     }
     *files = by_path.into_values().collect();
     Ok(notes)
+}
+
+/// Returns where a file that moves computes paths from its own place: what these reach is followed
+/// there, and the text in them is no path from the root.
+fn own_spans(places: &Places<'_>, file: &RepoPath) -> Result<Vec<Span>, ReadError> {
+    let known = places.before.files().get(file);
+    if known.is_none_or(|it| it.status != Status::Parsed) {
+        return Ok(Vec::new());
+    }
+    let Ok(text) = Text::decode_python(&places.tree_before.read(file)?) else {
+        return Ok(Vec::new());
+    };
+    let paths = python::own_paths(text.source(), places.before.target());
+    Ok(paths.into_iter().map(|it| it.span).collect())
+}
+
+fn covers(span: &Span, part: &Span) -> bool {
+    span.start <= part.start && part.end <= span.end
 }
 
 /// Says where a file has words that may name a module which has another name now.
