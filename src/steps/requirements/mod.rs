@@ -38,7 +38,7 @@ pub(super) struct Requirements {
     /// Add what is imported and that no list of the repository asks for.
     #[serde(default)]
     add_missing: bool,
-    /// Take out what nothing imports or names.
+    /// Take out what nothing imports or names, and what comes with Python.
     #[serde(default)]
     drop_unused: bool,
     /// Look at these distributions only.
@@ -62,7 +62,7 @@ folder. The files of `from` stay: a step `remove` takes them out.
 
 `add-missing` adds what is imported and that no list asks for, where the distribution is known; other
 modules are told. Tests and optional imports add nothing. `drop-unused` takes out of the list what nothing
-imports or names, plugins aside. `only` says which distributions the step looks at.
+imports or names, plugins aside, and what comes with Python. `only` says which distributions the step looks at.
 
 ## Example
 
@@ -247,6 +247,7 @@ impl Requirements {
             true => used::unused(stage, &list, &is_meant)?,
             false => Vec::new(),
         };
+        list.new.retain(|it| !gone.contains(&it.text));
         let bound = unfit.iter().map(|it| (&it.file, it.line));
         let untold = match &project {
             Some(_) => others.iter().map(|it| (&it.file, it.line)).chain(bound).collect(),

@@ -6,6 +6,7 @@ use super::wanted::{List, Wanted};
 use crate::facts::{self, Found};
 use crate::finding::Finding;
 use crate::path::RepoPath;
+use crate::python::is_stdlib;
 use crate::steps::packages::is_test;
 use crate::steps::{Stage, StepError, edits};
 use crate::text::requirement::{Requirement, normalised};
@@ -78,12 +79,19 @@ pub(super) fn unused(
         let tops = file.imports.iter().filter_map(|it| it.module.split('.').next());
         imported.extend(tops.map(str::to_lowercase));
     }
+    let target = stage.facts.target();
     let mut open: BTreeMap<String, (&Wanted, BTreeSet<String>)> = BTreeMap::new();
-    for (wanted, _) in &list.there {
+    let mut standard: BTreeMap<String, &Wanted> = BTreeMap::new();
+    for wanted in list.there.iter().map(|(it, _)| it).chain(&list.new) {
         let name = normalised(&wanted.requirement.name);
         let mut modules = facts::modules_of(&name);
         let silent = SILENT.iter().any(|it| name.starts_with(it)) || name.ends_with("-stubs");
-        if only(&name) && !silent && modules.is_disjoint(&imported) {
+        if !only(&name) || silent {
+            continue;
+        }
+        if modules.iter().all(|it| is_stdlib(it, target)) {
+            standard.insert(wanted.text.clone(), wanted);
+        } else if modules.is_disjoint(&imported) {
             modules.insert(name);
             open.insert(wanted.text.clone(), (wanted, modules));
         }
@@ -106,11 +114,13 @@ pub(super) fn unused(
         let words: BTreeSet<&str> = text.split(|it| !is_word(it)).collect();
         open.retain(|_, (_, modules)| !modules.iter().any(|it| words.contains(it.as_str())));
     }
-    let gone: Vec<(String, RepoPath, u32)> =
-        open.into_iter().map(|(text, (it, _))| (text, it.file.clone(), it.line)).collect();
-    for (text, file, line) in &gone {
-        let what = format!("`{text}` goes: nothing imports or names it");
-        stage.tell(Finding::note(Some(file.clone()), what).at_line(*line));
+    let open = open.into_iter().map(|(text, (it, _))| (text, it, "nothing imports or names it"));
+    let standard = standard.into_iter().map(|(text, it)| (text, it, "it comes with Python"));
+    let mut gone = Vec::new();
+    for (text, wanted, why) in standard.chain(open) {
+        let what = format!("`{text}` goes: {why}");
+        stage.tell(Finding::note(Some(wanted.file.clone()), what).at_line(wanted.line));
+        gone.push(text);
     }
-    Ok(gone.into_iter().map(|(text, _, _)| text).collect())
+    Ok(gone)
 }
