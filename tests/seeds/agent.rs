@@ -34,6 +34,7 @@ fn is_cleaned_sprint_by_sprint() {
     for path in ["agent.log", "customers.db", ".env", "__pycache__/config.cpython-39.pyc"] {
         assert!(!seed.after.path(path).exists(), "`{path}` is still tracked");
     }
+    seed.references_are_current(&[]);
     seed.diff("agent.diff");
 }
 

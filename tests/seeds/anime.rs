@@ -60,6 +60,11 @@ fn is_cleaned_phase_by_phase() {
     ]);
     fixes_are_one_service(&seed);
     version_2_is_where_it_runs(&seed);
+    seed.references_are_current(&[]);
+    let requirements = seed.after.read("requirements.txt");
+    assert!(requirements.contains("fastapi>=0.100,<1\n"), "{requirements}");
+    assert!(requirements.contains("python-dotenv\n"), "{requirements}");
+    assert!(!requirements.contains("torch"), "{requirements}");
     seed.diff("anime.diff");
 }
 
@@ -78,7 +83,11 @@ fn fixes_are_one_service(seed: &Cleaned) {
     }
     let monitor = seed.after.git(["ls-files", "--stage", "services/anime/postgresql_monitor.py"]);
     assert!(monitor.starts_with("100755"), "{monitor}");
-    assert!(seed.after.read("Makefile").contains("python services/anime/queue_worker.py"));
+    let compose = seed.after.read("docker-compose.yml");
+    assert!(compose.contains("command: python -m services.anime\n"), "{compose}");
+    assert!(!compose.contains("file_organizer"), "{compose}");
+    assert!(seed.after.read("Makefile").contains("python -m services.anime.queue_worker"));
+    runs(&seed.after, &["services/anime/file_organizer.py"]);
 }
 
 #[track_caller]

@@ -115,12 +115,16 @@ fn sprint_by_sprint(name: &str, seed: &str, plan: &serde_json::Value) {
     let playbook = playbook(name);
     let text: toml::Table = fs::read_to_string(&playbook).unwrap().parse().unwrap();
     let branch = format!("overhaul/{name}");
-    for sprint in text["sprint"].as_array().unwrap() {
+    for (done, sprint) in text["sprint"].as_array().unwrap().iter().enumerate() {
         let only = ["--only", sprint["name"].as_str().unwrap(), "--include", "review"];
         drop(repo.run(["apply", &playbook, "--yes"].iter().chain(&only)).exit(0));
         repo.git(["merge", "-q", "--ff-only", &branch]);
         repo.git(["branch", "-q", "-d", &branch]);
         drop(repo.run(["plan", &playbook, "--check"].iter().chain(&only)).exit(0));
+        let status = ["status", &playbook, "--include", "review", "--format", "json"];
+        let status = repo.run(status).exit(0).json();
+        let sprints = status["sprints"].as_array().unwrap();
+        assert!(sprints[..=done].iter().all(|it| it["done"] == true), "{status:#}");
     }
     assert_eq!(plan["tree"], repo.git(["rev-parse", "HEAD^{tree}"]));
     drop(repo.run(["plan", &playbook, "--include", "review", "--check"]).exit(0));
@@ -159,6 +163,34 @@ impl Cleaned {
         }
     }
 
+    /// Checks that nothing outside of the archive, but for `history`, names a path that left, or the
+    /// module of one.
+    #[track_caller]
+    fn references_are_current(&self, history: &[&str]) {
+        let there = self.after.git(["ls-files"]);
+        let there: BTreeSet<&str> = there.lines().collect();
+        let before = self.before.git(["ls-files"]);
+        let ignored =
+            |path: &str| self.after.try_git(["check-ignore", "-q", path]).status.success();
+        let gone = before.lines().filter(|path| !there.contains(path) && !ignored(path));
+        let module = |path: &str| path.strip_suffix(".py").map(|it| it.replace('/', "."));
+        let gone: BTreeSet<String> = gone
+            .flat_map(|path| [Some(path.to_owned()), module(path).filter(|it| it.contains('.'))])
+            .flatten()
+            .collect();
+        for path in there.iter().filter(|path| !archived(path) && !history.contains(path)) {
+            let text = fs::read(self.after.path(path)).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            let part = |it: char| it.is_alphanumeric() || "_./-".contains(it);
+            for word in text.split(|it| !part(it)) {
+                let word = word.trim_start_matches("./").trim_end_matches('.');
+                let beside = self.after.path(path).with_file_name(word);
+                let stale = gone.contains(word) && !beside.exists();
+                assert!(!stale, "`{path}` names `{word}`, which left");
+            }
+        }
+    }
+
     /// Compares the branch with its base, line by line, with the text file beside the seed.
     #[track_caller]
     fn diff(&self, expected: &str) {
@@ -168,6 +200,11 @@ impl Cleaned {
         let diff: String = diff.lines().filter(shown).map(|line| format!("{line}\n")).collect();
         check_file(&format!("tests/seeds/{expected}"), &diff);
     }
+}
+
+/// Whether a path is in an archive: each playbook has its own.
+fn archived(path: &str) -> bool {
+    path.starts_with("archive/") || path.starts_with("ARCHIVE_")
 }
 
 /// Runs a program in a repository, whose root comes first on the path of Python, and returns what
@@ -217,7 +254,6 @@ for module in sys.argv[1:]:
 #[track_caller]
 fn every_module_imports(repo: &Repo, except: &[&str]) {
     let listing = repo.git(["ls-files", "*.py"]);
-    let archived = |path: &str| path.to_ascii_lowercase().starts_with("archive");
     let paths = listing.lines().filter(|it| !archived(it) && !except.contains(it));
     let modules = paths.map(|it| it.trim_end_matches(".py").trim_end_matches("/__init__"));
     let modules: Vec<String> = modules.map(|it| it.replace('/', ".")).collect();

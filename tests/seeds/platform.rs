@@ -62,6 +62,7 @@ fn is_cleaned_phase_by_phase() {
         &["tests/unit/test_security_guard_v1.py", "tests/unit/test_first_traffic_cop.py"],
     );
     seed.kept(&KEPT);
+    seed.references_are_current(&[]);
     it_starts_as_before(&seed);
     what_is_watched(&seed);
     secrets_come_from_the_environment(&seed);

@@ -30,6 +30,11 @@ fn is_cleaned_sprint_by_sprint() {
     god_modules_are_packages(&seed);
     what_is_started_starts(&seed);
     imports_have_one_spelling(&seed);
+    seed.references_are_current(&[]);
+    let requirements = seed.after.read("requirements.txt");
+    for (name, stays) in [("asyncio", false), ("dataclasses", false), ("celery>=5.3", true)] {
+        assert_eq!(requirements.contains(name), stays, "{name} in {requirements}");
+    }
     seed.diff("services.diff");
 }
 
