@@ -41,8 +41,6 @@ pub struct Task {
     pub request: Request,
     /// Go on where files that the plan touches have changes that are not committed.
     pub allow_dirty: bool,
-    /// Allow a playbook of a repository itself to start programs.
-    pub allow_run: bool,
     /// The branch; one named for the playbook where none is named.
     pub branch: Option<String>,
     /// The name of the playbook.
@@ -58,7 +56,6 @@ impl Task {
         action: Action,
         request: Request,
         allow_dirty: bool,
-        allow_run: bool,
         branch: Option<String>,
     ) -> Result<Self, BatchError> {
         // The day of each repository's commit comes later; any day shows the mistakes.
@@ -69,12 +66,12 @@ impl Task {
         if let Some(name) = &branch {
             host::check_branch_name(name)?;
         }
-        Ok(Self { action, request, allow_dirty, allow_run, branch, name: playbook.name })
+        Ok(Self { action, request, allow_dirty, branch, name: playbook.name })
     }
 
     /// Returns a digest of all that decides what comes out, beside the repository.
     fn key(&self) -> String {
-        let Request { found, set, options, base, strict, per } = &self.request;
+        let Request { found, set, options, base, strict, per, .. } = &self.request;
         let plan::Options { only, skip, include_review } = options;
         let set: BTreeMap<_, _> = set.iter().cloned().collect();
         let source = blob_id(&found.bytes);

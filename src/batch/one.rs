@@ -90,7 +90,7 @@ fn attempt(
     let run = match flow::published(&repo, &planned, verified, branch)? {
         Some(run) => run,
         None => {
-            flow::try_out(&request, &planned, verified, task.allow_run, &mut |_| {})?;
+            flow::try_out(&request, &planned, verified, &mut |_| {})?;
             flow::publish(&repo, &planned, verified, branch, &[])?
         }
     };

@@ -51,7 +51,8 @@ impl PlaybookArgs {
         let found = playbooks::find(&playbook, repo)?;
         let include_review = include == Some(Include::Review);
         let options = Options { only, skip, include_review };
-        Ok(Request { found, set, options, base, strict, per })
+        let (allow_run, saved_runs) = (false, None);
+        Ok(Request { found, set, options, base, strict, per, allow_run, saved_runs })
     }
 }
 

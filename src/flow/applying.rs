@@ -2,7 +2,6 @@
 
 use super::error::FlowError;
 use super::planning::{Planned, Request, beside};
-use super::playbooks::Origin;
 use crate::facts::Facts;
 use crate::host::{
     self, Checkout, HostError, IGNORED, Ignored, NewCommit, Publication, Ran, Refusal, Repo, Run,
@@ -56,14 +55,13 @@ pub fn try_out(
     request: &Request,
     planned: &Planned,
     verified: &Verified,
-    allow_run: bool,
     tell: &mut dyn FnMut(Trial<'_>),
 ) -> Result<(), FlowError> {
     let commands = &planned.playbook.verify_run;
     if commands.is_empty() {
         return Ok(());
     }
-    if request.found.origin == Origin::Repository && !allow_run {
+    if !request.may_run() {
         return Err(FlowError::MayNotRun);
     }
     let checkout = Checkout::new(&verified.plan().after)?;

@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod planning;
 mod playbooks;
+mod programs;
 mod status;
 
 pub use applying::{Trial, publish, published, respelling, stands_clear, try_out};

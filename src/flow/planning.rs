@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::FlowError;
 use super::playbooks::{Found, Origin};
+use super::programs::Recorder;
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, Severity};
 use crate::host::{self, Cache, Repo, WorkTree};
@@ -12,6 +13,7 @@ use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
 use crate::playbook::{self, Inputs, Playbook, Unset};
 use crate::report::{PlanReport, SavedPlan};
+use crate::steps::ProgramRun;
 use crate::tree::Tree;
 use crate::verify::{CommitPer, Proof, Rules, Unproved, Unresolved, Verified, prove};
 
@@ -30,6 +32,10 @@ pub struct Request {
     pub strict: bool,
     /// How steps are gathered into commits.
     pub per: CommitPer,
+    /// Allow a playbook of the repository itself to start programs.
+    pub allow_run: bool,
+    /// What programs did when the plan was saved: then none is started.
+    pub saved_runs: Option<Vec<ProgramRun>>,
 }
 
 impl Request {
@@ -48,7 +54,15 @@ impl Request {
             base,
             strict: false,
             per,
+            allow_run: false,
+            saved_runs: Some(saved.runs.clone()),
         }
+    }
+
+    /// Tells whether the playbook may start programs.
+    #[must_use]
+    pub fn may_run(&self) -> bool {
+        self.allow_run || self.found.origin != Origin::Repository
     }
 }
 
@@ -61,6 +75,8 @@ pub struct Planned {
     pub base: host::Base,
     /// The plan with its proof, or with what it would break.
     pub verdict: Result<Verified, Box<Unproved>>,
+    /// What programs did, to be played back.
+    pub runs: Vec<ProgramRun>,
     /// Facts of the files that were read.
     memo: Arc<Memo>,
 }
@@ -133,8 +149,8 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     {
         return Err(FlowError::Warned(warning));
     }
-    let Read { playbook, base, memo, .. } = read;
-    Ok(Planned { playbook, base, verdict, memo })
+    let Read { playbook, base, memo, runs, .. } = read;
+    Ok(Planned { playbook, base, verdict, runs, memo })
 }
 
 /// What a plan was made with.
@@ -144,6 +160,7 @@ pub(super) struct Read {
     base: host::Base,
     cache: Cache,
     memo: Arc<Memo>,
+    runs: Vec<ProgramRun>,
 }
 
 impl Read {
@@ -165,12 +182,20 @@ pub(super) fn read(repo: &Repo, request: &Request) -> Result<(Read, Plan), FlowE
     let date = day(base.time);
     let inputs = Inputs { set: &request.set, date: &date, unset: Unset::IsMistake };
     let playbook = playbook::read(&request.found.file, &request.found.bytes, &inputs)?;
+    let programs = Arc::new(match &request.saved_runs {
+        Some(runs) => Recorder::playback(runs),
+        None => Recorder::live(),
+    });
+    let starts = playbook.steps.iter().any(|it| it.kind.starts_programs);
+    if starts && request.saved_runs.is_none() && !request.may_run() {
+        return Err(FlowError::MayNotRun);
+    }
     let start = plan::Base { commit: base.commit, date, snapshot: repo.snapshot(&base)? };
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
     rayon::join(|| cache.load(&start.snapshot, &memo), || cache.load_words(&start.snapshot, &memo));
     cache.lend(&memo);
-    let plan = plan::plan(&start, &playbook, &request.options, &memo)?;
-    Ok((Read { playbook, base, cache, memo }, plan))
+    let plan = plan::plan_with(&start, &playbook, &request.options, &memo, programs.clone())?;
+    Ok((Read { playbook, base, cache, memo, runs: programs.runs() }, plan))
 }
 
 /// Says of each import that is not proved why it is not.

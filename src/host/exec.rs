@@ -20,6 +20,26 @@ use crate::tree::{Mode, Tree};
 #[derive(Debug)]
 pub struct Checkout {
     temp: TempDir,
+    /// Held as long as somebody works here.
+    _lock: fs::File,
+}
+
+/// How the names of checkouts begin.
+const PREFIX: &str = "overhaul-checkout-";
+/// The file in a checkout that is locked as long as somebody works there.
+const LOCK: &str = "lock";
+
+/// Removes what a kill left of other checkouts. Whatever cannot be removed is not ours.
+fn remove_stale() {
+    let Ok(folders) = fs::read_dir(std::env::temp_dir()) else { return };
+    for folder in folders.flatten() {
+        let is_checkout = folder.file_name().as_bytes().starts_with(PREFIX.as_bytes());
+        let is_folder = folder.file_type().is_ok_and(|it| it.is_dir());
+        let lock = || fs::File::open(folder.path().join(LOCK));
+        if is_checkout && is_folder && lock().is_ok_and(|it| it.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(folder.path());
+        }
+    }
 }
 
 /// What a program did.
@@ -50,9 +70,14 @@ impl Checkout {
     /// # Errors
     /// When a file cannot be read or written.
     pub fn new(tree: &Tree) -> Result<Self, CheckoutError> {
-        let temp = TempDir::with_prefix("overhaul-")
+        remove_stale();
+        let temp = TempDir::with_prefix(PREFIX)
             .map_err(|error| HostError::disk("make", &std::env::temp_dir(), error))?;
-        let checkout = Self { temp };
+        let lock = temp.path().join(LOCK);
+        let lock = fs::File::create(&lock)
+            .and_then(|it| it.lock().map(|()| it))
+            .map_err(|error| HostError::disk("lock", &lock, error))?;
+        let checkout = Self { temp, _lock: lock };
         for folder in [checkout.root(), checkout.home()] {
             fs::create_dir(&folder).map_err(|error| HostError::disk("make", &folder, error))?;
         }
@@ -80,17 +105,9 @@ impl Checkout {
     pub fn run(&self, command: &str, roots: &[RepoPath]) -> Result<Ran, HostError> {
         let folders = roots.iter().map(|it| self.place(it));
         let python_path = std::env::join_paths(folders).unwrap_or_default();
-        let output = Command::new("sh")
-            .args(["-c", command])
-            .current_dir(self.root())
-            .stdin(Stdio::null())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.home())
-            .env("TMPDIR", self.home())
-            .env("LC_ALL", "C.UTF-8")
+        let output = self
+            .command(command)
             .env("PYTHONPATH", python_path)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .output()
             .map_err(|error| HostError::disk("start", Path::new("sh"), error))?;
         let text = [output.stdout, output.stderr].concat();
@@ -101,11 +118,36 @@ impl Checkout {
         })
     }
 
-    fn home(&self) -> PathBuf {
+    /// Returns a shell that runs a command line in the checkout, with next to no environment.
+    pub(super) fn command(&self, command: &str) -> Command {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", command])
+            .current_dir(self.root())
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home())
+            .env("TMPDIR", self.home())
+            .env("LC_ALL", "C.UTF-8")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            // A git that is started here finds no repository above.
+            .env("GIT_CEILING_DIRECTORIES", self.temp.path());
+        shell
+    }
+
+    /// Returns the folder that programs take for their home.
+    pub(super) fn home(&self) -> PathBuf {
         self.temp.path().join("home")
     }
 
-    fn place(&self, path: &RepoPath) -> PathBuf {
+    /// Returns a place of that name beside the files.
+    pub(super) fn outside(&self, name: &str) -> PathBuf {
+        self.temp.path().join(name)
+    }
+
+    /// Returns where a path of the tree stands.
+    pub(super) fn place(&self, path: &RepoPath) -> PathBuf {
         self.root().join(std::ffi::OsStr::from_bytes(path.as_bytes()))
     }
 

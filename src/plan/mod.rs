@@ -10,7 +10,7 @@ use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, nearest};
 use crate::path::RepoPath;
 use crate::playbook::{self, Playbook, PlaybookStep, When};
-use crate::steps::{Context, Now, Outcome, Past, Stage, StepError};
+use crate::steps::{Context, NoPrograms, Now, Outcome, Past, Programs, Stage, StepError};
 use crate::tree::{Id, ReadError, Snapshot, Tree};
 
 mod again;
@@ -162,7 +162,7 @@ pub enum PlanError {
     },
 }
 
-/// Runs every step of `playbook`, in order, over the tree of `base`.
+/// Runs every step of `playbook`, in order, over the tree of `base`; no program can be started.
 ///
 /// # Errors
 /// When a step cannot be carried out, a file cannot be read, or `options` name nothing.
@@ -171,6 +171,20 @@ pub fn plan(
     playbook: &Playbook,
     options: &Options,
     memo: &Arc<Memo>,
+) -> Result<Plan, PlanError> {
+    plan_with(base, playbook, options, memo, Arc::new(NoPrograms))
+}
+
+/// As [`plan`], with programs that steps may start.
+///
+/// # Errors
+/// As for [`plan`].
+pub fn plan_with(
+    base: &Base,
+    playbook: &Playbook,
+    options: &Options,
+    memo: &Arc<Memo>,
+    programs: Arc<dyn Programs>,
 ) -> Result<Plan, PlanError> {
     names_exist(playbook, options)?;
     let before = Tree::new(base.snapshot.clone());
@@ -186,6 +200,7 @@ pub fn plan(
         entry_points: playbook.entry_points.clone(),
         vars: with_date(&playbook.vars, &base.date),
         fill: playbook::fill,
+        programs,
     };
     let mut run = Run { context: &context, before: &before, playbook, options, steps: Vec::new() };
     let state = run.all(&facts_before)?;

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::RepoPath;
 use crate::plan::Options;
-use crate::tree::Id;
+use crate::steps::{Changed, ProgramRun};
+use crate::tree::{Id, Mode};
 
 const FORMAT: &str = "overhaul.saved-plan/1";
 
@@ -30,6 +32,8 @@ pub struct SavedPlan {
     pub options: Options,
     /// Whether the playbook may start programs: it is not the repository's own, or it was allowed to.
     pub may_run: bool,
+    /// What the programs of its steps did.
+    pub runs: Vec<ProgramRun>,
 }
 
 /// Why bytes are no saved plan.
@@ -44,6 +48,9 @@ pub enum SavedPlanError {
     /// They are a saved plan of another version.
     #[error("this plan is written as `{0}`; this version of overhaul reads `{FORMAT}`")]
     OtherVersion(String),
+    /// What a program did cannot be played back.
+    #[error("the plan does not say what `{0}` did")]
+    Run(String),
     /// A field that holds an id holds none.
     #[error("`{field}` of the plan is no object id")]
     Id {
@@ -73,6 +80,74 @@ struct File {
     skip: Vec<String>,
     include_review: bool,
     may_run: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<RunFile>,
+}
+
+/// What a program made of one tree.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunFile {
+    tree: String,
+    command: String,
+    changes: Vec<ChangeFile>,
+}
+
+/// A path that a program changed; without a mode, it is gone. Bytes that are no text stand as digits.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeFile {
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hex: Option<String>,
+}
+
+impl RunFile {
+    fn of(run: &ProgramRun) -> Self {
+        let changes = run.changes.iter().map(|it| {
+            let bytes = it.now.as_ref().map(|(_, bytes)| bytes);
+            let text = bytes.and_then(|it| std::str::from_utf8(it).ok()).map(str::to_owned);
+            let digits = |it: &[u8]| it.iter().map(|byte| format!("{byte:02x}")).collect();
+            ChangeFile {
+                path: it.path.to_string(),
+                mode: it.now.as_ref().map(|(mode, _)| mode.octal().to_owned()),
+                hex: bytes.filter(|_| text.is_none()).map(|it| digits(it)),
+                text,
+            }
+        });
+        let (tree, command) = (run.tree.to_string(), run.command.clone());
+        Self { tree, command, changes: changes.collect() }
+    }
+
+    fn read(self) -> Result<ProgramRun, SavedPlanError> {
+        let tree = self.tree.parse();
+        let tree = tree.map_err(|source| SavedPlanError::Id { field: "runs", source })?;
+        let changes = self.changes.into_iter().map(ChangeFile::read).collect::<Option<_>>();
+        let changes = changes.ok_or_else(|| SavedPlanError::Run(self.command.clone()))?;
+        Ok(ProgramRun { tree, command: self.command, changes })
+    }
+}
+
+impl ChangeFile {
+    fn read(self) -> Option<Changed> {
+        let path = RepoPath::new(&self.path).ok()?;
+        let Some(mode) = self.mode else { return Some(Changed { path, now: None }) };
+        let mode =
+            [Mode::File, Mode::Executable, Mode::Link].into_iter().find(|it| it.octal() == mode)?;
+        let bytes = match (self.text, self.hex) {
+            (Some(text), None) => text.into_bytes(),
+            (None, Some(digits)) => {
+                let digit = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+                (0..digits.len()).step_by(2).map(digit).collect::<Option<_>>()?
+            }
+            _ => return None,
+        };
+        Some(Changed { path, now: Some((mode, bytes.into())) })
+    }
 }
 
 impl SavedPlan {
@@ -90,6 +165,7 @@ impl SavedPlan {
             skip: self.options.skip.clone(),
             include_review: self.options.include_review,
             may_run: self.may_run,
+            runs: self.runs.iter().map(RunFile::of).collect(),
         })
     }
 
@@ -121,6 +197,7 @@ impl SavedPlan {
                 include_review: file.include_review,
             },
             may_run: file.may_run,
+            runs: file.runs.into_iter().map(RunFile::read).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -128,6 +205,10 @@ impl SavedPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn changed(path: &str, mode: Mode, bytes: &[u8]) -> Changed {
+        Changed { path: RepoPath::new(path).unwrap(), now: Some((mode, bytes.into())) }
+    }
 
     fn plan() -> SavedPlan {
         SavedPlan {
@@ -142,6 +223,15 @@ mod tests {
                 include_review: true,
             },
             may_run: true,
+            runs: vec![ProgramRun {
+                tree: Id::from_bytes([3; 20]),
+                command: "true".to_owned(),
+                changes: vec![
+                    Changed { path: RepoPath::new("a").unwrap(), now: None },
+                    changed("b", Mode::Executable, b"\xff\0"),
+                    changed("c", Mode::Link, b"b"),
+                ],
+            }],
         }
     }
 
@@ -174,8 +264,8 @@ mod tests {
         check(
             |text| text.replace("\"only\"", "\"extra\": 1,\n  \"only\""),
             "the plan cannot be read: unknown field `extra`, expected one of `format`, `base`, \
-             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review`, `may_run` at \
-             line 10 column 9",
+             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review`, `may_run`, `runs` \
+             at line 10 column 9",
         );
         check(
             |text| text.replace("0101", "zz01"),

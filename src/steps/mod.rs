@@ -28,6 +28,7 @@ mod remove;
 mod replace;
 mod requirements;
 mod rewrite_imports;
+mod run;
 
 mod archive;
 mod edits;
@@ -40,6 +41,7 @@ mod module;
 mod packages;
 mod past;
 mod place;
+mod programs;
 mod relocate;
 mod select;
 mod shadow;
@@ -50,6 +52,7 @@ mod used_names;
 mod uses;
 
 pub use past::Past;
+pub use programs::{Changed, NoPrograms, ProgramRun, Programs};
 
 /// What one kind of step is: a typed TOML table with a small trait.
 pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'static {
@@ -59,6 +62,8 @@ pub trait Step: DeserializeOwned + JsonSchema + fmt::Debug + Send + Sync + 'stat
     const DOCS: &'static str;
     /// It only moves files and spells what names them anew: whoever wrote a line is still its author.
     const RESPELLS: bool = false;
+    /// Whether it starts programs that the playbook names.
+    const STARTS_PROGRAMS: bool = false;
 
     /// Says what is wrong with the fields, before any tree is seen.
     ///
@@ -144,6 +149,8 @@ pub struct Kind {
     pub docs: &'static str,
     /// See [`Step::RESPELLS`].
     pub respells: bool,
+    /// See [`Step::STARTS_PROGRAMS`].
+    pub starts_programs: bool,
     /// Reads the fields.
     pub load: Load,
     /// Makes the JSON schema of the fields.
@@ -158,6 +165,7 @@ impl Kind {
             name: S::KIND,
             docs: S::DOCS,
             respells: S::RESPELLS,
+            starts_programs: S::STARTS_PROGRAMS,
             load: |table| Ok(Box::new(S::deserialize(table)?)),
             schema: |generator| generator.subschema_for::<S>(),
         }
@@ -178,6 +186,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of::<replace::Replace>(),
     Kind::of::<requirements::Requirements>(),
     Kind::of::<rewrite_imports::RewriteImports>(),
+    Kind::of::<run::Run>(),
 ];
 
 /// What steps may read: the same for all steps of a run.
@@ -201,6 +210,8 @@ pub struct Context {
     pub vars: BTreeMap<String, String>,
     /// Fills variables into a text.
     pub fill: Fill,
+    /// Starts programs.
+    pub programs: Arc<dyn Programs>,
 }
 
 /// Fills variables into a text, or says what is wrong with it.

@@ -7,6 +7,7 @@ mod frame;
 mod kept;
 mod log;
 mod plan;
+mod run;
 mod playbook;
 mod status;
 mod trash;

@@ -51,6 +51,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         out.say(format!("The switch to branch `{branch}`, which was interrupted, is ended."));
     }
     let (mut request, saved) = request(&args, &repo)?;
+    request.allow_run = args.publish.allow_run;
     let mut planned = flow::make(&repo, &request)?;
     if let Some(saved) = &saved {
         same(saved, &planned)?;
@@ -93,7 +94,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     if args.blame_ignore && ignored.is_empty() {
         out.warn("no commit only moves and respells, so none is listed for `git blame`");
     }
-    flow::try_out(&request, &planned, verified, args.publish.allow_run, &mut |it| told(&it, out))?;
+    flow::try_out(&request, &planned, verified, &mut |it| told(&it, out))?;
     let branch = args.publish.branch.as_deref();
     let run = flow::publish(&repo, &planned, verified, branch, &ignored)?;
     let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();

@@ -6,7 +6,7 @@ use super::warn_of_interrupted;
 use crate::cli::arguments::{PlaybookArgs, formats};
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
-use crate::flow::{self, Exit, Origin, Planned, Request};
+use crate::flow::{self, Exit, Planned, Request};
 use crate::host::{self, Repo};
 use crate::report::{Format, SavedPlan, TextOptions};
 use crate::verify::CommitPer;
@@ -45,6 +45,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     warn_of_interrupted(&repo, out)?;
     let from_head = playbook.base.is_none();
     let request = playbook.request(CommitPer::default(), Some(&repo))?;
+    let request = Request { allow_run, ..request };
     let planned = match from_head {
         true => {
             let (planned, beside) = flow::make_and_look(&repo, &request)?;
@@ -53,7 +54,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         }
         false => flow::make(&repo, &request)?,
     };
-    let may_run = allow_run || request.found.origin != Origin::Repository;
+    let may_run = request.may_run();
     if !planned.playbook.verify_run.is_empty() && !may_run {
         out.warn(
             "`apply` will ask for `--allow-run`: the repository's own playbook starts programs",
@@ -102,5 +103,6 @@ fn saved(request: &Request, planned: &Planned, may_run: bool) -> Result<SavedPla
         vars: request.set.iter().cloned().collect(),
         options: request.options.clone(),
         may_run,
+        runs: planned.runs.clone(),
     })
 }

@@ -1,0 +1,137 @@
+//! Steps of kind `run`: programs that change a checkout, and what they must not do.
+
+use crate::support::Repo;
+
+/// A repository with a playbook of one step that runs `command` over `app` and `tool.sh`.
+fn repo(command: &str) -> Repo {
+    Repo::new()
+        .files([("app/a.py", "X = 1\n"), ("app/b.py", "Y = 1\n"), (".gitignore", "*.cache\n")])
+        .script("tool.sh", "#!/bin/sh\n")
+        .commit("first")
+        .playbook(&playbook(command, "paths = ['app', 'tool.sh']\n"))
+}
+
+fn playbook(command: &str, fields: &str) -> String {
+    format!("name = 'mod'\n[[step]]\nkind = 'run'\ncommand = '''{command}'''\n{fields}")
+}
+
+/// A program that cannot be part of a plan: the repository stays as it is, and no process either.
+#[track_caller]
+fn refused(command: &str, said: &str) {
+    let repo = repo(command);
+    let before = repo.state();
+    repo.run(["plan", "../play.toml"]).exit(2).stderr_has(said);
+    repo.state().same_as(&before);
+}
+
+#[test]
+fn what_a_program_changes_is_planned_and_applied() {
+    let command = "sed -i s/1/2/ app/a.py; rm app/b.py; printf new > app/c.txt; \
+                   ln -sf a.py app/link; chmod -x tool.sh; touch x.cache";
+    let repo = repo(command);
+    let before = repo.state();
+    let ran = repo.run(["plan", "../play.toml"]).exit(0).stderr("");
+    for line in ["-X = 1\n+X = 2\n", "deleted file mode", "new mode 100644", "new file mode 120000"]
+    {
+        assert!(ran.text().contains(line), "{line} in {ran}");
+    }
+    repo.state().same_as(&before);
+    repo.run(["apply", "--yes", "../play.toml"]).exit(0);
+    let tree = repo.git(["ls-tree", "-r", "--format=%(objectmode) %(path)", "overhaul/mod"]);
+    let expected =
+        "100644 .gitignore\n100644 app/a.py\n100644 app/c.txt\n120000 app/link\n100644 tool.sh";
+    assert_eq!(tree, expected);
+    repo.git(["merge", "-q", "overhaul/mod"]);
+    repo.run(["plan", "../play.toml"]).exit(0).stdout_has("nothing to change");
+}
+
+#[test]
+fn a_program_finds_no_token_and_no_repository() {
+    let command = "test -z \"$TOKEN$GIT_DIR\" && test -z \"$(ls -A \"$HOME\")\" && ! git status 2>&1 && \
+                   rm -rf .git ../.git";
+    let repo = repo(command).env("TOKEN", "secret");
+    let before = repo.state();
+    repo.run(["plan", "../play.toml"]).exit(0).stdout_has("nothing to change");
+    repo.state().same_as(&before);
+}
+
+#[test]
+fn what_breaks_an_import_is_not_applied() {
+    let repo =
+        repo("rm -f app/b.py").file("app/c.py", "from app.b import Y\n").commit("an importer");
+    repo.run(["apply", "--yes", "../play.toml"]).exit(3).stdout_has("app/c.py");
+    assert_eq!(repo.git(["branch", "--list", "overhaul/*"]), "");
+}
+
+#[test]
+fn programs_that_fail_hang_or_do_not_settle_are_told() {
+    refused(
+        "echo no such rule >&2; exit 3",
+        "failed (exit status: 3)\nhint: it said: no such rule\n",
+    );
+    refused("no-such-program", "failed (exit status: 127)\nhint: it said: ");
+    refused("echo 1 >> app/a.py", "the steps do not settle: a second plan would change `app/a.py`");
+    refused("kill -9 $$", "failed (signal: 9 (SIGKILL))\n");
+}
+
+#[test]
+fn changes_outside_of_the_paths_are_listed() {
+    refused("echo 1 > other.py; rm .gitignore", "does not name: `.gitignore`, `other.py`\n");
+    refused("mkdir app/.git; echo 1 > app/.git/config", "the program made what no commit can hold");
+}
+
+#[test]
+fn whatever_a_program_started_ends_with_it() {
+    let repo = repo("x");
+    let mark = repo.outside().join("alive");
+    let mark = mark.display();
+    let loud =
+        format!("(sleep 2; echo alive > {mark}) & setsid sh -c 'sleep 2; echo alive > {mark}' &");
+    let repo = repo.playbook(&playbook(&loud, ""));
+    repo.run(["plan", "../play.toml"]).exit(0).stdout_has("nothing to change");
+    let repo = repo.playbook(&playbook(&format!("{loud} sleep 60"), "timeout = 1\n"));
+    let ran = repo.run(["plan", "../play.toml"]).exit(2);
+    ran.stderr_has("did not end within 1 s\nhint: `timeout` gives it more seconds\n");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert!(!repo.outside().join("alive").exists());
+}
+
+#[test]
+fn a_saved_plan_holds_what_the_program_did() {
+    let repo = repo("x");
+    let count = repo.outside().join("count");
+    let command = format!("echo ran >> {}; sed -i s/1/2/ app/a.py", count.display());
+    let repo = repo.playbook(&playbook(&command, ""));
+    repo.run(["plan", "../play.toml", "-o", "../mod.json"]).exit(0);
+    let runs = || std::fs::read_to_string(&count).unwrap().lines().count();
+    assert_eq!(runs(), 2, "once, and once more on the result");
+    repo.run(["apply", "../mod.json"]).exit(0);
+    assert_eq!(runs(), 2);
+    assert_eq!(repo.git(["show", "overhaul/mod:app/a.py"]), "X = 2");
+}
+
+#[test]
+fn a_playbook_of_the_repository_has_to_be_allowed_to_run() {
+    let text = playbook("sed -i s/1/2/ app/a.py", "");
+    let repo = repo("x").file(".overhaul/playbooks/own.toml", text).commit("a playbook");
+    repo.run(["plan", "own"]).exit(4).stderr_has("hint: read it, then say `--allow-run`\n");
+    repo.run(["plan", "own", "--allow-run"]).exit(0).stdout_has("+X = 2\n");
+    repo.run(["apply", "own", "--yes"]).exit(4).stderr_has("wants to start programs");
+    repo.run(["apply", "own", "--yes", "--allow-run"]).exit(0);
+}
+
+#[test]
+fn what_a_kill_left_is_removed_by_the_next_run() {
+    let repo = repo("true");
+    let scratch = repo.outside().join("scratch");
+    let stale = scratch.join("overhaul-checkout-stale");
+    let own = scratch.join("overhaul-checkout-mine");
+    for folder in [&stale, &own] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    std::fs::write(stale.join("lock"), "").unwrap();
+    let repo = repo.env("TMPDIR", scratch.to_str().unwrap());
+    repo.run(["plan", "../play.toml"]).exit(0);
+    let left: Vec<_> = std::fs::read_dir(&scratch).unwrap().flatten().map(|it| it.path()).collect();
+    assert_eq!(left, [own], "what has no lock may be of somebody else");
+}
