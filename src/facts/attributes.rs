@@ -107,6 +107,15 @@ impl Chains {
             let path = literal.text.replace(':', ".");
             let Some((module, rest)) = facts.nearest(by, 0, &path) else { continue };
             let lookup = |of, how| Lookup { by: by.clone(), line: literal.line, of, how };
+            // `"module.Class"`: of a module of one part no text says more.
+            let first = rest.split('.').next().unwrap_or_default();
+            let head = &path[..path.len() - rest.len()];
+            if let Module::File(of) = &module
+                && head.trim_end_matches('.').split('.').count() == 1
+                && matches!(facts.member(&module, first), Member::Definition { .. })
+            {
+                found.push(lookup(of.clone(), How::Attribute));
+            }
             let chain = facts.walk(&module, rest.split('.').filter(|it| !it.is_empty()));
             found.extend(chain.files().map(|of| lookup(of, How::Attribute)));
             if let Some(deep) = self.given.filter(|_| rest.is_empty()) {

@@ -48,7 +48,7 @@ mod walk;
 mod tests;
 
 pub use named::{Names, renamed};
-pub use own::{own_places, united};
+pub use own::{own_places, reached_from, united};
 pub use style::{Respelled, Style, respell};
 pub use symbols::{Parted, Refused, Request, Split, order, patches, split};
 

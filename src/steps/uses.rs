@@ -7,10 +7,12 @@ use std::ops::Bound;
 use super::mention::{Mention, Mentions};
 use super::packages::is_init;
 use super::{Stage, StepError};
-use crate::facts::references::Subjects;
+use crate::facts::references::{Stand, Subjects, Wanted};
 use crate::facts::{Edge, How, Lookup, Lookups, Module};
 use crate::path::RepoPath;
 use crate::python::Target;
+use crate::rewrite::reached_from;
+use crate::text::{Lines, Text};
 
 /// What is looked for.
 pub(super) struct Targets {
@@ -67,6 +69,8 @@ pub(super) struct Uses<'a> {
     lookups: Lookups<'a>,
     /// What each text starts, and in which line.
     commands: BTreeMap<&'a RepoPath, Vec<(&'a RepoPath, u32)>>,
+    /// The word of which code needs some to reach anything from its own place.
+    own: Wanted,
 }
 
 impl<'a> Uses<'a> {
@@ -81,7 +85,9 @@ impl<'a> Uses<'a> {
         let wanted = targets.paths.iter().collect();
         let lookups = Lookups::new(&stage.facts, &stage.tree, &wanted);
         let mentions = Mentions::new(stage, &targets.subjects);
-        Self { stage, targets, mentions, lookups, commands }
+        let stands = [Stand::Ended, Stand::Passed].into_iter();
+        let own = Wanted::any_of(stands.map(|it| Wanted::group(it, b"__file__")));
+        Self { stage, targets, mentions, lookups, commands, own }
     }
 
     /// Finds what some files use.
@@ -116,6 +122,9 @@ impl<'a> Uses<'a> {
             if !what.folders().chain([(*what).clone()]).any(|it| named.contains(&key(it))) {
                 self.add((by, *line, "starts"), what, &mut found);
             }
+        }
+        for by in files {
+            self.own_places(by, &mut found)?;
         }
         let imported: BTreeSet<_> = imported.iter().map(|(by, _, to)| (by, to)).collect();
         for lookup in self.lookups.by(files.iter())? {
@@ -158,6 +167,23 @@ impl<'a> Uses<'a> {
                 }
             }
         }
+    }
+
+    /// Notes the files that a Python file reaches from its own place: `Path(__file__).parent / "a.py"`.
+    fn own_places(&self, by: &RepoPath, found: &mut BTreeSet<Use>) -> Result<(), StepError> {
+        let Stage { tree, facts, .. } = self.stage;
+        if !facts.files().contains_key(by) || !self.own.may_be_in(&facts.sieve(tree, by)?) {
+            return Ok(());
+        }
+        let bytes = tree.read(by)?;
+        let Ok(text) = Text::decode_python(&bytes) else { return Ok(()) };
+        let lines = Lines::new(text.source());
+        for (at, path) in reached_from(by, text.source(), facts.target()) {
+            if tree.entry(&path).is_some() {
+                self.add((by, lines.line(at), "reaches"), &path, found);
+            }
+        }
+        Ok(())
     }
 
     fn look_up(&self, lookup: &Lookup, is_known: bool, found: &mut BTreeSet<Use>) {

@@ -7,8 +7,9 @@ use super::listing::Listing;
 use crate::path::RepoPath;
 
 /// Words behind which one part alone names a folder.
-const BEFORE: [&str; 9] = [
+const BEFORE: [&str; 10] = [
     "-C",
+    "app-dir",
     "cd",
     "chdir",
     "context",

@@ -38,7 +38,8 @@ const FLAGS: [&str; 12] = [
 ];
 
 /// Options that take a module behind some programs, and mean something else behind others.
-const FLAGS_OF: [(&str, &str); 3] = [("-A", "celery"), ("-A", "flask"), ("-p", "mypy")];
+const FLAGS_OF: [(&str, &str); 5] =
+    [("-A", "celery"), ("-A", "flask"), ("-p", "addopts"), ("-p", "mypy"), ("-p", "pytest")];
 
 /// How the file of a module goes on behind its name.
 const ENDINGS: [&str; 3] = [".py", "/__init__.py", "/__main__.py"];
@@ -124,7 +125,7 @@ impl<'a> Reader<'a> {
     fn word(&self, word: Span, previous: &Span) -> Option<Hit<'a>> {
         let text = &self.source[word.clone()];
         if text.contains('/') {
-            return self.path(word);
+            return self.path(word.clone()).or_else(|| self.handler(word));
         }
         match self.means {
             Some(Means::Modules | Means::Assigned) => return self.module(word),
@@ -133,7 +134,10 @@ impl<'a> Reader<'a> {
             Some(Means::Command | Means::Pattern | Means::Whole) | None => {}
         }
         let dotted = text.contains('.').then(|| self.dotted(&word)).flatten();
-        dotted.or_else(|| self.bare(word.clone(), previous)).or_else(|| self.dotted_within(word))
+        dotted
+            .or_else(|| self.bare(word.clone(), previous))
+            .or_else(|| self.dotted_within(word.clone()))
+            .or_else(|| self.handler(word))
     }
 
     /// Reads `a.b.f`: the longest head that is a module of two parts or more.
@@ -216,6 +220,26 @@ impl<'a> Reader<'a> {
         self.module_within(word, text)
     }
 
+    /// Reads `a/b.f` behind `handler:` as the function `f` of a file that counts from the root, or from a
+    /// folder which the text names or stands in: so functions of a cloud are named.
+    fn handler(&self, word: Span) -> Option<Hit<'a>> {
+        let line = self.line_before(&word).to_ascii_lowercase();
+        let key = line.trim_end_matches(|it: char| it.is_whitespace() || "\"':=".contains(it));
+        if !key.ends_with("handler") || key.len() == line.len() {
+            return None;
+        }
+        let (module, _) = self.source[word.clone()].rsplit_once('.')?;
+        let file = format!("{}.py", module.trim_start_matches("./").replace('.', "/"));
+        let (root, own) = (RepoPath::root(), self.path.parent());
+        let homes = self.bases.iter().chain(&own).chain([&root]);
+        let mut paths = homes.map(|it| match it.is_root() {
+            true => file.clone(),
+            false => format!("{it}/{file}"),
+        });
+        let subject = paths.find_map(|it| self.subjects.paths.get(it.as_bytes()))?;
+        Some(Hit { span: word, form: Form::Within, subject, open: true })
+    }
+
     /// Finds a module that counts from a folder which the text names, or stands in.
     fn module_within(&self, span: Span, name: &str) -> Option<Hit<'a>> {
         if self.family != Family::HashComments {
@@ -265,9 +289,9 @@ impl<'a> Reader<'a> {
             || FLAGS_OF.iter().any(|(own, program)| *own == flag && before.contains(program));
         // What begins an item of a list stands between the two, too.
         let follows = takes && gap.chars().all(|it| " \t\r\n\\\"',[]=:-".contains(it));
-        let imported = matches!(flag, "import" | "from")
-            && self.family == Family::HashComments
-            && gap.chars().all(|it| it == ' ');
+        let holds_code = self.family == Family::HashComments || self.path.extension() == "ipynb";
+        let imported =
+            matches!(flag, "import" | "from") && holds_code && gap.chars().all(|it| it == ' ');
         follows || imported || flag == "CMD" && self.ends_entry_point(&previous)
     }
 
@@ -315,10 +339,11 @@ impl<'a> Reader<'a> {
         let name = after.find(|it: char| it != '_' && it != '.' && !it.is_alphanumeric());
         let closes = name.is_some_and(|end| after[end..].starts_with(['"', '\'']));
         let line = self.line_before(word);
-        let launched = self.command_before(word).split_whitespace().any(|it| {
-            let program = it.trim_matches(|it: char| "[]\"',".contains(it));
-            LAUNCHERS.contains(&program.rsplit('/').next().unwrap_or_default())
-        });
+        let is_between = |it: char| it.is_whitespace() || "[]{}\"',".contains(it);
+        let launched = self
+            .command_before(word)
+            .split(is_between)
+            .any(|program| LAUNCHERS.contains(&program.rsplit('/').next().unwrap_or_default()));
         launched || before.ends_with(['"', '\'']) && closes || line.trim_end().ends_with('=')
     }
 

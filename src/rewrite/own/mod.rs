@@ -71,6 +71,23 @@ pub fn own_places(
     Ok(followed)
 }
 
+/// Returns what a file computes from its own place, with where the paths stand in it; what it puts on
+/// the path of imports aside.
+#[must_use]
+pub fn reached_from(file: &RepoPath, source: &str, target: (u8, u8)) -> Vec<(usize, RepoPath)> {
+    let Some(own) = parts_of(file) else { return Vec::new() };
+    let paths = python::own_paths(source, target);
+    let mut values: Vec<Parts> = Vec::new();
+    for path in &paths {
+        let base = base_of(&paths, path).and_then(|base| values.get(base));
+        values.push(parts_after(base.unwrap_or(&own), &path.steps));
+    }
+    let known = paths.iter().zip(&values).filter(|(path, _)| !path.inserted);
+    known
+        .filter_map(|(path, value)| Some((path.span.start, RepoPath::new(&value.join("/")).ok()?)))
+        .collect()
+}
+
 /// One moved file.
 struct File<'a> {
     source: &'a str,

@@ -148,7 +148,20 @@ pub(super) fn is_found(stage: &Stage<'_>, path: &RepoPath) -> bool {
         path.parent().is_some_and(|it| it.child(name).is_ok_and(|it| stage.tree.exists(&it)))
     };
     let is_sphinx = || beside("index.rst") || beside("index.md");
-    FOUND.contains(&path.name()) || path.name() == b"conf.py" && is_sphinx()
+    FOUND.contains(&path.name())
+        || path.name() == b"conf.py" && is_sphinx()
+        || is_of_alembic(stage, path)
+}
+
+/// Tells whether Alembic loads the file: `env.py` beside its template, and what is in `versions` there.
+fn is_of_alembic(stage: &Stage<'_>, path: &RepoPath) -> bool {
+    let has_template = |folder: &RepoPath| {
+        folder.child("script.py.mako").is_ok_and(|it| stage.tree.entry(&it).is_some())
+    };
+    let Some(folder) = path.parent() else { return false };
+    let is_version =
+        folder.name() == b"versions" && folder.parent().is_some_and(|it| has_template(&it));
+    is_version || path.name() == b"env.py" && has_template(&folder)
 }
 
 /// Tells whether a Python file is started by itself.
