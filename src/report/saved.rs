@@ -282,7 +282,7 @@ mod tests {
         );
         check(
             |text| text[..text.len() / 2].to_owned(),
-            "the plan cannot be read: EOF while parsing a string at line 5 column 21",
+            "the plan cannot be read: EOF while parsing an object at line 18 column 0",
         );
         check(
             |_| "{}".to_owned(),

@@ -65,7 +65,8 @@ fn kind_of(body: &str) -> Kind {
     if let Some(path) = flags.iter().find_map(|it| body.strip_prefix(it)) {
         return Kind::Include(path.trim_start_matches(['=', ' ', '\t']).to_owned());
     }
-    if let Some(requirement) = Requirement::parse(body) {
+    // What goes on over lines stays as it is written.
+    if let Some(requirement) = Requirement::parse(body).filter(|_| !body.contains('\n')) {
         return Kind::Requirement(requirement);
     }
     let joined = body.replace("\\\r\n", " ").replace("\\\n", " ");
