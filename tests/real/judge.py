@@ -117,7 +117,9 @@ class Checkout:
             raise Failed(f"the suite does not run\n{talk[-4000:]}")
         outcomes = {}
         for case in xml.etree.ElementTree.parse(report).iter("testcase"):
-            name = f"{case.get('classname')}::{case.get('name')}"
+            name, place = case.get("name"), case.get("classname")
+            # The name of a doctest begins with its module already.
+            name = name if name.startswith(f"{place}.") else f"{place}::{name}"
             tags = [part.tag for part in case if part.tag in ("failure", "error", "skipped")]
             outcomes.setdefault(name, []).extend(tags or ["ok"])
         return {name: sorted(found) for name, found in outcomes.items()}
