@@ -159,6 +159,12 @@ into = { \"app/views/pages.py\" = [\"index\", \"about\"], \"app/views/api.py\" =
             let path = path.ok_or_else(|| StepError::new(format!("`{to}` has no root here")))?;
             rows.push((path, self.names.iter().cloned().collect()));
         }
+        for (to, _) in &mut rows {
+            // A later step of the playbook may have moved the module that received the names.
+            if let Some(place) = stage.past.went(to).filter(|_| !stage.tree.exists(to)) {
+                *to = place.clone();
+            }
+        }
         match from {
             Some(from) => {
                 let moved = self.offered(&carry_out(stage, &from, None, rows)?);
