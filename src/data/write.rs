@@ -49,25 +49,19 @@ pub(super) fn flow_row(format: Format, key: &str, value: &Value, colon: &str) ->
 
 /// Writes a value of JSON over lines, below a line that is indented by `outer`.
 pub(super) fn json_lines(value: &Value, outer: &str, unit: &str) -> String {
-    match value {
-        Value::Map(rows) if !rows.is_empty() => {
-            let inner = format!("{outer}{unit}");
-            let row = |(key, it): &(String, Value)| {
-                format!("{inner}{}: {}", quoted(key), json_lines(it, &inner, unit))
-            };
-            let rows: Vec<String> = rows.iter().map(row).collect();
-            format!("{{\n{}\n{outer}}}", rows.join(",\n"))
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Date(_)
-        | Value::Other(_)
-        | Value::Text(_)
-        | Value::List(_)
-        | Value::Map(_) => flow(Format::Json, value, None),
-    }
+    let Some(rows) = rows_of(value) else { return flow(Format::Json, value, None) };
+    let inner = format!("{outer}{unit}");
+    let row = |(key, it): &(String, Value)| {
+        format!("{inner}{}: {}", quoted(key), json_lines(it, &inner, unit))
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    format!("{{\n{}\n{outer}}}", rows.join(",\n"))
+}
+
+/// Returns the rows of a map that has some.
+fn rows_of(value: &Value) -> Option<&[(String, Value)]> {
+    let Value::Map(rows) = value else { return None };
+    (!rows.is_empty()).then_some(rows)
 }
 
 /// Writes a key of TOML.
@@ -98,8 +92,6 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
     let begins = text
         .starts_with(|it: char| it.is_alphanumeric() || matches!(it, '/' | '.' | '_' | '$' | '('))
         || (text.starts_with("--") && text[2..].starts_with(|it: char| it.is_alphanumeric()));
-    let strange =
-        |it: char| it.is_control() || matches!(it, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
     is_text
         && begins
         && text.trim() == text
@@ -107,7 +99,7 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && !text.starts_with("...")
-        && !text.contains(strange)
+        && !text.contains(is_strange)
         && !(in_flow && text.contains([',', '[', ']', '{', '}', ':']))
 }
 
@@ -123,23 +115,16 @@ pub(super) fn yaml_item(
     indents: Indents,
     quote: Option<char>,
 ) -> String {
-    match value {
-        Value::Map(rows) if !rows.is_empty() => {
-            let inner = column + 2;
-            let rows: Vec<String> =
-                rows.iter().map(|(key, it)| yaml_row(key, it, inner, indents)).collect();
-            format!("- {}", rows.join(&format!("\n{}", " ".repeat(inner))))
-        }
-        Value::List(_) => format!("- {}", flow(Format::Yaml, value, None)),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Date(_)
-        | Value::Other(_)
-        | Value::Text(_)
-        | Value::Map(_) => format!("-{}", yaml_value(value, column, indents, quote)),
+    if let Some(rows) = rows_of(value) {
+        let inner = column + 2;
+        let rows: Vec<String> =
+            rows.iter().map(|(key, it)| yaml_row(key, it, inner, indents)).collect();
+        return format!("- {}", rows.join(&format!("\n{}", " ".repeat(inner))));
     }
+    if let Value::List(_) = value {
+        return format!("- {}", flow(Format::Yaml, value, None));
+    }
+    format!("-{}", yaml_value(value, column, indents, quote))
 }
 
 /// Writes what follows the colon of a key that stands at `column`.
@@ -182,9 +167,11 @@ pub(super) fn yaml_value(
 
 /// Tells whether a text can stand over lines as it is.
 fn is_literal(text: &str) -> bool {
-    let strange = |it: char| {
-        it != '\n'
-            && (it.is_control() || matches!(it, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'))
-    };
+    let strange = |it: char| it != '\n' && is_strange(it);
     !text.starts_with([' ', '\n']) && !text.ends_with("\n\n") && !text.contains(strange)
+}
+
+/// Tells whether a character cannot stand in a plain text: a control, or what ends a line for some.
+fn is_strange(it: char) -> bool {
+    it.is_control() || matches!(it, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
