@@ -23,6 +23,15 @@ pub(super) enum End {
 }
 
 impl End {
+    /// Reads `module:pkg.mod`; nothing where the text does not begin so.
+    pub(super) fn module(text: &str) -> Option<Result<Self, String>> {
+        let name = text.strip_prefix("module:")?;
+        Some(match is_dotted(name) {
+            true => Ok(Self::Module(name.to_owned())),
+            false => Err(format!("`{name}` is no dotted module name")),
+        })
+    }
+
     /// Returns what stands at this end: the path itself; of a module name its package or file.
     pub(super) fn existing(&self, stage: &Stage<'_>) -> Option<RepoPath> {
         match self {
@@ -144,9 +153,8 @@ impl fmt::Display for End {
 impl<'de> Deserialize<'de> for End {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match text.strip_prefix("module:") {
-            Some(name) if is_dotted(name) => Ok(Self::Module(name.to_owned())),
-            Some(name) => Err(D::Error::custom(format!("`{name}` is no dotted module name"))),
+        match Self::module(&text) {
+            Some(module) => module.map_err(D::Error::custom),
             None if text.contains(['*', '?']) => {
                 Err(D::Error::custom(format!("`{text}` is a pattern; `from` and `to` are paths")))
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use super::super::module::{End, is_dotted};
+use super::super::module::End;
 use super::super::packages::{is_init, is_test};
 use super::super::select::{self, Closed, Spare};
 use super::super::{Stage, StepError};
@@ -42,9 +42,8 @@ pub(super) enum Entry {
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match text.strip_prefix("module:") {
-            Some(name) if is_dotted(name) => Ok(Self::Module(End::Module(name.to_owned()))),
-            Some(name) => Err(D::Error::custom(format!("`{name}` is no dotted module name"))),
+        match End::module(&text) {
+            Some(module) => module.map(Self::Module).map_err(D::Error::custom),
             None => Pattern::new(&text).map(Self::Pattern).map_err(D::Error::custom),
         }
     }
