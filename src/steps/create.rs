@@ -224,8 +224,7 @@ impl Create {
         if same_bytes && there == Some(mode) {
             return Ok(false);
         }
-        if stage.context.frozen.covers(path) {
-            stage.leave(path, "`[keep] frozen` freezes it");
+        if stage.is_frozen(path) {
             return Ok(false);
         }
         if there.is_some() && !same_bytes {

@@ -130,10 +130,7 @@ drop.\"project.dependencies\" = [\"black\"]
             }
             Err(problem) => return Err(StepError::new(format!("`{path}`: {problem}"))),
         };
-        let frozen = stage.context.frozen.covers(path);
-        let why = frozen.then(|| "`[keep] frozen` freezes it".to_owned());
-        if let Some(why) = why.or_else(|| stage.differs(path)) {
-            stage.leave(path, why);
+        if !stage.may_edit(path) {
             return Ok(());
         }
         let bytes = text.encode(&source).map_err(|error| StepError::new(error.to_string()))?;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::packages::is_python;
 use super::{Context, Note, Stage, StepError, fit, sort};
 use crate::facts::LineLengths;
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
 use crate::rewrite::{self, Edit, FileEdits, Moves, Sides, Uses};
-use crate::text::{Lines, Text, TextEdit, apply};
+use crate::text::{DecodeError, Lines, Text, TextEdit, apply};
 use crate::tree::{Id, Mode, Tree, blob_id};
 
 /// Asks the engine to follow `moves`, and applies its edits to `stage.tree`. Frozen files and archives
@@ -84,6 +85,17 @@ pub(super) fn make(stage: &mut Stage<'_>, files: &[FileEdits]) -> Result<(), Ste
     Ok(())
 }
 
+/// Returns the text of a file: Python, or UTF-8, or what says its encoding as Python does.
+///
+/// # Errors
+/// When the bytes are none.
+pub(super) fn decoded(path: &RepoPath, bytes: &[u8]) -> Result<Text, DecodeError> {
+    match Text::decode_utf8(bytes).filter(|_| !is_python(path)) {
+        Some(text) => Ok(text),
+        None => Text::decode_python(bytes),
+    }
+}
+
 /// Tells whether a file may be edited.
 pub(super) fn is_editable(context: &Context, path: &RepoPath) -> bool {
     let archived = context.settings.skip.iter().any(|it| path.is_under(it));
@@ -136,11 +148,7 @@ fn edited(
 ) -> Result<Edited, StepError> {
     let path = &file.path;
     let bytes = tree.read(path)?;
-    let text = match super::packages::is_python(path) {
-        true => Text::decode_python(&bytes).ok(),
-        false => Text::decode_utf8(&bytes).or_else(|| Text::decode_python(&bytes).ok()),
-    };
-    let Some(text) = text else {
+    let Ok(text) = decoded(path, &bytes) else {
         let why = "cannot be decoded, so it is not edited".to_owned();
         return Ok(Edited::Not { notes: Vec::new(), why });
     };
@@ -148,7 +156,7 @@ fn edited(
     let wanted: Vec<TextEdit> =
         file.edits.iter().filter(|it| sure(it)).map(|it| it.edit.clone()).collect();
     let shaped = |after: String| {
-        if !super::packages::is_python(path) {
+        if !is_python(path) {
             return after;
         }
         let after = fit::fit(text.source(), &wanted, after, shape.lengths.of_file(path));

@@ -13,6 +13,9 @@ use super::{LeftAlone, Stage, StepError};
 use crate::path::RepoPath;
 use crate::tree::Tree;
 
+/// Why a frozen file is left alone.
+pub(super) const FROZEN: &str = "`[keep] frozen` freezes it";
+
 /// As many lines of evidence as a person reads.
 const EVIDENCE: usize = 10;
 
@@ -232,6 +235,29 @@ pub(super) fn hold_same(stage: &mut Stage<'_>, units: Vec<Unit>) -> Vec<Unit> {
 }
 
 impl Stage<'_> {
+    /// Tells whether the playbook freezes a file, which is then left alone.
+    pub(super) fn is_frozen(&mut self, path: &RepoPath) -> bool {
+        let frozen = self.context.frozen.covers(path);
+        if frozen {
+            self.leave(path, FROZEN);
+        }
+        frozen
+    }
+
+    /// Tells whether a file may be edited. One that is frozen or does not pass the guard `same-as` is
+    /// left alone.
+    pub(super) fn may_edit(&mut self, path: &RepoPath) -> bool {
+        if self.is_frozen(path) {
+            return false;
+        }
+        let differs = self.differs(path);
+        let may = differs.is_none();
+        if let Some(why) = differs {
+            self.leave(path, why);
+        }
+        may
+    }
+
     /// Says why `path` does not pass the guard `same-as`, if it does not.
     pub(super) fn differs(&self, path: &RepoPath) -> Option<String> {
         let original = self.same_as.as_ref()?;

@@ -56,8 +56,7 @@ impl IgnoreFile<'_> {
         if new == old {
             return Ok(());
         }
-        if stage.context.frozen.covers(self.file) {
-            stage.leave(self.file, "`[keep] frozen` freezes it");
+        if stage.is_frozen(self.file) {
             return Ok(());
         }
         stage.tree.write(self.file.clone(), mode.unwrap_or(Mode::File), new);

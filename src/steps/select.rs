@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::guard::FROZEN;
 use super::packages::stub_of;
 use super::{Stage, StepError, place};
 use crate::path::{Pattern, RepoPath};
@@ -146,7 +147,7 @@ fn reason_to_spare(stage: &Stage<'_>, path: &RepoPath, mode: Mode) -> Option<&'s
     if mode == Mode::Submodule {
         Some("a submodule is another repository")
     } else if stage.context.frozen.covers(path) {
-        Some("`[keep] frozen` freezes it")
+        Some(FROZEN)
     } else if stage.context.keep.covers(path) {
         Some("`[keep] paths` keeps it")
     } else if stage.past.came(path) {

@@ -25,8 +25,7 @@ pub(super) fn merge(
     sources: Vec<Source>,
     wins: Wins,
 ) -> Result<(), StepError> {
-    if stage.context.frozen.covers(to) {
-        stage.leave(to, "`[keep] frozen` freezes it");
+    if stage.is_frozen(to) {
         return Ok(());
     }
     let mut files = leaving(stage, to, sources)?;

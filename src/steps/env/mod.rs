@@ -192,8 +192,7 @@ impl Env {
             }
         }
         if new != old || there.is_none() {
-            if stage.context.frozen.covers(&self.to) {
-                stage.leave(&self.to, "`[keep] frozen` freezes it");
+            if stage.is_frozen(&self.to) {
                 return Ok(());
             }
             let failed = |error| StepError::new(format!("`{}`: {error}", self.to));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use self::hits::{Edit, Needle, Place};
 use super::select::{self, Closed, Spare};
-use super::{Stage, Step, StepError, packages, place};
+use super::{Stage, Step, StepError, edits, place};
 use crate::finding::Finding;
 use crate::path::{Pattern, RepoPath};
 use crate::text::{DecodeError, Lines, Plain, Regex, Text, TextEdit, apply};
@@ -130,7 +130,7 @@ expect = 4
             let plain = Plain::new(text.source());
             unseen = needle.unseen(&plain.text, unseen);
             let found = self.edits(&plain.text, &needle);
-            if found.is_empty() || !may_edit(stage, &path) {
+            if found.is_empty() || !stage.may_edit(&path) {
                 continue;
             }
             hits += found.len();
@@ -231,11 +231,7 @@ fn text_of(stage: &mut Stage<'_>, path: &RepoPath) -> Result<Option<Text>, StepE
         return Ok(None);
     }
     let bytes = stage.tree.read(path)?;
-    let text = match Text::decode_utf8(&bytes).filter(|_| !packages::is_python(path)) {
-        Some(text) => Ok(text),
-        None => Text::decode_python(&bytes),
-    };
-    match text {
+    match edits::decoded(path, &bytes) {
         Ok(text) => Ok(Some(text)),
         Err(DecodeError::NullByte(_)) => {
             stage.leave(path, "it is binary");
@@ -246,20 +242,6 @@ fn text_of(stage: &mut Stage<'_>, path: &RepoPath) -> Result<Option<Text>, StepE
             Ok(None)
         }
     }
-}
-
-/// Tells whether a file may be edited; says why where it may not.
-fn may_edit(stage: &mut Stage<'_>, path: &RepoPath) -> bool {
-    let frozen = stage.context.frozen.covers(path);
-    let why = match frozen {
-        true => Some("`[keep] frozen` freezes it".to_owned()),
-        false => stage.differs(path),
-    };
-    let may = why.is_none();
-    if let Some(why) = why {
-        stage.leave(path, why);
-    }
-    may
 }
 
 /// Writes a file with its edits, in its own encoding.

@@ -120,8 +120,7 @@ group = \"dev\"
         if new == text.source() {
             return Ok(());
         }
-        if stage.context.frozen.covers(&self.into) {
-            stage.leave(&self.into, "`[keep] frozen` freezes it");
+        if stage.is_frozen(&self.into) {
             return Ok(());
         }
         let failed = |error| StepError::new(format!("`{}`: {error}", self.into));
