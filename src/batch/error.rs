@@ -48,6 +48,9 @@ pub enum BatchError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A signal came: what was at work is ended, and has no result.
+    #[error("interrupted; the same command goes on where it was")]
+    Interrupted,
     /// The system has no thread for us.
     #[error("failed to start a thread")]
     Worker(#[source] io::Error),
@@ -65,6 +68,7 @@ impl BatchError {
             | Self::Pattern { .. }
             | Self::NoCampaign(_)
             | Self::Manifest { .. }
+            | Self::Interrupted
             | Self::Worker(_) => Exit::Failed,
         }
     }
@@ -81,7 +85,9 @@ impl BatchError {
             }
             Self::NoCampaign(_) => "name the folder that was given as `--output`",
             Self::Manifest { .. } => "another version of overhaul wrote it, or the disk failed",
-            Self::NoMatch(_) | Self::Pattern { .. } | Self::Worker(_) => return None,
+            Self::NoMatch(_) | Self::Pattern { .. } | Self::Interrupted | Self::Worker(_) => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }

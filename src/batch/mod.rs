@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use crate::flow::Request;
+use crate::flow::{Exit, Request};
 use crate::playbook::{self, Inputs, Unset};
 use crate::report::{Action, CampaignReport, RepositoryResult};
 use crate::tree::blob_id;
@@ -117,8 +117,11 @@ pub fn run(
     let work = |results: &mpsc::Sender<_>| {
         while let Some(repository) = open.get(next.fetch_add(1, Ordering::Relaxed)) {
             let result = one::carry_out(task, repository);
-            let kept = folder.keep(&repository.name, &result);
-            if kept.is_err() {
+            let kept = match host::is_interrupted() && result.exit != Exit::Fine.code() {
+                true => Err(BatchError::Interrupted),
+                false => folder.keep(&repository.name, &result),
+            };
+            if kept.is_err() || host::is_interrupted() {
                 next.store(open.len(), Ordering::Relaxed);
             }
             if results.send(kept.map(|()| result)).is_err() {

@@ -1,8 +1,9 @@
 //! What the user types, and what she reads in return.
 //!
 //! A command is parsed, carried out and reported here; the work itself is done by the layers above.
-//! Only this folder knows `clap` and prompts. An interrupt needs no handling: every command writes
-//! its result in one move at the end, so a kill at any moment leaves nothing half done.
+//! Only this folder knows `clap` and prompts. Interrupts are hardly handled: every command writes its
+//! result in one move at the end, so a kill at any moment leaves nothing half done. Only a program of a
+//! playbook is ended first.
 
 #![expect(clippy::disallowed_methods, reason = "the environment is read here")]
 
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser};
 
 use crate::flow::Exit;
+use crate::host;
 use error::CliError;
 use printer::{Color, Printer, Talk};
 
@@ -62,6 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => carry_out(arguments),
         Err(error) => answer(&error),
     };
+    host::end_where_interrupted();
     ExitCode::from(exit.code())
 }
 

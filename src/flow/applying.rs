@@ -4,8 +4,8 @@ use super::error::FlowError;
 use super::planning::{Planned, Request, beside};
 use crate::facts::Facts;
 use crate::host::{
-    self, Checkout, HostError, IGNORED, Ignored, NewCommit, Publication, Ran, Refusal, Repo, Run,
-    RunState,
+    self, Checkout, Ended, HostError, IGNORED, Ignored, NewCommit, Publication, Ran, Refusal, Repo,
+    Run, RunState,
 };
 use crate::path::RepoPath;
 use crate::plan::{self, Part};
@@ -64,17 +64,24 @@ pub fn try_out(
     if !request.may_run() {
         return Err(FlowError::MayNotRun);
     }
-    let checkout = Checkout::new(&verified.plan().after)?;
     let roots = roots(&verified.plan().facts_after);
-    for command in commands {
-        tell(Trial::Begins(command));
-        let ran = checkout.run(command, &roots)?;
-        tell(Trial::Ended(&ran));
-        if !ran.success {
-            return Err(FlowError::Trial { command: command.clone(), status: ran.status });
+    let timeout = planned.playbook.verify_timeout;
+    Checkout::with(&verified.plan().after, |checkout| {
+        for command in commands {
+            tell(Trial::Begins(command));
+            let ran = checkout.run(command, &roots, timeout)?;
+            tell(Trial::Ended(&ran));
+            let command = command.clone();
+            match ran.ended {
+                Ended::Well => {}
+                Ended::Badly(status) => return Err(FlowError::Trial { command, status }),
+                Ended::Late => {
+                    return Err(FlowError::LateTrial { command, seconds: timeout.as_secs() });
+                }
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Publishes a plan on a branch of its own: the one that is named, or one named for the playbook.

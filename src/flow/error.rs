@@ -55,6 +55,14 @@ pub enum FlowError {
         /// How it ended.
         status: String,
     },
+    /// A check of the playbook did not end on the result.
+    #[error("`{command}` did not end within {seconds} s on the result; nothing was written")]
+    LateTrial {
+        /// The check.
+        command: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
 }
 
 impl FlowError {
@@ -64,7 +72,7 @@ impl FlowError {
         match self {
             Self::Host(error) if error.blame() == host::Blame::Refused => Exit::Refused,
             Self::Dirty(_) | Self::FrozenList | Self::MayNotRun => Exit::Refused,
-            Self::Unproved { .. } | Self::Trial { .. } => Exit::Unverified,
+            Self::Unproved { .. } | Self::Trial { .. } | Self::LateTrial { .. } => Exit::Unverified,
             Self::Read(_) | Self::Host(_) | Self::Playbook(_) | Self::Plan(_) | Self::Warned(_) => {
                 Exit::Failed
             }
@@ -105,6 +113,9 @@ impl FlowError {
                 "commit or stash them, or say `--allow-dirty` to go on from the commit".to_owned(),
             ),
             Self::FrozenList => Some("leave `--blame-ignore` out".to_owned()),
+            Self::LateTrial { .. } => {
+                Some("`timeout` under `[verify]` gives it more seconds".to_owned())
+            }
             Self::MayNotRun => Some("read it, then say `--allow-run`".to_owned()),
             Self::Read(_) | Self::Playbook(_) | Self::Plan(_) | Self::Trial { .. } => None,
         }

@@ -76,6 +76,12 @@ pub enum HostError {
     /// No run has this id.
     #[error("no run `{0}` in this repository")]
     UnknownRun(String),
+    /// A program does nothing but talk.
+    #[error("`{0}` said more than 256 MB, and was ended")]
+    Loud(String),
+    /// A signal came while a program was at work.
+    #[error("interrupted; the program that was at work is ended")]
+    Interrupted,
 }
 
 /// What overhaul refuses to touch.
@@ -269,7 +275,9 @@ impl HostError {
             | Self::Program { .. }
             | Self::OtherTree
             | Self::FileAndFolder(_)
-            | Self::Read(_) => None,
+            | Self::Read(_)
+            | Self::Loud(_)
+            | Self::Interrupted => None,
         }
     }
 

@@ -9,10 +9,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::HostError;
+use super::interrupt::{Shield, is_interrupted};
+use super::process::{self, End};
 use crate::path::RepoPath;
 use crate::tree::{Mode, Tree};
 
@@ -28,8 +31,10 @@ pub struct Checkout {
 const PREFIX: &str = "overhaul-checkout-";
 /// The file in a checkout that is locked as long as somebody works there.
 const LOCK: &str = "lock";
+/// The folder in a checkout that programs take for their home.
+const HOME: &str = "home";
 
-/// Removes what a kill left of other checkouts. Whatever cannot be removed is not ours.
+/// Removes what a kill left of other checkouts, and ends who works there. Whatever cannot be removed is not ours.
 fn remove_stale() {
     let Ok(folders) = fs::read_dir(std::env::temp_dir()) else { return };
     for folder in folders.flatten() {
@@ -37,20 +42,45 @@ fn remove_stale() {
         let is_folder = folder.file_type().is_ok_and(|it| it.is_dir());
         let lock = || fs::File::open(folder.path().join(LOCK));
         if is_checkout && is_folder && lock().is_ok_and(|it| it.try_lock().is_ok()) {
-            let _ = fs::remove_dir_all(folder.path());
+            process::end_all_of(&folder.path().join(HOME));
+            remove(&folder.path());
         }
     }
+}
+
+/// Removes a folder, also where a program took the right to do that from itself.
+fn remove(folder: &Path) {
+    if fs::remove_dir_all(folder).is_err() {
+        unlock(folder);
+        // What still stays, the next command tries again.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+fn unlock(folder: &Path) {
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    let items = fs::read_dir(folder).into_iter().flatten().flatten();
+    items.filter(|it| it.file_type().is_ok_and(|it| it.is_dir())).for_each(|it| unlock(&it.path()));
 }
 
 /// What a program did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
-    /// Whether it ended with exit code 0.
-    pub success: bool,
-    /// How it ended, in words: `exit status: 1`.
-    pub status: String,
-    /// What it printed on stdout, then on stderr.
+    /// How it ended.
+    pub ended: Ended,
+    /// What it printed, on stdout and on stderr.
     pub output: String,
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// With exit code 0.
+    Well,
+    /// In another way, in words: `exit status: 1`.
+    Badly(String),
+    /// It had to be ended: its time was over.
+    Late,
 }
 
 /// A tree could not be written out.
@@ -65,11 +95,31 @@ pub enum CheckoutError {
 }
 
 impl Checkout {
-    /// Writes `tree` out. Submodules become empty folders, as in a fresh clone.
+    /// Does `work` in a checkout of `tree`. Where overhaul is told to end meanwhile, it is not before
+    /// the checkout is gone.
     ///
     /// # Errors
-    /// When a file cannot be read or written.
-    pub fn new(tree: &Tree) -> Result<Self, CheckoutError> {
+    /// When the checkout cannot be written, the work fails, or overhaul is told to end.
+    pub fn with<T, E: From<CheckoutError>>(
+        tree: &Tree,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let shield = Shield::raise();
+        let done = match is_interrupted() {
+            true => Err(CheckoutError::from(HostError::Interrupted).into()),
+            false => Self::new(tree).map_err(E::from).and_then(|it| work(&it)),
+        };
+        // From now on a signal is not held back, so the one that was is seen here.
+        drop(shield);
+        if is_interrupted() {
+            Err(CheckoutError::from(HostError::Interrupted).into())
+        } else {
+            done
+        }
+    }
+
+    /// Writes `tree` out. Submodules become empty folders, as in a fresh clone.
+    fn new(tree: &Tree) -> Result<Self, CheckoutError> {
         remove_stale();
         let temp = TempDir::with_prefix(PREFIX)
             .map_err(|error| HostError::disk("make", &std::env::temp_dir(), error))?;
@@ -98,28 +148,38 @@ impl Checkout {
         self.temp.path().join("tree")
     }
 
-    /// Runs a command line in the checkout, with `roots` first on `PYTHONPATH`.
+    /// Runs a command line in the checkout, with `roots` first on `PYTHONPATH`, and ends all that it
+    /// started.
     ///
     /// # Errors
-    /// When the shell cannot be started.
-    pub fn run(&self, command: &str, roots: &[RepoPath]) -> Result<Ran, HostError> {
-        let folders = roots.iter().map(|it| self.place(it));
-        let python_path = std::env::join_paths(folders).unwrap_or_default();
-        let output = self
-            .command(command)
-            .env("PYTHONPATH", python_path)
-            .output()
+    /// When the shell cannot be started, or does not stop talking, or overhaul is told to end.
+    pub fn run(
+        &self,
+        command: &str,
+        roots: &[RepoPath],
+        timeout: Duration,
+    ) -> Result<Ran, HostError> {
+        let mut shell = self.command(command);
+        if !roots.is_empty() {
+            let folders = roots.iter().map(|it| self.place(it));
+            shell.env("PYTHONPATH", std::env::join_paths(folders).unwrap_or_default());
+        }
+        let said = self.temp.path().join("said");
+        let ended = process::run(shell, &self.home(), &said, timeout)
             .map_err(|error| HostError::disk("start", Path::new("sh"), error))?;
-        let text = [output.stdout, output.stderr].concat();
-        Ok(Ran {
-            success: output.status.success(),
-            status: output.status.to_string(),
-            output: String::from_utf8_lossy(&text).into_owned(),
-        })
+        let ended = match ended {
+            End::Exit(status) if status.success() => Ended::Well,
+            End::Exit(status) => Ended::Badly(status.to_string()),
+            End::Late => Ended::Late,
+            End::Loud => return Err(HostError::Loud(command.to_owned())),
+            End::Interrupted => return Err(HostError::Interrupted),
+        };
+        let output = String::from_utf8_lossy(&fs::read(&said).unwrap_or_default()).into_owned();
+        Ok(Ran { ended, output })
     }
 
     /// Returns a shell that runs a command line in the checkout, with next to no environment.
-    pub(super) fn command(&self, command: &str) -> Command {
+    fn command(&self, command: &str) -> Command {
         let mut shell = Command::new("sh");
         shell
             .args(["-c", command])
@@ -136,14 +196,8 @@ impl Checkout {
         shell
     }
 
-    /// Returns the folder that programs take for their home.
-    pub(super) fn home(&self) -> PathBuf {
-        self.temp.path().join("home")
-    }
-
-    /// Returns a place of that name beside the files.
-    pub(super) fn outside(&self, name: &str) -> PathBuf {
-        self.temp.path().join(name)
+    fn home(&self) -> PathBuf {
+        self.temp.path().join(HOME)
     }
 
     /// Returns where a path of the tree stands.
@@ -167,6 +221,12 @@ impl Checkout {
     }
 }
 
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        remove(self.temp.path());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,14 +240,16 @@ mod tests {
         ];
         let tree = Tree::new(Memory::snapshot(files).unwrap());
         let roots = [RepoPath::root(), RepoPath::new("src").unwrap()];
-        Checkout::new(&tree).unwrap().run(command, &roots).unwrap()
+        let timeout = Duration::from_secs(60);
+        Checkout::with(&tree, |it| Ok::<_, CheckoutError>(it.run(command, &roots, timeout)?))
+            .unwrap()
     }
 
     #[test]
     fn a_program_sees_the_tree_and_its_exit_code_counts() {
         assert_eq!(run("./run.sh && cat link && exit 3").output, "ran\nX = 1\n");
-        assert_eq!((run("true").success, run("exit 3").success), (true, false));
-        assert_eq!(run("exit 3").status, "exit status: 3");
+        assert_eq!(run("true").ended, Ended::Well);
+        assert_eq!(run("exit 3").ended, Ended::Badly("exit status: 3".to_owned()));
     }
 
     #[test]

@@ -1,22 +1,16 @@
-//! A program that changes files: run in a checkout, ended with all that it started, read back.
-//!
-//! What it started is found by its process group, and by the home that is in the environment of all of
-//! them: a program that leaves its group keeps that.
+//! A program that changes files: run in a checkout, and what it made of that read back.
 
 use std::fs;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ignore::WalkBuilder;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::HostError;
-use super::exec::{Checkout, CheckoutError};
+use super::exec::{Checkout, CheckoutError, Ended, Ran};
 use crate::path::RepoPath;
 use crate::steps::{Changed, StepError};
 use crate::tree::{Mode, Tree, blob_id};
@@ -24,106 +18,47 @@ use crate::tree::{Mode, Tree, blob_id};
 /// A file or a link: its mode and its bytes.
 type Standing = (Mode, Arc<[u8]>);
 
-/// How often a program is asked whether it has ended.
-const PAUSE: Duration = Duration::from_millis(10);
 /// As many lines of what a failed program said as a person reads.
 const LINES: usize = 10;
-/// As often as processes are looked for that start others while they are ended.
-const ROUNDS: usize = 100;
 
 /// Runs a command line in a throw-away checkout of `tree`, and returns what it changed there.
 ///
 /// # Errors
-/// When it cannot be started, fails, does not end in time, or leaves what no tree can hold.
+/// When it cannot be started, fails, does not end in time, or leaves what no tree can hold; or when
+/// overhaul is told to end.
 pub fn run_program(
     tree: &Tree,
     command: &str,
     timeout: Duration,
 ) -> Result<Vec<Changed>, StepError> {
-    let checkout = Checkout::new(tree).map_err(|error| match error {
-        CheckoutError::Read(error) => StepError::Read(error),
-        CheckoutError::Host(error) => failed(command, &error),
-    })?;
-    let said = checkout.outside("said");
-    let status = run(&checkout, &said, command, timeout)
-        .map_err(|error| failed(command, &HostError::disk("start", Path::new("sh"), error)))?;
-    let Some(status) = status else {
-        let message = format!("`{command}` did not end within {} s", timeout.as_secs());
-        return Err(StepError::new(message).with_hint("`timeout` gives it more seconds"));
-    };
-    if !status.success() {
-        let error = StepError::new(format!("`{command}` failed ({status})"));
-        let text = fs::read(&said).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let lines: Vec<&str> = text.lines().filter(|it| !it.trim().is_empty()).collect();
-        let last = lines[lines.len().saturating_sub(LINES)..].join("\n");
-        return Err(if last.is_empty() {
-            error
-        } else {
-            error.with_hint(format!("it said: {last}"))
-        });
-    }
-    changes(&checkout, tree)
-}
-
-fn failed(command: &str, error: &HostError) -> StepError {
-    let cause = std::error::Error::source(error).map(|it| format!(": {it}")).unwrap_or_default();
-    StepError::new(format!("`{command}` cannot be run: {error}{cause}"))
-}
-
-/// Runs the command to its end; `None` where it has to be ended.
-fn run(
-    checkout: &Checkout,
-    said: &Path,
-    command: &str,
-    timeout: Duration,
-) -> std::io::Result<Option<ExitStatus>> {
-    let mut program = checkout.command(command);
-    // No pipe: who outlives the program would keep it open.
-    program.stdout(Stdio::null()).stderr(fs::File::create(said)?).process_group(0);
-    let mut child = program.spawn()?;
-    let status = wait(&mut child, timeout);
-    if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
-        // Whoever is left is what the program started.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    let ended = child.wait();
-    end_the_rest(checkout);
-    status?.map_or(Ok(None), |_| ended.map(Some))
-}
-
-fn wait(child: &mut Child, timeout: Duration) -> std::io::Result<Option<ExitStatus>> {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+    let made = Checkout::with(tree, |checkout| {
+        let ran = checkout.run(command, &[], timeout)?;
+        Ok(ended_well(&ran, command, timeout).and_then(|()| changes(checkout, tree)))
+    });
+    match made {
+        Ok(changes) => changes,
+        Err(CheckoutError::Read(error)) => Err(error.into()),
+        Err(CheckoutError::Host(error)) => {
+            let cause = std::error::Error::source(&error);
+            let cause = cause.map(|it| format!(": {it}")).unwrap_or_default();
+            Err(StepError::new(format!("`{command}` cannot be run: {error}{cause}")))
         }
-        if begun.elapsed() >= timeout {
-            return Ok(None);
-        }
-        std::thread::sleep(PAUSE);
     }
 }
 
-/// Ends processes that left the group of the program: the home of the checkout is in their environment.
-fn end_the_rest(checkout: &Checkout) {
-    let mut mark = b"HOME=".to_vec();
-    mark.extend_from_slice(checkout.home().as_os_str().as_bytes());
-    for _ in 0..ROUNDS {
-        let Ok(processes) = fs::read_dir("/proc") else { return };
-        let mut found = false;
-        for process in processes.flatten() {
-            let id = process.file_name().to_str().and_then(|it| it.parse().ok());
-            let Some(id) = id.and_then(Pid::from_raw) else { continue };
-            let environment = fs::read(process.path().join("environ")).unwrap_or_default();
-            if environment.split(|byte| *byte == 0).any(|it| it == mark) {
-                found |= kill_process(id, Signal::KILL).is_ok();
-            }
+fn ended_well(ran: &Ran, command: &str, timeout: Duration) -> Result<(), StepError> {
+    match &ran.ended {
+        Ended::Well => Ok(()),
+        Ended::Late => {
+            let message = format!("`{command}` did not end within {} s", timeout.as_secs());
+            Err(StepError::new(message).with_hint("`timeout` gives it more seconds"))
         }
-        if !found {
-            return;
+        Ended::Badly(status) => {
+            let error = StepError::new(format!("`{command}` failed ({status})"));
+            let lines: Vec<&str> = ran.output.lines().filter(|it| !it.trim().is_empty()).collect();
+            let last = lines[lines.len().saturating_sub(LINES)..].join("\n");
+            Err(if last.is_empty() { error } else { error.with_hint(format!("it said: {last}")) })
         }
-        std::thread::sleep(PAUSE);
     }
 }
 

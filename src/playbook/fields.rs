@@ -4,6 +4,7 @@
 //! a step holds is up to its kind.
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -124,6 +125,8 @@ pub(super) struct Verify {
     /// Commands that must succeed in a throw-away checkout of the result.
     #[serde(default)]
     pub(super) run: Vec<String>,
+    /// The seconds after which each of them is ended, with all that it started; 600 where it is not given.
+    pub(super) timeout: Option<NonZeroU64>,
     /// Whether a new import-time cycle fails the plan.
     #[serde(default)]
     pub(super) cycles: Cycles,

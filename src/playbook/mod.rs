@@ -4,6 +4,7 @@
 //! without `{{ … }}` in it, or every mistake with line, column and the word that was probably meant.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::path::{Patterns, RepoPath};
 use crate::steps::{AnyStep, Kind};
@@ -73,6 +74,8 @@ pub struct Playbook {
     pub checks: Vec<Check>,
     /// `[verify] run`: commands for a throw-away checkout.
     pub verify_run: Vec<String>,
+    /// `[verify] timeout`: how long each of them may take.
+    pub verify_timeout: Duration,
     /// `[verify] cycles`: whether a new import-time cycle fails the plan.
     pub cycles_fail: bool,
 }

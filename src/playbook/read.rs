@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::time::Duration;
 
 use semver::{Version, VersionReq};
 use serde::Deserialize as _;
@@ -16,6 +17,9 @@ use super::mistake::{Mistakes, PlaybookError, Words, suggest};
 use super::step::{self, Surroundings};
 use super::{Check, Inputs, Playbook, Sprint, table, template, variables};
 use crate::finding::RULES;
+
+/// How long a check of the result may take where nothing else is said.
+const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Reads a playbook. `file` is only shown.
 ///
@@ -90,6 +94,10 @@ fn document(
         steps,
         checks,
         verify_run: fields.verify.run,
+        verify_timeout: fields
+            .verify
+            .timeout
+            .map_or(TEN_MINUTES, |it| Duration::from_secs(it.get())),
         cycles_fail: fields.verify.cycles == Cycles::Fail,
     })
 }

@@ -42,7 +42,9 @@ impl Step for Run {
 Runs a command line in a throw-away checkout of the tree as the steps before left it, and makes what it
 changed part of the plan: shown, proved and applied like any other edit. The checkout is no git
 repository. The program finds `PATH`, an empty home, `TMPDIR` and a locale in its environment, and
-nothing else: no token. When it ends, or after `timeout` seconds, whatever it started is ended, too.
+nothing else: no token. When it ends, or after `timeout` seconds (600 where it is not given), whatever it
+started is ended, too; so it is where overhaul is interrupted. Who is ended early may end in order, for
+two seconds.
 Where it fails, or changes anything but `paths`, the step cannot be carried out. New files that a
 `.gitignore` of the tree ignores are no change, and archives stay as they are.
 

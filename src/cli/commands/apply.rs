@@ -7,7 +7,7 @@ use crate::cli::arguments::{PlaybookArgs, PublishArgs};
 use crate::cli::error::CliError;
 use crate::cli::printer::{self, Printer};
 use crate::flow::{self, Exit, Planned, Request, Trial};
-use crate::host::{self, Repo, Run};
+use crate::host::{self, Ended, Repo, Run};
 use crate::report::{self, SavedPlan, TextOptions};
 use crate::verify::{CommitPer, Verified};
 
@@ -189,7 +189,7 @@ fn ask(question: &str, out: &mut Printer<'_>) -> Result<bool, CliError> {
 fn told(trial: &Trial<'_>, out: &mut Printer<'_>) {
     match trial {
         Trial::Begins(command) => out.say(format!("Running `{command}` on the result.")),
-        Trial::Ended(ran) if ran.success => out.detail(&ran.output),
+        Trial::Ended(ran) if ran.ended == Ended::Well => out.detail(&ran.output),
         Trial::Ended(ran) if ran.output.trim().is_empty() => {}
         Trial::Ended(ran) => out.say(&ran.output),
     }
