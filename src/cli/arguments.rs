@@ -39,6 +39,10 @@ pub(crate) struct PlaybookArgs {
     /// Take warnings for errors
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// Allow a playbook of the repository itself to start programs
+    #[arg(long)]
+    pub(crate) allow_run: bool,
 }
 
 impl PlaybookArgs {
@@ -47,12 +51,11 @@ impl PlaybookArgs {
     /// # Errors
     /// When there is no such playbook.
     pub(crate) fn request(self, per: CommitPer, repo: Option<&Repo>) -> Result<Request, CliError> {
-        let Self { playbook, set, only, skip, base, include, strict } = self;
+        let Self { playbook, set, only, skip, base, include, strict, allow_run } = self;
         let found = playbooks::find(&playbook, repo)?;
         let include_review = include == Some(Include::Review);
         let options = Options { only, skip, include_review };
-        let (allow_run, saved_runs) = (false, None);
-        Ok(Request { found, set, options, base, strict, per, allow_run, saved_runs })
+        Ok(Request { found, set, options, base, strict, per, allow_run, saved_runs: None })
     }
 }
 
@@ -62,10 +65,6 @@ pub(crate) struct PublishArgs {
     /// Go on where files that the plan touches have changes that are not committed
     #[arg(long)]
     pub(crate) allow_dirty: bool,
-
-    /// Allow a playbook of the repository itself to start programs
-    #[arg(long)]
-    pub(crate) allow_run: bool,
 
     /// Name the branch [default: overhaul/PLAYBOOK, with a number where that is taken]
     #[arg(long, value_name = "NAME")]

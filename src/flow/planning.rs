@@ -11,7 +11,7 @@ use crate::finding::{Finding, Safety, Severity};
 use crate::host::{self, Cache, Repo, WorkTree};
 use crate::path::RepoPath;
 use crate::plan::{self, Options, Plan};
-use crate::playbook::{self, Inputs, Playbook, Unset};
+use crate::playbook::{self, Inputs, Playbook, PlaybookStep, Unset};
 use crate::report::{PlanReport, SavedPlan};
 use crate::steps::ProgramRun;
 use crate::tree::Tree;
@@ -135,7 +135,7 @@ impl Planned {
 /// When the playbook has a mistake, the repository cannot be read, a step cannot be carried out, or
 /// warnings are errors and there is one.
 pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
-    let (read, plan) = read(repo, request)?;
+    let (read, plan) = read(repo, request, Forbidden::Refused)?;
     if request.strict {
         no_warning(&plan)?;
     }
@@ -161,6 +161,17 @@ pub(super) struct Read {
     cache: Cache,
     memo: Arc<Memo>,
     runs: Vec<ProgramRun>,
+    /// The steps that were left out, for they may not start programs.
+    pub(super) left_out: Vec<String>,
+}
+
+/// What becomes of steps that start programs where they may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forbidden {
+    /// There is no plan.
+    Refused,
+    /// The plan does without them.
+    LeftOut,
 }
 
 impl Read {
@@ -177,7 +188,11 @@ impl Read {
 ///
 /// # Errors
 /// When the playbook has a mistake, the repository cannot be read, or a step cannot be carried out.
-pub(super) fn read(repo: &Repo, request: &Request) -> Result<(Read, Plan), FlowError> {
+pub(super) fn read(
+    repo: &Repo,
+    request: &Request,
+    forbidden: Forbidden,
+) -> Result<(Read, Plan), FlowError> {
     let base = repo.commit(request.base.as_deref().unwrap_or("HEAD"))?;
     let date = day(base.time);
     let inputs = Inputs { set: &request.set, date: &date, unset: Unset::IsMistake };
@@ -186,16 +201,22 @@ pub(super) fn read(repo: &Repo, request: &Request) -> Result<(Read, Plan), FlowE
         Some(runs) => Recorder::playback(runs),
         None => Recorder::live(),
     });
-    let starts = playbook.steps.iter().any(|it| it.kind.starts_programs);
-    if starts && request.saved_runs.is_none() && !request.may_run() {
+    let may_run = request.saved_runs.is_some() || request.may_run();
+    let skipped = |it: &PlaybookStep| request.options.skip.contains(&it.id);
+    let starts = |it: &&PlaybookStep| it.kind.starts_programs && !may_run && !skipped(it);
+    let left_out: Vec<String> =
+        playbook.steps.iter().filter(starts).map(|it| it.id.clone()).collect();
+    if forbidden == Forbidden::Refused && !left_out.is_empty() {
         return Err(FlowError::MayNotRun);
     }
+    let mut options = request.options.clone();
+    options.skip.extend(left_out.iter().cloned());
     let start = plan::Base { commit: base.commit, date, snapshot: repo.snapshot(&base)? };
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
     rayon::join(|| cache.load(&start.snapshot, &memo), || cache.load_words(&start.snapshot, &memo));
     cache.lend(&memo);
-    let plan = plan::plan_with(&start, &playbook, &request.options, &memo, programs.clone())?;
-    Ok((Read { playbook, base, cache, memo, runs: programs.runs() }, plan))
+    let plan = plan::plan_with(&start, &playbook, &options, &memo, programs.clone())?;
+    Ok((Read { playbook, base, cache, memo, runs: programs.runs(), left_out }, plan))
 }
 
 /// Says of each import that is not proved why it is not.

@@ -2,7 +2,7 @@
 //! checks find.
 
 use super::error::FlowError;
-use super::planning::{Request, read};
+use super::planning::{Forbidden, Request, read};
 use crate::audit::{self, Subject};
 use crate::host::Repo;
 use crate::plan::Plan;
@@ -16,17 +16,19 @@ pub struct Status {
     playbook: Playbook,
     plan: Plan,
     imports: Report,
+    /// Steps that were not looked at, for they may not start programs.
+    unseen: Vec<String>,
 }
 
-/// Plans what was asked for, and looks at the commit.
+/// Plans what was asked for, and looks at the commit. Steps that may not start programs are not looked at.
 ///
 /// # Errors
 /// When the playbook has a mistake, the repository cannot be read, or a step cannot be carried out.
 pub fn status(repo: &Repo, request: &Request) -> Result<Status, FlowError> {
-    let (read, plan) = read(repo, request)?;
+    let (read, plan) = read(repo, request, Forbidden::LeftOut)?;
     let imports = verify::check(&plan.facts_before);
     read.keep(&plan.facts_before);
-    Ok(Status { playbook: read.playbook, plan, imports })
+    Ok(Status { playbook: read.playbook, plan, imports, unseen: read.left_out })
 }
 
 impl Status {
@@ -34,7 +36,7 @@ impl Status {
     #[must_use]
     pub fn report(&self) -> StatusReport<'_> {
         let checks = self.playbook.checks.iter().filter_map(|it| self.check(it)).collect();
-        StatusReport::new(&self.plan, &self.playbook, checks)
+        StatusReport::new(&self.plan, &self.playbook, &self.unseen, checks)
     }
 
     /// Looks whether a check holds. Whoever read the playbook knows that there is such a rule.

@@ -57,6 +57,8 @@ pub enum StepState<'a> {
     Pending(usize),
     /// It does not run, and why.
     Skipped(&'a str),
+    /// It starts a program, which it may not: nobody knows.
+    Unseen,
 }
 
 /// Whether a readiness check holds.
@@ -81,13 +83,18 @@ pub enum CheckStatus<'a> {
 }
 
 impl<'a> StatusReport<'a> {
-    /// Takes the view of a plan of all steps.
+    /// Takes the view of a plan of all steps but the `unseen`.
     #[must_use]
-    pub fn new(plan: &'a Plan, playbook: &'a Playbook, checks: Vec<CheckStatus<'a>>) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        playbook: &'a Playbook,
+        unseen: &[String],
+        checks: Vec<CheckStatus<'a>>,
+    ) -> Self {
         let of = |sprint: Option<&'a Sprint>| {
             let name = sprint.map(|it| it.name.as_str());
             let own = playbook.steps.iter().filter(|it| it.sprint.as_deref() == name);
-            let steps = own.filter_map(|it| StepStatus::new(plan, &it.id)).collect();
+            let steps = own.filter_map(|it| StepStatus::new(plan, &it.id, unseen)).collect();
             SprintStatus { sprint, steps }
         };
         let mut sprints: Vec<_> = playbook.sprints.iter().map(|it| of(Some(it))).collect();
@@ -113,17 +120,18 @@ impl SprintStatus<'_> {
     /// Tells whether no step is pending.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        !self.steps.iter().any(|it| matches!(it.state, StepState::Pending(_)))
+        self.steps.iter().all(StepStatus::is_done)
     }
 }
 
 impl<'a> StepStatus<'a> {
     /// Puts together the runs of a step: one that left something alone may have run again.
-    fn new(plan: &'a Plan, id: &str) -> Option<Self> {
+    fn new(plan: &'a Plan, id: &str, unseen: &[String]) -> Option<Self> {
         let runs = || plan.steps.iter().filter(|it| it.id == id);
         let last: &PlannedStep = runs().next_back()?;
         let changes = runs().map(|it| it.changes.len()).sum();
         let state = match (last.skipped.as_deref(), changes) {
+            _ if unseen.contains(&last.id) => StepState::Unseen,
             (Some(reason), _) => StepState::Skipped(reason),
             (None, 0) => StepState::Done,
             (None, changes) => StepState::Pending(changes),
@@ -138,6 +146,12 @@ impl<'a> StepStatus<'a> {
             waiting,
             left_alone: &last.outcome.left_alone,
         })
+    }
+
+    /// Tells whether the step has nothing left to do, as far as it is to run.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, StepState::Done | StepState::Skipped(_))
     }
 }
 

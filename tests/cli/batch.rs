@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -394,6 +395,84 @@ fn a_playbook_of_a_repository_starts_nothing_there() {
     assert_eq!(a["hint"], "read it, then say `--allow-run`");
     let run = ["batch", "run", "a/own.toml", "a", "b", "-o", "../allowed", "--allow-run"];
     let _ = fleet.run(run).exit(0).stdout_has("2 applied");
+}
+
+/// A playbook with a step that starts `command`, and renames nothing.
+fn running(command: &str) -> String {
+    format!("name = 'tidy'\n[[step]]\nkind = 'run'\ncommand = \'\'\'{command}\'\'\'\n")
+}
+
+#[test]
+fn programs_run_in_each_repository_where_they_may() {
+    let fleet = fleet();
+    for name in ["a", "b", "c"] {
+        messy(&fleet, name);
+    }
+    fleet.write("a/own.toml", running("sed -i s/X/Y/ app/core.py; rm -f app/main.py"));
+    let batch = |action: &str, folder: &str, more: &[&str]| {
+        let words = ["batch", action, "a/own.toml", "a", "b", "c", "-o", folder];
+        fleet.run([&words, more].concat())
+    };
+    let before = fleet.state();
+    batch("plan", "../dry", &[]).exit(5).stdout_has("2 planned, 1 refused");
+    assert_eq!(result(&fleet, "../dry", "a")["hint"], "read it, then say `--allow-run`");
+    batch("plan", "../seen", &["--allow-run"]).exit(0).stdout_has("3 planned");
+    fleet.state().same_as(&before);
+    batch("run", "../out", &["--allow-run", "--jobs", "3"]).exit(0).stdout_has("3 applied");
+    for name in ["a", "b", "c"] {
+        let tree = fleet.git(["-C", name, "show", "overhaul/tidy:app/core.py"]);
+        assert_eq!(tree, "Y = 1");
+    }
+    fleet.write("fails.toml", running("test -e app/main.py"));
+    repository(&fleet, "d", &[("x.py", "")]);
+    fleet.run(["batch", "plan", "fails.toml", "b", "d", "-o", "../fail"]).exit(5).stdout_has(
+        "failed   [ROOT]/d  step `1-run` cannot be carried out: `test -e app/main.py` failed (exit status: 1)",
+    );
+}
+
+#[test]
+fn an_interrupt_ends_the_programs_and_the_batch_goes_on_later() {
+    let fleet = fleet();
+    for name in ["repos/a", "repos/b", "repos/c"] {
+        messy(&fleet, name);
+    }
+    let outside = fleet.outside().to_owned();
+    let (begun, wait) = (outside.join("begun"), outside.join("wait"));
+    fs::write(&wait, "").unwrap();
+    // The first has nothing to wait for: it is done when the others still work.
+    let command = format!(
+        "case \"$(cat name)\" in a|done) ;; *) echo x >> {}; test ! -e {} || sleep 60;; esac; \
+         printf done > name",
+        begun.display(),
+        wait.display()
+    );
+    for name in ["a", "b", "c"] {
+        fleet.write(format!("repos/{name}/name"), name);
+        let at = format!("repos/{name}");
+        fleet.git(["-C", &at, "add", "name"]);
+        fleet.git(["-C", &at, "commit", "-q", "-m", "its name"]);
+    }
+    let fleet = fleet.playbook(&running(&command));
+    let args = ["batch", "run", "../play.toml", "repos/*", "-o", "../out", "--jobs", "2"];
+    let mut program = fleet.command(env!("CARGO_BIN_EXE_overhaul"), &fleet.root());
+    let program = program.args(args).stderr(Stdio::piped()).stdout(Stdio::null());
+    let program = program.spawn().unwrap();
+    while fs::read(&begun).map_or(0, |it| it.len()) < 4 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let mut kill = fleet.command("kill", &fleet.root());
+    assert!(kill.args(["-TERM", &program.id().to_string()]).status().unwrap().success());
+    let ended = program.wait_with_output().unwrap();
+    assert_eq!(ended.status.signal(), Some(15));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("error: interrupted; the same command goes on where it was"), "{said}");
+    assert_eq!(results(&fleet, "../out"), ["a"]);
+    assert_eq!(fs::read_dir(outside.join("tmp")).unwrap().count(), 0);
+    assert_eq!(branches(&fleet, "repos/b"), "");
+
+    fs::remove_file(&wait).unwrap();
+    fleet.run(args).exit(0).stdout_has("3 applied");
+    assert_eq!(branches(&fleet, "repos/c"), "overhaul/tidy");
 }
 
 #[cfg(target_os = "linux")]

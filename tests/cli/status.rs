@@ -123,3 +123,34 @@ fn a_check_names_a_rule_that_is_there() {
         .stderr_has("unknown rule `god-module`")
         .stderr_has("known rules: `import-cycle`, `missing-name`, `syntax-error`,");
 }
+
+#[test]
+fn steps_that_may_not_start_programs_are_not_looked_at() {
+    let step = "[[step]]\nkind = 'create'\npath = 'new.txt'\ntext = 'x'\n";
+    let run = "[[step]]\nid = 'mod'\nkind = 'run'\ncommand = 'true'\n";
+    let own = format!("name = 'own'\n{run}{step}");
+    let repo = messy().file(".overhaul/playbooks/own.toml", &own).commit("a playbook");
+    repo.run(["status", "own", "--check"]).exit(1).stderr("").stdout(&format!(
+        "status of `own`, on commit {}
+
+without a sprint
+  unseen  `mod`: starts a program of the repository's own playbook; `--allow-run` lets it
+  pending `2-create`: would change 1 file
+
+0 of 2 steps done
+",
+        repo.git(["rev-parse", "HEAD"])
+    ));
+    let json = repo.run(["status", "own", "--format", "json"]).exit(0).json();
+    assert_eq!(json["sprints"][0]["steps"][0]["state"], "unseen");
+    let ran = repo.run(["status", "own", "--allow-run"]).exit(0);
+    ran.stdout_has("  done    `mod`\n").stdout_has("1 of 2 steps done\n");
+    repo.run(["status", "own", "--skip", "mod"])
+        .exit(0)
+        .stdout_has("skipped `mod`: named by `--skip`");
+
+    let mixed = format!("{PLAYBOOK}\n{step}");
+    let repo = repo.playbook(&mixed);
+    let ran = repo.run(["status", "../play.toml"]).exit(0);
+    ran.stdout_has("0 of 2 sprints and 0 of 1 other step done, 0 of 2 checks hold\n");
+}

@@ -51,7 +51,6 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         out.say(format!("The switch to branch `{branch}`, which was interrupted, is ended."));
     }
     let (mut request, saved) = request(&args, &repo)?;
-    request.allow_run = args.publish.allow_run;
     let mut planned = flow::make(&repo, &request)?;
     if let Some(saved) = &saved {
         same(saved, &planned)?;
@@ -111,7 +110,8 @@ fn request(args: &Args, repo: &Repo) -> Result<(Request, Option<SavedPlan>), Cli
     if file.extension().is_none_or(|it| it != "json") {
         return Ok((args.playbook.clone().request(per, Some(repo))?, None));
     }
-    let PlaybookArgs { playbook: _, set, only, skip, base, include, strict } = &args.playbook;
+    let PlaybookArgs { playbook: _, set, only, skip, base, include, strict, allow_run } =
+        &args.playbook;
     if !(set.is_empty() && only.is_empty() && skip.is_empty()) || include.is_some() || *strict {
         let error = CliError::usage("a saved plan is applied as it was saved");
         return Err(error.hint("give these options to `overhaul plan -o FILE`"));
@@ -127,7 +127,8 @@ fn request(args: &Args, repo: &Repo) -> Result<(Request, Option<SavedPlan>), Cli
             format!("plan again, or apply it to its own commit with `--base {}`", saved.base);
         return Err(CliError::refused(reason).hint(hint));
     }
-    Ok((Request::saved(&saved, base.clone(), per), Some(saved)))
+    let request = Request::saved(&saved, base.clone(), per);
+    Ok((Request { allow_run: *allow_run, ..request }, Some(saved)))
 }
 
 /// Holds the plan that was made again to the one that was saved.

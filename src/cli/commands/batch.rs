@@ -10,7 +10,7 @@ use crate::batch::{self, Progress, Repositories, Task};
 use crate::cli::arguments::{PlaybookArgs, PublishArgs, formats};
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
-use crate::flow::{Exit, Request};
+use crate::flow::Exit;
 use crate::report::{Action, CampaignReport, Format, TextOptions};
 use crate::verify::CommitPer;
 
@@ -102,10 +102,9 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
 
 fn carry_out(action: Action, args: RunArgs, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let RunArgs { campaign, publish } = args;
-    let PublishArgs { allow_dirty, allow_run, branch, commit_per } = publish;
+    let PublishArgs { allow_dirty, branch, commit_per } = publish;
     let CampaignArgs { playbook, repositories, output, jobs, format } = campaign;
     let request = playbook.request(CommitPer::from(commit_per), None)?;
-    let request = Request { allow_run, ..request };
     let task = Task::new(action, request, allow_dirty, branch)?;
     let repositories = Repositories::find(&words(repositories)?, &output)?;
     for (word, first) in repositories.doubles() {

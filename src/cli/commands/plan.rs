@@ -29,10 +29,6 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Allow a playbook of the repository itself to start programs
-    #[arg(long)]
-    allow_run: bool,
-
     /// Exit with 1 where there is something to change
     #[arg(long)]
     check: bool,
@@ -40,12 +36,11 @@ pub(crate) struct Args {
 
 /// Plans, shows the plan and saves it where that is asked for.
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
-    let Args { playbook, format, stat, output, allow_run, check } = args;
+    let Args { playbook, format, stat, output, check } = args;
     let repo = Repo::open(".".as_ref())?;
     warn_of_interrupted(&repo, out)?;
     let from_head = playbook.base.is_none();
     let request = playbook.request(CommitPer::default(), Some(&repo))?;
-    let request = Request { allow_run, ..request };
     let planned = match from_head {
         true => {
             let (planned, beside) = flow::make_and_look(&repo, &request)?;

@@ -13,7 +13,8 @@ use crate::verify::CommitPer;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Reads the commit at HEAD. A step is done when it would change nothing there; what it \
-                  leaves alone is listed with the reason. Checks are those of the playbook: `[[check]]`."
+                  leaves alone is listed with the reason. Checks are those of the playbook: `[[check]]`. Steps of the \
+                  repository's own playbook that start a program are not looked at without `--allow-run`."
 )]
 pub(crate) struct Args {
     #[command(flatten)]

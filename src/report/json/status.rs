@@ -78,6 +78,7 @@ fn step<'a>(status: &'a StepStatus<'_>) -> StepRow<'a> {
         StepState::Done => ("done", 0, None),
         StepState::Pending(changes) => ("pending", changes, None),
         StepState::Skipped(reason) => ("skipped", 0, Some(reason)),
+        StepState::Unseen => ("unseen", 0, None),
     };
     StepRow {
         id: status.id,

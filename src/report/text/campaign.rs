@@ -36,8 +36,8 @@ fn ink(state: State) -> Ink {
 fn note(result: &RepositoryResult) -> String {
     let mut parts = Vec::new();
     if let Some(reason) = &result.reason {
-        let cause = result.causes.first().map(|it| format!(": {it}")).unwrap_or_default();
-        parts.push(format!("{reason}{cause}"));
+        let causes: String = result.causes.iter().map(|it| format!(": {it}")).collect();
+        parts.push(format!("{reason}{causes}"));
     } else if matches!(result.state, State::Planned | State::Applied) {
         parts.extend(result.plan.as_ref().map(|it| count(it.files(), "file")));
         parts.extend(result.branch.as_ref().map(|it| format!("`{it}`")));

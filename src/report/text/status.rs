@@ -25,13 +25,26 @@ pub(super) fn render(report: &StatusReport<'_>, options: TextOptions) -> Vec<u8>
 
 /// Says how much of all is done.
 fn sum(report: &StatusReport<'_>) -> String {
-    let done = report.sprints.iter().filter(|it| it.is_done()).count();
-    let sprints = format!("{done} of {} done", count(report.sprints.len(), "sprint"));
+    let (sprints, rest): (Vec<_>, Vec<_>) =
+        report.sprints.iter().partition(|it| it.sprint.is_some());
+    let steps: Vec<_> = rest.iter().flat_map(|it| &it.steps).collect();
+    let of = |done: usize, all: usize, what: &str| {
+        (all > 0).then(|| format!("{done} of {}", count(all, what)))
+    };
+    let done = [
+        of(sprints.iter().filter(|it| it.is_done()).count(), sprints.len(), "sprint"),
+        of(
+            steps.iter().filter(|it| it.is_done()).count(),
+            steps.len(),
+            if sprints.is_empty() { "step" } else { "other step" },
+        ),
+    ];
+    let done: Vec<String> = done.into_iter().flatten().collect();
     let holding = report.checks.iter().filter(|it| it.holds()).count();
-    match report.checks.len() {
-        0 => sprints,
-        all => format!("{sprints}, {holding} of {} hold", count(all, "check")),
-    }
+    let checks = of(holding, report.checks.len(), "check").map(|it| format!("{it} hold"));
+    let done = (!done.is_empty()).then(|| format!("{} done", done.join(" and ")));
+    let all: Vec<String> = done.into_iter().chain(checks).collect();
+    if all.is_empty() { "nothing to do".to_owned() } else { all.join(", ") }
 }
 
 fn sprint_lines(sprint: &SprintStatus<'_>, options: TextOptions) -> Vec<String> {
@@ -53,6 +66,10 @@ fn step_lines(step: &StepStatus<'_>, options: TextOptions) -> Vec<String> {
             (Ink::Yellow, "pending", format!(": would change {}", count(files, "file")))
         }
         StepState::Skipped(reason) => (Ink::Dim, "skipped", format!(": {reason}")),
+        StepState::Unseen => {
+            let more = ": starts a program of the repository's own playbook; `--allow-run` lets it";
+            (Ink::Yellow, "unseen ", more.to_owned())
+        }
     };
     let waiting = match step.waiting {
         0 => String::new(),
