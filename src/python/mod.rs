@@ -20,6 +20,7 @@ mod outline;
 mod own;
 mod parse;
 mod read;
+mod rows;
 mod skim;
 mod words;
 
@@ -35,4 +36,5 @@ pub use model::{
 };
 pub use own::{OwnBase, OwnPath, OwnStep, OwnText, own_paths};
 pub use read::{read, read_stub, snippets};
+pub use rows::{Beside, Entries, Entry, Row, RowForm, Said, rows};
 pub use words::{NEWEST, is_builtin, is_identifier, is_keyword, is_stdlib};

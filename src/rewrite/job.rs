@@ -100,8 +100,11 @@ impl<'a> Job<'a> {
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
         let affected = self.names.may_be_asked(&facts.asks)
             && imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
-        let sieve = || before.sieve_of(tree_before, old, Some(facts));
-        Ok(affected || self.names.may_be_used(&sieve()?))
+        if affected {
+            return Ok(true);
+        }
+        let sieve = before.sieve_of(tree_before, old, Some(facts))?;
+        Ok(self.names.may_be_used(&sieve) || self.names.may_be_rowed(&sieve))
     }
 
     /// Tells whether this is the `__init__.py` of a package in which something moved: it has the names of
@@ -169,6 +172,7 @@ impl<'a> Job<'a> {
         file.doubt = None;
         file.edit_all();
         file.edit_literals();
+        file.edit_rows();
         file.edit_listings();
         file.follow_values(&bound);
         file.tell_unknown(&bound, &self.owners);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::places::Places;
-use super::used::{Used, with_aliases};
+use super::used::{Used, own_name, with_aliases};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{Asked, Asks, FileFacts, Import, Literal, Target};
@@ -31,6 +31,8 @@ pub(super) struct Names {
     asked: Vec<Asked>,
     /// What a document has to say to speak of what moved in its examples.
     said: Wanted,
+    /// What code has to say to name what moved by two strings, or by one that counts from a package.
+    rowed: Wanted,
     /// What code has to say to use what moved by a name that an import binds.
     used: Used,
 }
@@ -63,6 +65,7 @@ impl Names {
         let asked = all().map(|it| Asked::of(it));
         let asked = asked.chain(packages.then_some(Asked::of(""))).chain([Asked::STAR]);
         Self {
+            rowed: Wanted::any_of(rowed(places)),
             said: Wanted::any_of(said),
             asked: asked.collect(),
             used: Used::of(places, &folders, aliases),
@@ -96,6 +99,12 @@ impl Names {
     /// Tells whether the examples of a document may speak of what moved.
     pub(super) fn may_be_said(&self, sieve: &Sieve) -> bool {
         self.said.may_be_in(sieve)
+    }
+
+    /// Tells whether code may name what moved by two strings that stand together, or by one that counts
+    /// from a package.
+    pub(super) fn may_be_rowed(&self, sieve: &Sieve) -> bool {
+        self.rowed.may_be_in(sieve)
     }
 
     /// Tells whether anything but an import may speak of what moved.
@@ -153,6 +162,21 @@ impl Names {
             }
         }
     }
+}
+
+/// Returns what code has to say to name something by two strings, `("a.b", "f")`, or a module by one
+/// that counts from a package: `import_module(".b", package)`.
+fn rowed<'a>(places: &'a Places<'_>) -> impl Iterator<Item = Vec<u32>> + 'a {
+    let said = |it: &str| Wanted::group(Stand::Said, it.as_bytes());
+    let names = places.moves.names.keys().map(move |(module, name)| {
+        let module = module.rsplit('.').next().unwrap_or_default();
+        [said(module), said(name)].concat()
+    });
+    let paths = places.moves.paths.keys().map(own_name);
+    let paths = paths
+        .filter(|it| !it.is_empty())
+        .map(move |name| [said(&name), Wanted::group(Stand::Ended, b"import_module")].concat());
+    names.chain(paths)
 }
 
 fn is_init(path: &RepoPath) -> bool {

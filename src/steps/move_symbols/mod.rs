@@ -58,7 +58,8 @@ directly above them. What a definition needs goes along: its imports, and other 
 else uses. What both modules need stays, and the target imports it; where that would make a ring of
 imports, it goes too, and the source imports it back. A name made with `__name__`, such as a logger, is
 made in both. Imports that nothing in the source uses any more leave it. Whoever uses what moved
-follows: imports, `module.name`, star imports, `__all__`, and dotted paths in strings.
+follows: imports, `module.name`, star imports, `__all__`, dotted paths in strings, and rows that name the
+module and what to take of it apart: `{\"slug\": (\"app.text\", \"slugify\")}`.
 What the stub of the source says of it goes into the stub of the target, which is made with a new module.
 What names it in configuration follows (`app.cli:main`); in free text, where the edit is chosen.
 
