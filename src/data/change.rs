@@ -2,8 +2,7 @@
 
 use super::key::{self, Key, Part};
 use super::{Broken, Document, Form, Format, Is, Node, Value, block, flow, toml, write};
-use crate::text::TextEdit;
-use crate::text::apply;
+use crate::text::{Plain, TextEdit, apply};
 
 /// What is to become of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +99,30 @@ pub fn change(format: Format, source: &str, change: &Change) -> Result<Vec<TextE
         true => Ok(edits),
         false => Err(Problem::Unsure { key: key.to_string(), line }),
     }
+}
+
+/// Makes changes one after the other, each on what the ones before left, in a text with any line ends.
+///
+/// # Errors
+/// As for [`change`].
+pub fn changed(format: Format, source: &str, changes: &[Change]) -> Result<String, Problem> {
+    let mut source = source.to_owned();
+    for one in changes {
+        loop {
+            let plain = Plain::new(&source);
+            let edits = change(format, &plain.text, one)?;
+            if edits.is_empty() {
+                break;
+            }
+            let edits: Vec<_> = edits.into_iter().map(|it| plain.edit(it.span, &it.text)).collect();
+            source = apply(&source, &edits).unwrap_or(source);
+            // What a list has several times goes one by one.
+            if !matches!(one, Change::Drop(..)) {
+                break;
+            }
+        }
+    }
+    Ok(source)
 }
 
 /// Edits, and what the file may say then.

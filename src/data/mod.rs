@@ -9,6 +9,7 @@ use crate::text::{Lines, Span};
 
 mod block;
 mod change;
+mod doubled;
 mod flow;
 mod json;
 mod key;
@@ -20,7 +21,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Problem, change};
+pub use change::{Change, Problem, change, changed};
+pub use doubled::doubled;
 pub use key::{Key, Part};
 pub use value::Value;
 

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Stage, Step, StepError, place};
-use crate::data::{Broken, Change, Format, Key, Part, Problem, Value, change};
+use crate::data::{Broken, Change, Format, Key, Part, Problem, Value, changed};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::text::{Plain, Text, apply};
+use crate::text::Text;
 
 /// Edits keys of a TOML, YAML or JSON file.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -120,7 +120,7 @@ drop.\"project.dependencies\" = [\"black\"]
             stage.leave(path, "it is not UTF-8");
             return Ok(());
         };
-        let source = match edited(format, text.source(), &self.changes()?) {
+        let source = match changed(format, text.source(), &self.changes()?) {
             Ok(source) if source == text.source() => return Ok(()),
             Ok(source) => source,
             Err(Problem::Broken(Broken { line, message })) => {
@@ -202,25 +202,4 @@ fn contradicts(one: &Change, other: &Change) -> bool {
         ("set", "append" | "drop") => key == below,
         _ => false,
     }
-}
-
-/// Makes changes one after the other, each on what the ones before left.
-fn edited(format: Format, source: &str, changes: &[Change]) -> Result<String, Problem> {
-    let mut source = source.to_owned();
-    for one in changes {
-        loop {
-            let plain = Plain::new(&source);
-            let edits = change(format, &plain.text, one)?;
-            if edits.is_empty() {
-                break;
-            }
-            let edits: Vec<_> = edits.into_iter().map(|it| plain.edit(it.span, &it.text)).collect();
-            source = apply(&source, &edits).unwrap_or(source);
-            // What a list has several times goes one by one.
-            if !matches!(one, Change::Drop(..)) {
-                break;
-            }
-        }
-    }
-    Ok(source)
 }

@@ -42,6 +42,15 @@ impl<'a> Listing<'a> {
         self.paths.contains(path)
     }
 
+    /// Tells whether something of the same name stands in another folder.
+    pub(super) fn has_other(&self, path: &RepoPath) -> bool {
+        let ends = |other: &&[u8]| {
+            let above = other.strip_suffix(path.name());
+            *other != path.as_bytes() && above.is_some_and(|it| it.is_empty() || it.ends_with(b"/"))
+        };
+        self.paths.iter().any(ends)
+    }
+
     /// Tells whether something beside `path` has a name that begins with its name and goes on.
     pub(super) fn has_sibling_that_goes_on(&self, path: &RepoPath) -> bool {
         // Of a package its folder.

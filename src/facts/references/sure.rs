@@ -42,7 +42,8 @@ impl Reader<'_> {
         !value.contains(char::is_whitespace) && begins && ends
     }
 
-    /// Tells whether a string of Python code is a file of Python code, or a line of it an entry point.
+    /// Tells whether a string of Python code is a file of Python code, or the only env file of its name, or
+    /// a line of it an entry point.
     fn is_string(&self, hit: &Hit<'_>, region: &Span) -> bool {
         let quoted = |at: &str, end: bool| match end {
             true => at.starts_with(['"', '\'']),
@@ -51,10 +52,11 @@ impl Reader<'_> {
         let named = &self.source[hit.span.clone()];
         match hit.form {
             Form::Path => {
+                let is_code = named.ends_with(".py") || named.ends_with(".pyi");
+                let is_env = || named.starts_with(".env") && !self.listing.has_other(hit.subject);
                 hit.span == *region
                     && !hit.open
-                    && named.contains('/')
-                    && (named.ends_with(".py") || named.ends_with(".pyi"))
+                    && (named.contains('/') && is_code || is_env())
                     && quoted(&self.source[..region.start], false)
                     && quoted(&self.source[region.end..], true)
             }

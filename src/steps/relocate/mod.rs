@@ -17,6 +17,7 @@ use crate::rewrite::{self, Moves, Sides, Uses};
 use crate::tree::Tree;
 
 mod commands;
+mod doubles;
 mod emptied;
 mod hazards;
 mod links;
@@ -80,6 +81,9 @@ impl Relocation {
         stage.outcome.findings.extend(own.findings);
         let sides = Sides { before: (&before, &known), after: (&after, &facts) };
         edits::follow_with(stage, sides, &moves, uses, own.files)?;
+        if !self.merged.is_empty() {
+            doubles::leave_out(stage, &after)?;
+        }
         commands::tell(stage, &self, &facts);
         if let Some(shim) = &self.shim {
             shim.leave(stage, &self.files)?;
