@@ -477,6 +477,10 @@ fn append<'k>(
     }
     not_shared(doc, &walk)?;
     let line = doc.line(node.span.start);
+    if (doc.format, node.form) == (Format::Toml, Form::Block) && !matches!(item, Value::Map(_)) {
+        let (key, found) = (format!("`{key}`"), "a list of tables");
+        return Err(Problem::Type { key, found, wanted: "a list of values", line });
+    }
     let quote = items.last().and_then(|it| doc.source[it.span.clone()].chars().next());
     let edits = match (doc.format, node.form) {
         (Format::Toml, Form::Block) => toml::append(doc, &walk.path, item).map(|it| vec![it]),

@@ -47,6 +47,23 @@ fn refused(format: Format, source: &str, text: &str, expected: &str) {
     assert_eq!(problem.to_string(), expected, "{text}");
 }
 
+#[test]
+fn braces_over_lines_end_at_their_end() {
+    let two = "a:\n  - {\n      t: x,  # }\n    }\n  - {\n      t: y,\n    }\nd: 1\n";
+    let check = |text: &str, expected: &str| check(Format::Yaml, two, text, expected);
+    check("remove a[1]", "a:\n  - {\n      t: x,  # }\n    }\nd: 1\n");
+    check("drop a = { t = 'x' }", "a:\n  - {\n      t: y,\n    }\nd: 1\n");
+    check("append a = \"z\"", &two.replace("d:", "  - z\nd:"));
+    check("set a[0].u = 1", &two.replace("  # }\n", "  # }\n      u: 1,\n"));
+    check("set a[1].t = 2", &two.replace("y,", "2,"));
+}
+
+#[test]
+fn a_list_of_tables_takes_tables() {
+    let said = "`a` is a list of tables, in line 1, and has to be a list of values";
+    refused(Format::Toml, "[[a]]\nb = 1\n", "append a = \"x\"", said);
+}
+
 mod toml {
     use super::{Format, check as check_in, refused as refused_in};
 

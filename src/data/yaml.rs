@@ -121,7 +121,7 @@ impl Reader<'_> {
             Inner::Map(entries, _) => Is::Map(entries),
         };
         let span = match (form, &is) {
-            (Form::Flow, _) => start..end,
+            (Form::Flow, _) => start..self.bracket(start, &is, end),
             (Form::Block, Is::List(items)) => {
                 let first = items.first().map_or(start, |it| it.span.start);
                 let dash = self.source.get(..first).and_then(|it| it.rfind('-'));
@@ -159,6 +159,27 @@ impl Reader<'_> {
                     entries.push(Entry { key: text, at, value: node });
                 }
             },
+        }
+    }
+
+    /// Returns the end of the bracket that closes a node: the parser takes a comma, or a comment, before a
+    /// brace for it.
+    fn bracket(&self, start: usize, is: &Is, end: usize) -> usize {
+        let last = match is {
+            Is::List(items) => items.last().map(|it| it.span.end),
+            Is::Map(entries) => entries.last().map(|it| it.value.span.end.max(it.at.end)),
+            Is::Scalar(_) => None,
+        };
+        let mut at = last.unwrap_or(start + 1);
+        loop {
+            let rest = self.source.get(at..).unwrap_or_default();
+            let text = rest.trim_start_matches(|it: char| it.is_whitespace() || ",:?".contains(it));
+            at += rest.len() - text.len();
+            match text.chars().next() {
+                Some('#') => at += text.find('\n').unwrap_or(text.len()),
+                Some(']' | '}') => return at + 1,
+                _ => return end,
+            }
         }
     }
 
