@@ -77,7 +77,11 @@ fn attempt(
     let Ok(verified) = &planned.verdict else {
         return Err(flow::unproved(&planned));
     };
-    if verified.commits().is_empty() {
+    let left = planned.disk.left_alone.iter();
+    result
+        .warnings
+        .extend(left.map(|it| format!("`{}` stays on the disk: {}", it.path, it.reason)));
+    if planned.is_empty() {
         return Ok(State::Empty);
     }
     let allow_dirty = task.allow_dirty || task.action == Action::Plan;
@@ -87,15 +91,20 @@ fn attempt(
     }
     // A campaign that was killed between a branch and its result finds the branch again.
     let branch = task.branch.as_deref();
-    let run = match flow::published(&repo, &planned, verified, branch)? {
-        Some(run) => run,
+    let before = match verified.commits().is_empty() {
+        true => None,
+        false => flow::published_before(&repo, &planned, verified, branch)?,
+    };
+    let run = match before {
+        Some(run) => Some(run),
         None => {
             flow::try_out(&request, &planned, verified, &mut |_| {})?;
-            flow::publish(&repo, &planned, verified, branch, &[])?
+            flow::publish(&repo, &planned, verified, branch, &[])?.map(|it| it.run)
         }
     };
-    result.branch = Some(run.branch);
-    result.commit = Some(run.tip.to_string());
+    let Some(run) = run else { return Ok(State::Empty) };
+    result.commit = run.branch.as_ref().map(|_| run.tip.to_string());
+    result.branch = run.branch;
     Ok(State::Applied)
 }
 
@@ -135,6 +144,8 @@ fn counts(planned: &Planned) -> PlanCounts {
         unproved: proof.unproved.len(),
         unreadable: proof.unreadable.len(),
         new_cycles: proof.new_cycles.len(),
+        on_disk_files: planned.disk.weight().files,
+        on_disk_bytes: planned.disk.weight().bytes,
     }
 }
 

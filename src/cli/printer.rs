@@ -167,7 +167,7 @@ impl<'a> Printer<'a> {
 }
 
 /// Counts files in words.
-pub(crate) fn files(count: usize) -> String {
+pub(crate) fn files(count: u64) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 

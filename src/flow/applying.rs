@@ -8,7 +8,7 @@ use crate::host::{
     Run, RunState,
 };
 use crate::path::RepoPath;
-use crate::plan::{self, Part};
+use crate::plan::{self, OnDisk, Part};
 use crate::steps::KINDS;
 use crate::tree::Tree;
 use crate::verify::{Commit, Verified};
@@ -58,7 +58,8 @@ pub fn try_out(
     tell: &mut dyn FnMut(Trial<'_>),
 ) -> Result<(), FlowError> {
     let commands = &planned.playbook.verify_run;
-    if commands.is_empty() {
+    // Without commits the result is what was there before.
+    if commands.is_empty() || verified.commits().is_empty() {
         return Ok(());
     }
     if !request.may_run() {
@@ -84,7 +85,8 @@ pub fn try_out(
     })
 }
 
-/// Publishes a plan on a branch of its own: the one that is named, or one named for the playbook.
+/// Publishes a plan on a branch of its own: the one that is named, or one named for the playbook. Where
+/// there is nothing to commit, there is no branch; `None` where nothing is left on the disk, either.
 /// `ignored` are the places of the commits that `git blame` is to look through; they are listed in one
 /// more commit, which is not part of the plan.
 ///
@@ -96,12 +98,18 @@ pub fn publish(
     verified: &Verified,
     branch: Option<&str>,
     ignored: &[usize],
-) -> Result<Run, FlowError> {
+) -> Result<Option<Published>, FlowError> {
     let plan = verified.plan();
     let branch = match branch {
-        Some(name) => name.to_owned(),
-        None => host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?,
+        _ if verified.commits().is_empty() => None,
+        Some(name) => Some(name.to_owned()),
+        None => Some(host::branch_name(repo, &format!("overhaul/{}", slug(&plan.playbook)))?),
     };
+    // Others may have been at work since the plan was shown.
+    let disk = repo.junk(plan)?.only(&planned.disk);
+    if branch.is_none() && disk.junk.is_empty() {
+        return Ok(None);
+    }
     let commit = |it: &Commit| (it.tree.clone(), plan::message(plan, &it.steps, &it.part));
     let commits: Vec<(Tree, String)> = verified.commits().iter().map(commit).collect();
     let publication = Publication {
@@ -114,12 +122,22 @@ pub fn publish(
         playbook: plan.playbook.clone(),
         vars: planned.playbook.vars.clone(),
         trash: plan.untracked().into_iter().cloned().collect(),
+        junk: disk.junk.clone(),
         ignored: (!ignored.is_empty()).then(|| Ignored {
             commits: ignored.to_vec(),
             message: plan::listing_message(plan, ignored.len()),
         }),
     };
-    Ok(host::publish(repo, &publication)?)
+    Ok(Some(Published { run: host::publish(repo, &publication)?, disk }))
+}
+
+/// A plan that was carried out.
+#[derive(Debug)]
+pub struct Published {
+    /// The run.
+    pub run: Run,
+    /// What it took off the disk, and what it left there.
+    pub disk: OnDisk,
 }
 
 /// Returns the places of the commits that only move files and spell what names them anew.
@@ -147,7 +165,7 @@ pub fn respelling(planned: &Planned, verified: &Verified) -> Result<Vec<usize>, 
 ///
 /// # Errors
 /// When the records of the repository cannot be read.
-pub fn published(
+pub fn published_before(
     repo: &Repo,
     planned: &Planned,
     verified: &Verified,
@@ -158,7 +176,7 @@ pub fn published(
         it.state == RunState::Published
             && (it.base, it.tree, it.commits) == (plan.base, plan.tree, verified.commits().len())
             && (&it.playbook, &it.vars) == (&plan.playbook, &planned.playbook.vars)
-            && branch.is_none_or(|name| name == it.branch)
+            && branch.is_none_or(|name| it.branch.as_deref() == Some(name))
     };
     Ok(host::runs(repo)?.into_iter().rev().find(same))
 }

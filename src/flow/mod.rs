@@ -12,7 +12,9 @@ mod playbooks;
 mod programs;
 mod status;
 
-pub use applying::{Trial, publish, published, respelling, stands_clear, try_out};
+pub use applying::{
+    Published, Trial, publish, published_before, respelling, stands_clear, try_out,
+};
 pub use error::FlowError;
 pub use exit::Exit;
 pub use planning::{Beside, Planned, Request, beside, interrupted, make, make_and_look, unproved};

@@ -8,9 +8,9 @@ use super::playbooks::{Found, Origin};
 use super::programs::Recorder;
 use crate::facts::{Facts, Memo, Settings};
 use crate::finding::{Finding, Safety, Severity};
-use crate::host::{self, Cache, Repo, WorkTree};
+use crate::host::{self, Cache, Interrupted, Repo, WorkTree};
 use crate::path::RepoPath;
-use crate::plan::{self, Options, Plan};
+use crate::plan::{self, OnDisk, Options, Plan};
 use crate::playbook::{self, Inputs, Playbook, PlaybookStep, Unset};
 use crate::report::{PlanReport, SavedPlan};
 use crate::steps::ProgramRun;
@@ -75,6 +75,8 @@ pub struct Planned {
     pub base: host::Base,
     /// The plan with its proof, or with what it would break.
     pub verdict: Result<Verified, Box<Unproved>>,
+    /// What the steps want off the disk, and is there.
+    pub disk: OnDisk,
     /// What programs did, to be played back.
     pub runs: Vec<ProgramRun>,
     /// Facts of the files that were read.
@@ -103,7 +105,9 @@ impl Planned {
     /// Returns what the plan warns of: what its steps met, and which imports it does not prove.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let warnings = findings(self.plan()).filter(|it| it.severity >= Severity::Warning);
+        let warnings = findings(self.plan())
+            .chain(&self.disk.findings)
+            .filter(|it| it.severity >= Severity::Warning);
         let mut all: Vec<String> = warnings.map(Finding::sentence).collect();
         all.extend(unproved_imports(self.proof()));
         all
@@ -113,7 +117,13 @@ impl Planned {
     #[must_use]
     pub fn report(&self) -> PlanReport<'_> {
         let commits = self.verdict.as_ref().map_or(&[][..], Verified::commits);
-        PlanReport::new(self.plan(), &self.playbook, self.proof(), commits)
+        PlanReport::new(self.plan(), &self.playbook, self.proof(), commits, &self.disk)
+    }
+
+    /// Tells whether there is anything to do, in the tree or on the disk.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.plan().changes().is_empty() && self.disk.junk.is_empty()
     }
 
     /// Returns the paths that the plan takes, moves or edits, as they are in the base commit.
@@ -149,8 +159,15 @@ pub fn make(repo: &Repo, request: &Request) -> Result<Planned, FlowError> {
     {
         return Err(FlowError::Warned(warning));
     }
+    let disk = repo.junk(match &verdict {
+        Ok(verified) => verified.plan(),
+        Err(unproved) => &unproved.plan,
+    })?;
+    if let (true, Some(finding)) = (request.strict, disk.findings.first()) {
+        return Err(FlowError::Warned(finding.sentence()));
+    }
     let Read { playbook, base, memo, runs, .. } = read;
-    Ok(Planned { playbook, base, verdict, runs, memo })
+    Ok(Planned { playbook, base, verdict, disk, runs, memo })
 }
 
 /// What a plan was made with.
@@ -249,15 +266,23 @@ pub fn unproved(planned: &Planned) -> FlowError {
     FlowError::Unproved { broken: shown.join(", "), waiting, runs, rings }
 }
 
-/// Says of a switch that a kill interrupted what it means for who reads, and what ends it.
+/// Says of what a kill interrupted what it means for who reads, and what ends it.
 ///
 /// # Errors
 /// When what was written down of it cannot be read.
 pub fn interrupted(repo: &Repo) -> Result<Option<String>, FlowError> {
-    let sentence = |branch| {
+    let sentence = |it| {
+        let what = match it {
+            Interrupted::Switch(branch) => format!(
+                "a switch to branch `{branch}` was interrupted here, and files may be of either side"
+            ),
+            Interrupted::Move(run) => format!(
+                "run {run} was interrupted here while it moved files between the disk and the trash, \
+                 and they may be in either"
+            ),
+        };
         format!(
-            "a switch to branch `{branch}` was interrupted here, and files may be of either side; \
-             the next `overhaul apply` or `overhaul undo` finishes it or takes it back first"
+            "{what}; the next `overhaul apply` or `overhaul undo` finishes it or takes it back first"
         )
     };
     Ok(host::interrupted(repo)?.map(sentence))

@@ -5,7 +5,7 @@ use super::error::FlowError;
 use super::planning::{Forbidden, Request, read};
 use crate::audit::{self, Subject};
 use crate::host::Repo;
-use crate::plan::Plan;
+use crate::plan::{OnDisk, Plan};
 use crate::playbook::{Check, Playbook};
 use crate::report::{CheckStatus, StatusReport};
 use crate::verify::{self, Report};
@@ -15,6 +15,7 @@ use crate::verify::{self, Report};
 pub struct Status {
     playbook: Playbook,
     plan: Plan,
+    disk: OnDisk,
     imports: Report,
     /// Steps that were not looked at, for they may not start programs.
     unseen: Vec<String>,
@@ -28,7 +29,8 @@ pub fn status(repo: &Repo, request: &Request) -> Result<Status, FlowError> {
     let (read, plan) = read(repo, request, Forbidden::LeftOut)?;
     let imports = verify::check(&plan.facts_before);
     read.keep(&plan.facts_before);
-    Ok(Status { playbook: read.playbook, plan, imports, unseen: read.left_out })
+    let disk = repo.junk(&plan)?;
+    Ok(Status { playbook: read.playbook, plan, disk, imports, unseen: read.left_out })
 }
 
 impl Status {
@@ -36,7 +38,7 @@ impl Status {
     #[must_use]
     pub fn report(&self) -> StatusReport<'_> {
         let checks = self.playbook.checks.iter().filter_map(|it| self.check(it)).collect();
-        StatusReport::new(&self.plan, &self.playbook, &self.unseen, checks)
+        StatusReport::new(&self.plan, &self.disk, &self.playbook, &self.unseen, checks)
     }
 
     /// Looks whether a check holds. Whoever read the playbook knows that there is such a rule.

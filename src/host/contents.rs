@@ -148,7 +148,7 @@ impl Disk {
     }
 
     /// Returns where `path` is on disk, if no link is above it.
-    fn place(&self, path: &RepoPath) -> io::Result<PathBuf> {
+    pub(super) fn place(&self, path: &RepoPath) -> io::Result<PathBuf> {
         let folder = path.parent().ok_or_else(no_file)?;
         if !self.is_folder(&folder) {
             return Err(no_file());

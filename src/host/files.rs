@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::{HostError, Refusal};
+use super::trash::MOVED;
 
 /// Reads a file that the user named.
 ///
@@ -63,12 +64,47 @@ pub(super) fn remove_folder(path: &Path) -> Result<(), HostError> {
     }
 }
 
+/// Removes a file, a link, or a folder and all in it, if there is one; also where a folder in it may
+/// not be written to, as the caches of some tools.
+pub(super) fn remove_all(path: &Path) -> Result<(), HostError> {
+    let failed = |error| HostError::disk("remove", path, error);
+    if fs::symlink_metadata(path).is_ok_and(|it| !it.is_dir()) {
+        return remove_file(path);
+    }
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            open_up(path).map_err(failed)?;
+            remove_folder(path)
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives us the right to remove what is in a folder.
+fn open_up(folder: &Path) -> io::Result<()> {
+    let mut rights = fs::symlink_metadata(folder)?.permissions();
+    #[cfg(unix)]
+    std::os::unix::fs::PermissionsExt::set_mode(&mut rights, 0o700);
+    #[cfg(not(unix))]
+    rights.set_readonly(false);
+    fs::set_permissions(folder, rights)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Tells whether a symbolic link stands at `path`.
 pub(super) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink())
 }
 
-/// Refuses a folder of ours in which, or in whose place, a symbolic link stands.
+/// Refuses a folder of ours in which, or in whose place, a symbolic link stands. What was moved into
+/// the trash is not ours.
 pub(super) fn check_no_link(place: &Path) -> Result<(), HostError> {
     let kind = match fs::symlink_metadata(place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -76,7 +112,9 @@ pub(super) fn check_no_link(place: &Path) -> Result<(), HostError> {
     };
     match kind.file_type() {
         it if it.is_symlink() => Err(Refusal::Linked(place.to_owned()).into()),
-        it if it.is_dir() => list_folder(place)?.iter().try_for_each(|it| check_no_link(it)),
+        it if it.is_dir() && !place.ends_with(MOVED) => {
+            list_folder(place)?.iter().try_for_each(|it| check_no_link(it))
+        }
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@
 //! forgets. All that the ref leads to is on the disk before the ref is, so a power cut is as a kill. The checkout, its branch, the index and the stash are not touched; hooks have no part.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use super::branch;
 use super::error::HostError;
@@ -17,6 +18,7 @@ use super::repo::{Repo, oid_of};
 use super::runs::{Format, Record, Run, Stage, next_id};
 use super::trash;
 use crate::path::RepoPath;
+use crate::plan::Junk;
 use crate::tree::{Id, Tree};
 
 /// What is to be published.
@@ -24,9 +26,9 @@ use crate::tree::{Id, Tree};
 pub struct Publication<'a> {
     /// The commit that the first new commit follows.
     pub base: &'a Base,
-    /// The new branch, as `branch_name` gives it or as the user named it.
-    pub branch: String,
-    /// The commits, first to last; at least one.
+    /// The new branch, as `branch_name` gives it or as the user named it; `None` without commits.
+    pub branch: Option<String>,
+    /// The commits, first to last.
     pub commits: Vec<NewCommit<'a>>,
     /// The playbook's name, for the log.
     pub playbook: String,
@@ -34,6 +36,8 @@ pub struct Publication<'a> {
     pub vars: BTreeMap<String, String>,
     /// Files on disk that git will delete in a checkout of the branch: copied to the trash.
     pub trash: Vec<RepoPath>,
+    /// What leaves the disk, and is moved to the trash.
+    pub junk: Vec<Junk>,
     /// The commits that `git blame` is to look through, if any: listed in one more commit.
     pub ignored: Option<Ignored>,
 }
@@ -56,38 +60,92 @@ pub struct NewCommit<'a> {
     pub message: String,
 }
 
-/// Publishes commits on a new branch.
+/// Publishes commits on a new branch, and moves what leaves the disk to the trash.
 ///
 /// # Errors
 /// When another overhaul is at work, the branch cannot be made, nobody is there to commit, or
-/// writing fails. Nothing is visible then.
+/// writing fails. Nothing is visible then; but where the trash is on another file system, what was
+/// copied there may have to be removed by the next command.
 pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostError> {
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
-    branch::check_free(repo, &publication.branch)?;
-    branch::check_unlocked(repo, &publication.branch, &[])?;
+    let record = match &publication.branch {
+        Some(branch) => publish_branch(repo, publication, branch, &lock)?,
+        None => publish_record(repo, publication, &lock)?,
+    };
+    trash::clear(repo, record.id)?;
+    record.run(repo)?.ok_or_else(|| HostError::UnknownRun(record.id.to_string()))
+}
+
+/// Publishes commits, and what leaves the disk: the branch makes both happen.
+fn publish_branch(
+    repo: &Repo,
+    publication: &Publication<'_>,
+    branch: &str,
+    lock: &Lock,
+) -> Result<Record, HostError> {
+    branch::check_free(repo, branch)?;
+    branch::check_unlocked(repo, branch, &[])?;
     let who = Identity::of(repo)?;
     let made = commit(repo, publication, &who)?;
-    let mut record = begin(repo, publication, &who, &made)?;
-    trash::store(repo, record.id, &publication.trash)?;
-    record.save(repo)?;
-    settle(repo.common_dir())?;
+    let mut record = begin(repo, publication, who.time(), &made)?;
+    prepare(repo, publication, &record)?;
     let reason = format!("overhaul: {}", publication.playbook);
-    branch::create(repo, &publication.branch, made.tip, &who, &reason).or_else(|error| {
-        recover(repo, &lock)?;
+    let published = take(repo, publication, &record)
+        .and_then(|()| branch::create(repo, branch, made.tip, &who, &reason));
+    published.or_else(|error| {
+        recover(repo, lock)?;
         // What counts is whether the branch appeared.
-        if branch::has(repo, &publication.branch, made.tip)? { Ok(()) } else { Err(error) }
+        if branch::has(repo, branch, made.tip)? { Ok(()) } else { Err(error) }
     })?;
     record.stage = Stage::Published;
     // The branch is there: the next command will note it where the disk does not let us.
     let _ = record.save(repo);
-    record.run(repo)?.ok_or_else(|| HostError::UnknownRun(record.id.to_string()))
+    Ok(record)
+}
+
+/// Publishes what leaves the disk, where there is nothing to commit: the record makes it happen.
+fn publish_record(
+    repo: &Repo,
+    publication: &Publication<'_>,
+    lock: &Lock,
+) -> Result<Record, HostError> {
+    let made = Made { tip: publication.base.commit, tree: publication.base.tree };
+    let mut record = begin(repo, publication, now(repo), &made)?;
+    prepare(repo, publication, &record)?;
+    let published = take(repo, publication, &record).and_then(|()| {
+        record.stage = Stage::Published;
+        record.save(repo)
+    });
+    published.or_else(|error| recover(repo, lock).and(Err(error)))?;
+    Ok(record)
+}
+
+/// Writes down what is to happen.
+fn prepare(repo: &Repo, publication: &Publication<'_>, record: &Record) -> Result<(), HostError> {
+    trash::store(repo, record.id, &publication.trash, &publication.junk)?;
+    record.save(repo)?;
+    settle(repo.common_dir())
+}
+
+/// Moves what leaves the disk.
+fn take(repo: &Repo, publication: &Publication<'_>, record: &Record) -> Result<(), HostError> {
+    if publication.junk.is_empty() { Ok(()) } else { trash::take(repo, record.id) }
+}
+
+/// Returns the time as git tells it for a commit or, where nobody could commit, as the clock does.
+fn now(repo: &Repo) -> i64 {
+    let clock = || {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    };
+    Identity::of(repo).map_or_else(|_| clock().unwrap_or_default(), |it| it.time())
 }
 
 fn begin(
     repo: &Repo,
     publication: &Publication<'_>,
-    who: &Identity,
+    time: i64,
     made: &Made,
 ) -> Result<Record, HostError> {
     Ok(Record {
@@ -102,7 +160,7 @@ fn begin(
         tip: made.tip,
         tree: made.tree,
         commits: publication.commits.len() + usize::from(publication.ignored.is_some()),
-        time: who.time(),
+        time,
         work_tree: repo.work_tree_name().to_owned(),
     })
 }

@@ -24,8 +24,8 @@ pub struct Run {
     pub playbook: String,
     /// The variables.
     pub vars: BTreeMap<String, String>,
-    /// The branch that it made.
-    pub branch: String,
+    /// The branch that it made; `None` where there was nothing to commit.
+    pub branch: Option<String>,
     /// The commit that it started from.
     pub base: Id,
     /// The branch that was checked out; `None` where HEAD was detached.
@@ -45,7 +45,7 @@ pub struct Run {
 /// What became of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunState {
-    /// Its branch has its commits, and is not merged.
+    /// Its branch has its commits, and is not merged; or it only took something off the disk.
     Published,
     /// Its commits are in the branch that is checked out, or in the one that it was made from.
     Merged,
@@ -99,7 +99,8 @@ pub(super) struct Record {
     pub(super) stage: Stage,
     pub(super) playbook: String,
     pub(super) vars: BTreeMap<String, String>,
-    pub(super) branch: String,
+    /// `None` where there was nothing to commit.
+    pub(super) branch: Option<String>,
     #[serde(with = "hex")]
     pub(super) base: Id,
     pub(super) base_branch: Option<String>,
@@ -125,9 +126,9 @@ pub(super) enum Format {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Stage {
-    /// Objects are written; the branch comes next.
+    /// Objects are written, and what leaves the disk is on its way; the branch comes next.
     Publishing,
-    /// The branch is there.
+    /// The branch is there; or there is none, and what was to leave the disk is in the trash.
     Published,
     /// The branch goes, or this one comes, next.
     Undoing(Option<String>),
@@ -156,7 +157,14 @@ impl Record {
     /// Returns how far the run really came, a kill in between considered; `None` where it never
     /// happened.
     pub(super) fn resolved(&self, repo: &Repo) -> Result<Option<Stage>, HostError> {
-        let there = || branch::has(repo, &self.branch, self.tip);
+        let Some(branch) = &self.branch else {
+            return Ok(match &self.stage {
+                Stage::Publishing => None,
+                Stage::Published => Some(Stage::Published),
+                Stage::Undoing(_) | Stage::Undone(_) => Some(Stage::Undone(None)),
+            });
+        };
+        let there = || branch::has(repo, branch, self.tip);
         let stage = match &self.stage {
             Stage::Publishing if !there()? && self.landed(repo)?.is_none() => return Ok(None),
             Stage::Publishing => Stage::Published,
@@ -185,7 +193,7 @@ impl Record {
     pub(super) fn places(&self, repo: &Repo) -> Result<Vec<(String, Id)>, HostError> {
         let mut places = Vec::new();
         let current = branch::current(repo)?;
-        if current.as_deref() != Some(&self.branch) {
+        if current != self.branch {
             let name = current.unwrap_or_else(|| "HEAD".to_owned());
             places.extend(repo.commit("HEAD").ok().map(|it| (name, it.commit)));
         }
@@ -200,11 +208,12 @@ impl Record {
         let state = match self.resolved(repo)? {
             None => return Ok(None),
             Some(Stage::Undone(revert) | Stage::Undoing(revert)) => RunState::Undone { revert },
-            Some(Stage::Published | Stage::Publishing) if self.landed(repo)?.is_some() => {
-                RunState::Merged
-            }
-            Some(_) if branch::has(repo, &self.branch, self.tip)? => RunState::Published,
-            Some(_) => RunState::Gone,
+            Some(Stage::Published | Stage::Publishing) => match &self.branch {
+                None => RunState::Published,
+                Some(_) if self.landed(repo)?.is_some() => RunState::Merged,
+                Some(branch) if branch::has(repo, branch, self.tip)? => RunState::Published,
+                Some(_) => RunState::Gone,
+            },
         };
         Ok(Some(Run {
             id: self.id.to_string(),

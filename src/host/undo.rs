@@ -10,7 +10,7 @@ use super::publish::write_commit;
 use super::recover::recover;
 use super::repo::{Repo, oid_of};
 use super::runs::{Record, Stage, record};
-use super::trash::{self, Restored};
+use super::trash::{self, Restored, Which};
 use crate::path::RepoPath;
 use crate::tree::Id;
 
@@ -33,6 +33,8 @@ pub enum How {
     BranchDeleted(String),
     /// It was merged: this new branch takes its changes out of where they were merged.
     RevertBranch(String),
+    /// It had no branch: there was nothing to commit.
+    DiskOnly,
 }
 
 /// Takes a run back.
@@ -48,22 +50,40 @@ pub fn undo(repo: &Repo, id: &str) -> Result<Undone, HostError> {
         return Err(Refusal::Undone(id.to_owned()).into());
     }
     trash::check_here(repo, &record)?;
+    let Some(branch) = record.branch.clone() else {
+        return undo_on_disk(repo, record, &lock);
+    };
     let (how, remains) = match record.landed(repo)? {
-        Some(place) => (revert(repo, &mut record, place)?, None),
-        None => delete(repo, &mut record)?,
+        Some(place) => (revert(repo, &mut record, &branch, place)?, None),
+        None => delete(repo, &mut record, branch)?,
     };
     let trash = finish(repo, &mut record, &lock)?;
     Ok(Undone { how, remains, trash })
+}
+
+/// Takes back a run that only took something off the disk.
+fn undo_on_disk(repo: &Repo, mut record: Record, lock: &Lock) -> Result<Undone, HostError> {
+    record.stage = Stage::Undoing(None);
+    record.save(repo)?;
+    match finish(repo, &mut record, lock) {
+        Ok(trash) => Ok(Undone { how: How::DiskOnly, remains: None, trash }),
+        Err(error) => {
+            record.stage = Stage::Published;
+            // What failed first is what is told.
+            let _ = record.save(repo);
+            Err(error)
+        }
+    }
 }
 
 /// Ends the undoing of a run whose branch is gone, or has its revert: what it left behind goes, and
 /// its trash comes back.
 pub(super) fn finish(repo: &Repo, record: &mut Record, lock: &Lock) -> Result<Restored, HostError> {
     let Stage::Undoing(revert) = record.stage.clone() else { return Ok(Restored::default()) };
-    if revert.is_none() {
-        branch::forget(repo, &record.branch, lock)?;
+    if let (None, Some(branch)) = (&revert, &record.branch) {
+        branch::forget(repo, branch, lock)?;
     }
-    let restored = trash::bring_back(repo, record.id, lock)?;
+    let restored = trash::bring_back(repo, record.id, Which::All, lock)?;
     if restored.kept.is_empty() {
         settle(repo.root())?;
         trash::discard(repo, record.id)?;
@@ -74,8 +94,11 @@ pub(super) fn finish(repo: &Repo, record: &mut Record, lock: &Lock) -> Result<Re
 }
 
 /// Deletes the branch of a run that nobody merged; tells what has its changes all the same.
-fn delete(repo: &Repo, record: &mut Record) -> Result<(How, Option<String>), HostError> {
-    let name = record.branch.clone();
+fn delete(
+    repo: &Repo,
+    record: &mut Record,
+    name: String,
+) -> Result<(How, Option<String>), HostError> {
     let Some(tip) = branch::tip(repo, &name)? else { return Err(Refusal::Gone(name).into()) };
     if tip != record.tip {
         return Err(Refusal::ForeignCommits(name).into());
@@ -124,9 +147,9 @@ fn has_changes(
 }
 
 /// Makes a branch on `place`, where the run was merged, that takes its changes out again.
-fn revert(repo: &Repo, record: &mut Record, place: Id) -> Result<How, HostError> {
+fn revert(repo: &Repo, record: &mut Record, branch: &str, place: Id) -> Result<How, HostError> {
     let who = Identity::of(repo)?;
-    let own = record.branch.strip_prefix("overhaul/").unwrap_or(&record.branch);
+    let own = branch.strip_prefix("overhaul/").unwrap_or(branch);
     let name = branch_name(repo, &format!("overhaul/undo-{}", own.replace('/', "-")))?;
     branch::check_unlocked(repo, &name, &[])?;
     let (base, tip) = (record.base, record.tip);

@@ -16,10 +16,12 @@ use crate::tree::{Id, ReadError, Snapshot, Tree};
 mod again;
 mod archive;
 mod change;
+mod disk;
 mod message;
 mod renames;
 
 pub use change::{Change, ChangeKind, changes};
+pub use disk::{Junk, JunkKind, OnDisk, Weight};
 pub use message::{Part, listing_message, message};
 pub use renames::only_renamed;
 

@@ -152,6 +152,12 @@ pub struct PlanCounts {
     pub unreadable: usize,
     /// Rings of modules that import each other by it.
     pub new_cycles: usize,
+    /// Files that leave the disk, and that git does not track.
+    #[serde(default)]
+    pub on_disk_files: u64,
+    /// How many bytes are in them.
+    #[serde(default)]
+    pub on_disk_bytes: u64,
 }
 
 impl PlanCounts {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{PlanReport, StepReport};
 use crate::finding::{Finding, Safety};
 use crate::path::RepoPath;
-use crate::plan::{Change, changes};
+use crate::plan::{Change, OnDisk, changes};
 use crate::playbook::Sprint;
 use crate::steps::{LeftAlone, Note, Outcome};
 use crate::tree::{Id, Memory, Mode, Tree};
@@ -17,6 +17,7 @@ pub(super) struct Fixture {
     outcomes: [Outcome; 2],
     vars: BTreeMap<String, String>,
     sprints: Vec<Sprint>,
+    disk: OnDisk,
     proof: Proof,
 }
 
@@ -85,6 +86,7 @@ impl Fixture {
                     .with_hint("mend it first"),
             ],
             untracked: Vec::new(),
+            sweep: None,
         };
         let second = Outcome { untracked: vec![path(".env")], ..Outcome::default() };
         Self {
@@ -100,6 +102,7 @@ impl Fixture {
                 priority: Some("P1".to_owned()),
                 goal: Some("Everything has its place".to_owned()),
             }],
+            disk: OnDisk::default(),
             proof: Proof {
                 fixed: vec![unresolved("main.py", "jobs.z", None, Kind::MissingModule)],
                 still_broken: vec![unresolved("x.py", "y", Some("z"), Kind::MissingName)],
@@ -134,6 +137,7 @@ impl Fixture {
                 step(1, "hide-env", "gitignore", None, None),
             ],
             findings: &[],
+            disk: &self.disk,
             proof: &self.proof,
             commits: &[],
             cycles_fail: false,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::path::RepoPath;
-use crate::plan::Options;
+use crate::plan::{Junk, JunkKind, Options, Weight};
 use crate::steps::{Changed, ProgramRun};
 use crate::tree::{Id, Mode};
 
@@ -34,6 +34,8 @@ pub struct SavedPlan {
     pub may_run: bool,
     /// What the programs of its steps did.
     pub runs: Vec<ProgramRun>,
+    /// What was on the disk to take; nothing else is taken.
+    pub junk: Vec<Junk>,
 }
 
 /// Why bytes are no saved plan.
@@ -48,6 +50,9 @@ pub enum SavedPlanError {
     /// They are a saved plan of another version.
     #[error("this plan is written as `{0}`; this version of overhaul reads `{FORMAT}`")]
     OtherVersion(String),
+    /// What was on the disk cannot be told.
+    #[error("the plan does not say what it takes off the disk")]
+    Junk,
     /// What a program did cannot be played back.
     #[error("the plan does not say what `{0}` did")]
     Run(String),
@@ -82,6 +87,64 @@ struct File {
     may_run: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     runs: Vec<RunFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    on_disk: Vec<JunkFile>,
+}
+
+/// A file or folder to take off the disk. A path that is no text stands as digits.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JunkFile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hex: Option<String>,
+    kind: String,
+    step: String,
+    files: u64,
+    bytes: u64,
+    names: String,
+}
+
+impl JunkFile {
+    fn of(junk: &Junk) -> Self {
+        let path = junk.path.as_str().map(str::to_owned);
+        Self {
+            hex: path.is_none().then(|| digits(junk.path.as_bytes())),
+            path,
+            kind: junk.kind.word().to_owned(),
+            step: junk.step.clone(),
+            files: junk.weight.files,
+            bytes: junk.weight.bytes,
+            names: junk.names.to_string(),
+        }
+    }
+
+    fn read(self) -> Option<Junk> {
+        let path = match (self.path, self.hex) {
+            (Some(path), None) => path.into_bytes(),
+            (None, Some(digits)) => bytes(&digits)?,
+            _ => return None,
+        };
+        Some(Junk {
+            path: RepoPath::from_bytes(&path).ok()?,
+            kind: JunkKind::ALL.into_iter().find(|it| it.word() == self.kind)?,
+            step: self.step,
+            weight: Weight { files: self.files, bytes: self.bytes },
+            names: self.names.parse().ok()?,
+        })
+    }
+}
+
+/// Writes bytes as hexadecimal digits.
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads bytes that [`digits`] wrote.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// What a program made of one tree.
@@ -111,7 +174,6 @@ impl RunFile {
         let changes = run.changes.iter().map(|it| {
             let bytes = it.now.as_ref().map(|(_, bytes)| bytes);
             let text = bytes.and_then(|it| std::str::from_utf8(it).ok()).map(str::to_owned);
-            let digits = |it: &[u8]| it.iter().map(|byte| format!("{byte:02x}")).collect();
             ChangeFile {
                 path: it.path.to_string(),
                 mode: it.now.as_ref().map(|(mode, _)| mode.octal().to_owned()),
@@ -140,10 +202,7 @@ impl ChangeFile {
             [Mode::File, Mode::Executable, Mode::Link].into_iter().find(|it| it.octal() == mode)?;
         let bytes = match (self.text, self.hex) {
             (Some(text), None) => text.into_bytes(),
-            (None, Some(digits)) => {
-                let digit = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-                (0..digits.len()).step_by(2).map(digit).collect::<Option<_>>()?
-            }
+            (None, Some(digits)) => bytes(&digits)?,
             _ => return None,
         };
         Some(Changed { path, now: Some((mode, bytes.into())) })
@@ -166,6 +225,7 @@ impl SavedPlan {
             include_review: self.options.include_review,
             may_run: self.may_run,
             runs: self.runs.iter().map(RunFile::of).collect(),
+            on_disk: self.junk.iter().map(JunkFile::of).collect(),
         })
     }
 
@@ -198,6 +258,10 @@ impl SavedPlan {
             },
             may_run: file.may_run,
             runs: file.runs.into_iter().map(RunFile::read).collect::<Result<_, _>>()?,
+            junk: {
+                let junk = file.on_disk.into_iter().map(JunkFile::read).collect::<Option<_>>();
+                junk.ok_or(SavedPlanError::Junk)?
+            },
         })
     }
 }
@@ -208,6 +272,16 @@ mod tests {
 
     fn changed(path: &str, mode: Mode, bytes: &[u8]) -> Changed {
         Changed { path: RepoPath::new(path).unwrap(), now: Some((mode, bytes.into())) }
+    }
+
+    fn junk(path: &[u8]) -> Junk {
+        Junk {
+            path: RepoPath::from_bytes(path).unwrap(),
+            kind: JunkKind::File,
+            step: "1-clean".to_owned(),
+            weight: Weight { files: 1, bytes: 12 },
+            names: Id::from_bytes([4; 20]),
+        }
     }
 
     fn plan() -> SavedPlan {
@@ -232,6 +306,7 @@ mod tests {
                     changed("c", Mode::Link, b"b"),
                 ],
             }],
+            junk: [&b"a.log"[..], b"\xff"].map(junk).into(),
         }
     }
 
@@ -264,8 +339,12 @@ mod tests {
         check(
             |text| text.replace("\"only\"", "\"extra\": 1,\n  \"only\""),
             "the plan cannot be read: unknown field `extra`, expected one of `format`, `base`, \
-             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review`, `may_run`, `runs` \
-             at line 10 column 9",
+             `tree`, `playbook`, `source`, `vars`, `only`, `skip`, `include_review`, `may_run`, `runs`, \
+             `on_disk` at line 10 column 9",
+        );
+        check(
+            |text| text.replace("\"kind\": \"file\"", "\"kind\": \"x\""),
+            "the plan does not say what it takes off the disk",
         );
         check(
             |text| text.replace("0101", "zz01"),
@@ -282,7 +361,7 @@ mod tests {
         );
         check(
             |text| text[..text.len() / 2].to_owned(),
-            "the plan cannot be read: EOF while parsing an object at line 18 column 0",
+            "the plan cannot be read: EOF while parsing an object at line 26 column 7",
         );
         check(
             |_| "{}".to_owned(),

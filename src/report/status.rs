@@ -2,7 +2,7 @@
 
 use crate::audit::Rule;
 use crate::finding::{Finding, Safety};
-use crate::plan::{Plan, PlannedStep};
+use crate::plan::{OnDisk, Plan, PlannedStep, Weight};
 use crate::playbook::{Playbook, Sprint};
 use crate::steps::LeftAlone;
 use crate::tree::Id;
@@ -55,6 +55,8 @@ pub enum StepState<'a> {
     Done,
     /// It would change so many files.
     Pending(usize),
+    /// It would take so much off the disk.
+    OnDisk(Weight),
     /// It does not run, and why.
     Skipped(&'a str),
     /// It starts a program, which it may not: nobody knows.
@@ -87,6 +89,7 @@ impl<'a> StatusReport<'a> {
     #[must_use]
     pub fn new(
         plan: &'a Plan,
+        disk: &OnDisk,
         playbook: &'a Playbook,
         unseen: &[String],
         checks: Vec<CheckStatus<'a>>,
@@ -94,7 +97,7 @@ impl<'a> StatusReport<'a> {
         let of = |sprint: Option<&'a Sprint>| {
             let name = sprint.map(|it| it.name.as_str());
             let own = playbook.steps.iter().filter(|it| it.sprint.as_deref() == name);
-            let steps = own.filter_map(|it| StepStatus::new(plan, &it.id, unseen)).collect();
+            let steps = own.filter_map(|it| StepStatus::new(plan, disk, &it.id, unseen)).collect();
             SprintStatus { sprint, steps }
         };
         let mut sprints: Vec<_> = playbook.sprints.iter().map(|it| of(Some(it))).collect();
@@ -126,15 +129,16 @@ impl SprintStatus<'_> {
 
 impl<'a> StepStatus<'a> {
     /// Puts together the runs of a step: one that left something alone may have run again.
-    fn new(plan: &'a Plan, id: &str, unseen: &[String]) -> Option<Self> {
+    fn new(plan: &'a Plan, disk: &OnDisk, id: &str, unseen: &[String]) -> Option<Self> {
         let runs = || plan.steps.iter().filter(|it| it.id == id);
         let last: &PlannedStep = runs().next_back()?;
         let changes = runs().map(|it| it.changes.len()).sum();
-        let state = match (last.skipped.as_deref(), changes) {
+        let state = match (last.skipped.as_deref(), changes, disk.of_step(id)) {
             _ if unseen.contains(&last.id) => StepState::Unseen,
-            (Some(reason), _) => StepState::Skipped(reason),
-            (None, 0) => StepState::Done,
-            (None, changes) => StepState::Pending(changes),
+            (Some(reason), ..) => StepState::Skipped(reason),
+            (None, 0, None) => StepState::Done,
+            (None, 0, Some(weight)) => StepState::OnDisk(weight),
+            (None, changes, _) => StepState::Pending(changes),
         };
         let edits = last.outcome.edits.iter();
         let waiting = edits.filter(|it| !it.applied && it.safety == Safety::Review).count();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::facts::Root;
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, OnDisk, Plan};
 use crate::playbook::{Playbook, Sprint};
 use crate::steps::Outcome;
 use crate::tree::{Id, Tree};
@@ -35,6 +35,8 @@ pub struct PlanReport<'a> {
     pub steps: Vec<StepReport<'a>>,
     /// What a person should know that belongs to no step.
     pub findings: &'a [Finding],
+    /// What leaves the disk, and is no part of the trees.
+    pub disk: &'a OnDisk,
     /// What the plan makes of the imports.
     pub proof: &'a Proof,
     /// The commits, where the plan is proved; those of one step each, as far as they can be.
@@ -72,6 +74,7 @@ impl<'a> PlanReport<'a> {
         playbook: &'a Playbook,
         proof: &'a Proof,
         commits: &'a [Commit],
+        disk: &'a OnDisk,
     ) -> Self {
         let mut before = &plan.before;
         let mut steps = Vec::new();
@@ -99,6 +102,7 @@ impl<'a> PlanReport<'a> {
             tree: plan.tree,
             steps,
             findings: &plan.findings,
+            disk,
             proof,
             commits,
             cycles_fail: playbook.cycles_fail,
@@ -181,8 +185,8 @@ pub struct RunReport {
     pub time: String,
     /// The playbook's name.
     pub playbook: String,
-    /// The branch that it made.
-    pub branch: String,
+    /// The branch that it made; `None` where there was nothing to commit.
+    pub branch: Option<String>,
     /// What became of it: `applied`, `merged`, `undone`.
     pub state: String,
     /// Its commits, oldest first: id and subject.

@@ -16,6 +16,7 @@ use crate::finding::{Finding, Safety};
 use crate::path::{PathError, Patterns, RepoPath};
 use crate::tree::{Id, ReadError, Tree};
 
+mod clean;
 mod consolidate;
 mod create;
 mod edit;
@@ -51,6 +52,7 @@ mod stale;
 mod used_names;
 mod uses;
 
+pub use clean::Sweep;
 pub use past::Past;
 pub use programs::{Changed, NoPrograms, ProgramRun, Programs};
 
@@ -174,6 +176,7 @@ impl Kind {
 
 /// Every kind of step, in alphabetical order.
 pub static KINDS: &[Kind] = &[
+    Kind::of::<clean::Clean>(),
     Kind::of::<consolidate::Consolidate>(),
     Kind::of::<create::Create>(),
     Kind::of::<edit::Edit>(),
@@ -277,6 +280,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Tracked paths that leave the branch while their bytes stay on disk.
     pub untracked: Vec<RepoPath>,
+    /// What is to leave the disk, where git does not track it: no part of the tree.
+    pub sweep: Option<Sweep>,
 }
 
 /// An edit of a line, and its reason.

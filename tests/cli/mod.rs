@@ -2,6 +2,7 @@
 
 mod apply;
 mod batch;
+mod clean;
 mod demo;
 mod frame;
 mod kept;

@@ -19,7 +19,8 @@ fn what_git_deletes_is_kept_and_comes_back() {
     repo.write(".env", "KEY=2\n");
     repo.run(["trash", "restore", "1"]).exit(0).stdout("").stderr(
         "Brought back 1 file.\n\
-         warning: something else stands at `.env`; its copy stays in the trash\n",
+         warning: something else stands at `.env`; its copy stays in the trash\n\
+         hint: move it away, then `overhaul trash restore 1`\n",
     );
     assert_eq!((repo.read("run.log"), repo.read(".env")), ("ran\n".into(), "KEY=2\n".into()));
 }

@@ -46,7 +46,16 @@ pub(super) fn apply_with_trash(
     let playbook = "tidy".to_owned();
     host::publish(
         &host,
-        &Publication { base: &base, branch, commits, playbook, vars, trash, ignored: None },
+        &Publication {
+            base: &base,
+            branch: Some(branch),
+            commits,
+            playbook,
+            vars,
+            trash,
+            junk: Vec::new(),
+            ignored: None,
+        },
     )
 }
 
@@ -81,7 +90,7 @@ fn a_branch_appears_and_nothing_else_changes() {
     let before = repo.state().without(&new);
     let run = apply(&repo, tidy).unwrap();
     repo.state().without(&new).same_as(&before);
-    assert_eq!(run.branch, "overhaul/tidy");
+    assert_eq!(run.branch.as_deref(), Some("overhaul/tidy"));
     assert_eq!(repo.git(["rev-parse", "overhaul/tidy"]), run.tip.to_string());
     assert_eq!(repo.git(["rev-parse", "overhaul/tidy^{tree}"]), run.tree.to_string());
     assert_eq!(repo.git(["rev-parse", "overhaul/tidy~"]), repo.git(["rev-parse", "main"]));
@@ -112,11 +121,12 @@ fn each_commit_has_its_tree() {
         &host,
         &Publication {
             base: &base,
-            branch: "mine".to_owned(),
+            branch: Some("mine".to_owned()),
             commits: vec![commit(&second, "Move a\n\nStep: 1-move\n\n\n"), commit(&third, "Rest")],
             playbook: "p".to_owned(),
             vars: BTreeMap::new(),
             trash: Vec::new(),
+            junk: Vec::new(),
             ignored: None,
         },
     )
@@ -138,10 +148,10 @@ fn each_commit_has_its_tree() {
 fn a_taken_name_gets_a_number() {
     let repo = messy();
     for branch in ["overhaul/tidy", "overhaul/tidy-2", "overhaul/tidy-3"] {
-        assert_eq!(apply(&repo, tidy).unwrap().branch, branch);
+        assert_eq!(apply(&repo, tidy).unwrap().branch.as_deref(), Some(branch));
     }
     repo.git(["pack-refs", "--all"]);
-    assert_eq!(apply(&repo, tidy).unwrap().branch, "overhaul/tidy-4");
+    assert_eq!(apply(&repo, tidy).unwrap().branch.as_deref(), Some("overhaul/tidy-4"));
 }
 
 #[test]
@@ -162,8 +172,16 @@ fn a_branch_in_the_way_is_refused() {
         let commits = vec![NewCommit { tree: &tree, message: String::new() }];
         let (playbook, vars, trash) = ("p".to_owned(), BTreeMap::new(), Vec::new());
         let branch = branch.to_owned();
-        let publication =
-            Publication { base: &base, branch, commits, playbook, vars, trash, ignored: None };
+        let publication = Publication {
+            base: &base,
+            branch: Some(branch),
+            commits,
+            playbook,
+            vars,
+            trash,
+            junk: Vec::new(),
+            ignored: None,
+        };
         refused(host::publish(&host, &publication), message, "--branch");
     }
     repo.git(["branch", "-M", "overhaul", "overhaul/tidy/x"]);
@@ -259,7 +277,7 @@ fn a_run_that_died_after_its_branch_happened() {
 
 /// Leaves the repository as a kill between record and branch would.
 fn die_before_the_branch(repo: &Repo, run: &Run) {
-    repo.git(["update-ref", "-d", &format!("refs/heads/{}", run.branch)]);
+    repo.git(["update-ref", "-d", &format!("refs/heads/{}", run.branch.as_deref().unwrap())]);
     rewrite_stage(&repo.path(format!(".git/overhaul/runs/{}.json", run.id)), "\"publishing\"");
 }
 

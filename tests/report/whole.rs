@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use overhaul::facts::Memo;
-use overhaul::plan::{Base, Options, Plan, plan};
+use overhaul::plan::{Base, OnDisk, Options, Plan, plan};
 use overhaul::playbook::{Inputs, Playbook, Unset, read};
 use overhaul::report::{PlanReport, TextOptions, format};
 use overhaul::tree::{Id, Mode};
@@ -51,7 +51,8 @@ fn planned() -> (Playbook, Plan) {
 fn each_step_is_shown_over_the_tree_that_it_found() {
     let (playbook, plan) = planned();
     let proof = Proof::default();
-    let report = PlanReport::new(&plan, &playbook, &proof, &[]);
+    let disk = OnDisk::default();
+    let report = PlanReport::new(&plan, &playbook, &proof, &[], &disk);
     let options = TextOptions { stat: true, ..TextOptions::default() };
     let shown = (format("text").unwrap().plan)(&report, options).unwrap();
     snapbox::assert_data_eq!(String::from_utf8(shown).unwrap(), snapbox::Data::text("\
@@ -84,7 +85,8 @@ result: tree 2ae2177182bee25bf2eefd63294aeb14c6733902, on commit 070707070707070
 fn the_patch_of_a_plan_makes_its_tree() {
     let (playbook, plan) = planned();
     let proof = Proof::default();
-    let report = PlanReport::new(&plan, &playbook, &proof, &[]);
+    let disk = OnDisk::default();
+    let report = PlanReport::new(&plan, &playbook, &proof, &[], &disk);
     let patch = (format("patch").unwrap().plan)(&report, TextOptions::default()).unwrap();
     assert_eq!(apply(&repository(&files()), &["--index"], &patch), plan.tree.to_string());
 }

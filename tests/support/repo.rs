@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -16,6 +17,8 @@ const DATE: &str = "2026-01-02T03:04:05+00:00";
 #[derive(Debug)]
 pub(crate) struct Repo {
     temp: tempfile::TempDir,
+    /// Holds the git directory, where that is on another file system than the work tree.
+    far: Option<tempfile::TempDir>,
     env: BTreeMap<String, String>,
 }
 
@@ -39,7 +42,7 @@ impl Repo {
         }
         let config = "[user]\n\tname = Ada\n\temail = ada@example.org\n";
         fs::write(temp.path().join("home/.gitconfig"), config).unwrap();
-        Self { temp, env: BTreeMap::new() }
+        Self { temp, far: None, env: BTreeMap::new() }
     }
 
     /// Returns the root of the work tree.
@@ -107,6 +110,47 @@ impl Repo {
         self.git(["add", "--all"]);
         self.git(["commit", "-q", "--allow-empty", "-m", message]);
         self
+    }
+
+    /// Puts the git directory on another file system than the work tree, where the system has one.
+    #[must_use]
+    pub(crate) fn far(mut self) -> Self {
+        let device = |path: &Path| fs::metadata(path).ok().map(|it| it.dev());
+        let other = Path::new("/dev/shm");
+        if device(other).is_some_and(|it| Some(it) != device(self.temp.path())) {
+            self.put_far(tempfile::tempdir_in(other).unwrap(), &self.path(".git"));
+            fs::remove_dir_all(self.path(".git")).unwrap();
+            self.link_far();
+        }
+        self
+    }
+
+    /// Copies a repository, with all that is around it.
+    pub(crate) fn copy(&self) -> Self {
+        let mut copy = Self { env: self.env.clone(), ..Self::folder() };
+        for entry in fs::read_dir(self.outside()).unwrap() {
+            self.copy_all(&entry.unwrap().path(), copy.outside());
+        }
+        if let Some(far) = &self.far {
+            copy.put_far(tempfile::tempdir_in("/dev/shm").unwrap(), &far.path().join(".git"));
+            copy.link_far();
+        }
+        copy
+    }
+
+    fn put_far(&mut self, far: tempfile::TempDir, git_dir: &Path) {
+        self.copy_all(git_dir, far.path());
+        self.far = Some(far);
+    }
+
+    fn link_far(&self) {
+        let far = self.far.as_ref().unwrap().path().join(".git");
+        self.write(".git", format!("gitdir: {}\n", far.display()));
+    }
+
+    fn copy_all(&self, from: &Path, to: &Path) {
+        let mut command = self.command("cp", Path::new("/"));
+        assert!(command.arg("-a").arg(from).arg(to).status().unwrap().success(), "{command:?}");
     }
 
     /// Writes a file of a repository that is already built.

@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::cli::arguments::{PlaybookArgs, PublishArgs};
 use crate::cli::error::CliError;
 use crate::cli::printer::{self, Printer};
-use crate::flow::{self, Exit, Planned, Request, Trial};
-use crate::host::{self, Ended, Repo, Run};
+use crate::flow::{self, Exit, Planned, Published, Request, Trial};
+use crate::host::{self, Ended, Interrupted, Repo, Run};
+use crate::plan::{OnDisk, PlannedStep};
 use crate::report::{self, SavedPlan, TextOptions};
 use crate::verify::{CommitPer, Verified};
 
@@ -47,13 +48,21 @@ pub(crate) struct Args {
 /// Plans, asks, publishes, and says what can be done with the result.
 pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     let repo = Repo::open(".".as_ref())?;
-    if let Some(branch) = host::end_interrupted(&repo)? {
-        out.say(format!("The switch to branch `{branch}`, which was interrupted, is ended."));
+    match host::end_interrupted(&repo)? {
+        Some(Interrupted::Switch(branch)) => {
+            out.say(format!("The switch to branch `{branch}`, which was interrupted, is ended."));
+        }
+        Some(Interrupted::Move(run)) => {
+            out.say(format!("Run {run}, which was interrupted while it moved files, is ended."));
+        }
+        None => {}
     }
     let (mut request, saved) = request(&args, &repo)?;
     let mut planned = flow::make(&repo, &request)?;
     if let Some(saved) = &saved {
         same(saved, &planned)?;
+        let listed = OnDisk { junk: saved.junk.clone(), ..OnDisk::default() };
+        planned.disk = std::mem::take(&mut planned.disk).only(&listed);
     }
     if args.interactive {
         choose(&planned, &mut request, out)?;
@@ -63,13 +72,14 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         show(&planned, out)?;
         return Err(flow::unproved(&planned).into());
     };
-    let empty = verified.commits().is_empty();
+    let empty = planned.is_empty();
     let asks = saved.is_none() && !args.yes && !args.interactive;
     // A plan that is shown says so itself.
     if empty || !asks {
         planned.warnings().iter().for_each(|it| out.warn(it));
     }
     if empty {
+        left_on_disk(&planned.disk, out);
         out.say("There is nothing to change.");
         return Ok(Exit::Fine);
     }
@@ -95,10 +105,14 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     }
     flow::try_out(&request, &planned, verified, &mut |it| told(&it, out))?;
     let branch = args.publish.branch.as_deref();
-    let run = flow::publish(&repo, &planned, verified, branch, &ignored)?;
+    let Some(published) = flow::publish(&repo, &planned, verified, branch, &ignored)? else {
+        out.say("There is nothing to change any more.");
+        return Ok(Exit::Fine);
+    };
+    let run = &published.run;
     let switched = args.switch.then(|| host::switch(&repo, &run.id)).transpose();
     // First, for the branch is there even where git does not switch to it.
-    tell(&run, verified, matches!(switched, Ok(Some(_))), out);
+    tell(&published, verified, matches!(switched, Ok(Some(_))), out);
     switched?;
     Ok(Exit::Fine)
 }
@@ -146,7 +160,8 @@ fn same(saved: &SavedPlan, planned: &Planned) -> Result<(), CliError> {
 /// rest is planned again, so that what depends on a step goes or stays with it.
 fn choose(planned: &Planned, request: &mut Request, out: &mut Printer<'_>) -> Result<(), CliError> {
     show(planned, out)?;
-    for step in planned.plan().steps.iter().filter(|it| !it.changes.is_empty()) {
+    let acts = |it: &&PlannedStep| !it.changes.is_empty() || planned.disk.of_step(&it.id).is_some();
+    for step in planned.plan().steps.iter().filter(acts) {
         let what = step.why.as_deref().unwrap_or(step.kind);
         if !ask(&format!("Carry out step `{}` ({what})?", step.id), out)? {
             request.options.skip.push(step.id.clone());
@@ -196,9 +211,30 @@ fn told(trial: &Trial<'_>, out: &mut Printer<'_>) {
     }
 }
 
-/// Says how to look at the branch, merge it, push it and take it back.
-fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
-    let branch = &run.branch;
+/// Says what was done, how to look at the branch, merge it, push it and take it all back.
+fn tell(published: &Published, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
+    let Published { run, disk } = published;
+    match &run.branch {
+        Some(branch) => tell_branch(run, branch, verified, switched, out),
+        None => out.say(format!("There is nothing to commit, and so no branch (run {}).", run.id)),
+    }
+    left_on_disk(disk, out);
+    if !disk.junk.is_empty() {
+        let files = printer::files(disk.weight().files);
+        out.say(format!("Moved {files} from the disk to the trash."));
+        out.say("  look at it   overhaul trash");
+        out.say("  free room    overhaul trash --empty");
+    }
+    out.say(format!("  take it back overhaul undo {}", run.id));
+}
+
+fn tell_branch(
+    run: &Run,
+    branch: &str,
+    verified: &Verified,
+    switched: bool,
+    out: &mut Printer<'_>,
+) {
     let commits = run.commits;
     let s = if commits == 1 { "" } else { "s" };
     out.say(format!("Applied as {commits} commit{s} on branch `{branch}` (run {}).", run.id));
@@ -206,7 +242,7 @@ fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     if !untracked.is_empty() && !switched {
         out.warn(format!(
             "git deletes {} from the disk when it moves to the branch; copies are in the trash",
-            printer::files(untracked.len())
+            printer::files(untracked.len() as u64)
         ));
     }
     let base = verified.plan().base.to_string();
@@ -216,5 +252,11 @@ fn tell(run: &Run, verified: &Verified, switched: bool, out: &mut Printer<'_>) {
     }
     out.say(format!("  merge it     git merge {branch}"));
     out.say(format!("  push it      git push -u origin {branch}"));
-    out.say(format!("  take it back overhaul undo {}", run.id));
+}
+
+/// Says what of the disk was wanted and stays.
+fn left_on_disk(disk: &OnDisk, out: &mut Printer<'_>) {
+    for left in &disk.left_alone {
+        out.warn(format!("`{}` stays on the disk: {}", left.path, left.reason));
+    }
 }

@@ -71,7 +71,7 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
         host::write_file(&file, &saved(&request, &planned, may_run)?.write())?;
         out.say(format!("Saved as `{0}`; apply it with `overhaul apply {0}`.", file.display()));
     }
-    let pending = !planned.plan().changes().is_empty();
+    let pending = !planned.is_empty();
     // The program ends here, so what was read need not be taken apart.
     std::mem::forget(planned);
     Ok(if check && pending { Exit::Findings } else { Exit::Fine })
@@ -99,5 +99,6 @@ fn saved(request: &Request, planned: &Planned, may_run: bool) -> Result<SavedPla
         options: request.options.clone(),
         may_run,
         runs: planned.runs.clone(),
+        junk: planned.disk.junk.clone(),
     })
 }

@@ -34,7 +34,8 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     match &args.action {
         _ if args.empty => {
             let gone = host::empty_trash(&repo)?;
-            out.say(format!("Removed {} for good.", printer::files(gone.len())));
+            let files = gone.iter().map(|it| it.weight.files).sum();
+            out.say(format!("Removed {} for good.", printer::files(files)));
         }
         None | Some(Action::List) => {
             warn_of_interrupted(&repo, out)?;
@@ -46,9 +47,12 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         }
         Some(Action::Restore { run }) => {
             let back = host::restore(&repo, run)?;
-            out.say(format!("Brought back {}.", printer::files(back.restored.len())));
-            for path in back.kept {
+            out.say(format!("Brought back {}.", printer::files(back.files)));
+            for path in &back.kept {
                 out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
+            }
+            if !back.kept.is_empty() {
+                out.hint(format!("move it away, then `overhaul trash restore {run}`"));
             }
         }
     }
@@ -56,5 +60,10 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
 }
 
 fn row(it: &Trashed) -> String {
-    format!("run {}  {:>10} bytes  {}\n", it.run, it.bytes, it.path)
+    let Trashed { run, path, folder, weight } = it;
+    let inside = match folder {
+        true => format!("/ ({})", printer::files(weight.files)),
+        false => String::new(),
+    };
+    format!("run {run}  {:>10} bytes  {path}{inside}\n", weight.bytes)
 }

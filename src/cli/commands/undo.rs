@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     let undone = host::undo(&repo, &id)?;
     match undone.how {
         How::BranchDeleted(branch) => out.say(format!("Deleted branch `{branch}` of run {id}.")),
+        How::DiskOnly => out.say(format!("Run {id} is undone.")),
         How::RevertBranch(branch) => {
             out.say(format!("Run {id} was merged; branch `{branch}` takes its changes out again."));
             out.hint(format!(
@@ -39,8 +40,11 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     for path in undone.trash.restored {
         out.say(format!("Brought back `{path}` from the trash."));
     }
-    for path in undone.trash.kept {
-        out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
+    if !undone.trash.kept.is_empty() {
+        for path in undone.trash.kept {
+            out.warn(format!("something else stands at `{path}`; its copy stays in the trash"));
+        }
+        out.hint(format!("move it away, then `overhaul trash restore {id}`"));
     }
     Ok(Exit::Fine)
 }

@@ -22,7 +22,7 @@ use super::repo::Repo;
 use super::runs::{Record, record};
 use super::size;
 use super::status::Status;
-use super::trash::{self, Restored};
+use super::trash::{self, Restored, Which};
 use crate::tree::Tree;
 
 /// What a lock of ours on the index holds; git's own are empty, or an index.
@@ -58,39 +58,25 @@ pub fn switch(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
     let record = record(repo, run)?;
+    // A run that had nothing to commit leads nowhere else.
+    let Some(branch) = &record.branch else { return Ok(Restored::default()) };
     check_clean(repo)?;
     Difference::read(repo, &record)?.check_clear(repo)?;
     let journal = Journal::of(repo);
-    let done = journal.begin(&record).and_then(|()| journal.carry_out(repo, &record, &lock));
+    let done = journal.begin(&record, branch).and_then(|()| journal.carry_out(repo, branch, &lock));
     // Whatever came of it, it is whole after this.
     let ended = finish(repo, &lock);
     done.and(ended)
 }
 
-/// Returns the branch that a killed command was switching to, where nothing was done about it yet.
-///
-/// # Errors
-/// When what was written down of it cannot be read.
-pub fn interrupted(repo: &Repo) -> Result<Option<String>, HostError> {
-    let journal = Journal::of(repo);
-    if !journal.note().exists() {
-        return Ok(None);
-    }
-    // Whoever writes now may be the one that switches.
-    let record = Lock::unless_held(repo, || journal.record(repo))?.flatten();
-    Ok(record.map(|it| it.branch))
+/// Tells whether a switch is under way, or was when a command was killed.
+pub(super) fn is_under_way(repo: &Repo) -> bool {
+    Journal::of(repo).note().exists()
 }
 
-/// Ends a switch that a kill interrupted, as any command does that writes, and returns its branch.
-///
-/// # Errors
-/// When another overhaul is at work, or the disk fails.
-pub fn end_interrupted(repo: &Repo) -> Result<Option<String>, HostError> {
-    let branch = interrupted(repo)?;
-    if branch.is_some() {
-        recover(repo, &Lock::take(repo)?)?;
-    }
-    Ok(branch)
+/// Returns the branch that is switched to.
+pub(super) fn branch(repo: &Repo) -> Result<Option<String>, HostError> {
+    Ok(Journal::of(repo).record(repo)?.and_then(|it| it.branch))
 }
 
 /// Ends a switch that was begun: HEAD tells whether it happened.
@@ -101,10 +87,10 @@ pub(super) fn finish(repo: &Repo, lock: &Lock) -> Result<Restored, HostError> {
         return Ok(Restored::default());
     };
     journal.drop_locks(repo)?;
-    let switched = branch::current(repo)?.as_deref() == Some(&record.branch);
+    let switched = branch::current(repo)? == record.branch;
     let restored = if switched {
         journal.publish_index()?;
-        trash::bring_back(repo, record.id, lock)?
+        trash::bring_back(repo, record.id, Which::Copies, lock)?
     } else {
         Difference::read(repo, &record)?.take_back(repo, &record, &journal.folder, lock)?;
         Restored::default()
@@ -147,7 +133,7 @@ impl Journal {
     }
 
     /// Writes down what begins, and locks the index.
-    fn begin(&self, record: &Record) -> Result<(), HostError> {
+    fn begin(&self, record: &Record, branch: &str) -> Result<(), HostError> {
         let failed = |error| HostError::disk("write to", &self.folder, error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         write_aside(&self.note(), record.id.to_string().as_bytes()).map_err(failed)?;
@@ -157,7 +143,7 @@ impl Journal {
         lock.persist_noclobber(self.lock()).map_err(|error| {
             if error.error.kind() == io::ErrorKind::AlreadyExists {
                 let reason = format!("`{}` exists", self.lock().display());
-                return Refusal::NoSwitch { branch: record.branch.clone(), reason }.into();
+                return Refusal::NoSwitch { branch: branch.to_owned(), reason }.into();
             }
             HostError::disk("write", &self.lock(), error.error)
         })?;
@@ -169,15 +155,15 @@ impl Journal {
     }
 
     /// Lets git switch, with an index of its own. Ignored files are nobody's to overwrite.
-    fn carry_out(&self, repo: &Repo, record: &Record, lock: &Lock) -> Result<(), HostError> {
+    fn carry_out(&self, repo: &Repo, branch: &str, lock: &Lock) -> Result<(), HostError> {
         let git = repo.git().clone().with_index(Some(self.index())).holding(lock);
-        let words = ["switch", "--quiet", "--no-guess", "--no-overwrite-ignore", &record.branch];
+        let words = ["switch", "--quiet", "--no-guess", "--no-overwrite-ignore", branch];
         let refuses = ["cannot switch", "already used", "would be overwritten", "would be lost"];
         let done = git.write(&words);
         if let Err(HostError::Program { source: Cause(reason), .. }) = &done
             && refuses.iter().any(|it| reason.contains(it))
         {
-            let (branch, reason) = (record.branch.clone(), reason.clone());
+            let (branch, reason) = (branch.to_owned(), reason.clone());
             return Err(Refusal::NoSwitch { branch, reason }.into());
         }
         done

@@ -9,7 +9,7 @@ use super::pretty;
 use super::verify::{File, Import, files, imports, paths};
 use crate::finding::{Finding, Safety, Severity};
 use crate::path::RepoPath;
-use crate::plan::{Change, ChangeKind, Part};
+use crate::plan::{Change, ChangeKind, Junk, Part};
 use crate::report::{PlanReport, StepReport, TextOptions, redact};
 use crate::steps::{LeftAlone, Note};
 use crate::tree::ReadError;
@@ -26,7 +26,19 @@ struct Plan<'a> {
     steps: Vec<Step<'a>>,
     commits: Vec<CommitRow<'a>>,
     findings: Vec<FindingRow<'a>>,
+    /// What leaves the disk, the largest first: no part of the tree.
+    on_disk: Vec<JunkRow<'a>>,
+    on_disk_left_alone: Vec<LeftAloneRow<'a>>,
     proof: ProofRow<'a>,
+}
+
+#[derive(Serialize)]
+struct JunkRow<'a> {
+    path: String,
+    kind: &'static str,
+    step: &'a str,
+    files: u64,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -120,9 +132,21 @@ pub(super) fn render(report: &PlanReport<'_>, _: TextOptions) -> Result<Vec<u8>,
         tree: report.tree.to_string(),
         steps: report.steps.iter().map(step).collect(),
         commits: report.commits.iter().map(|it| commit(report, it)).collect(),
-        findings: report.findings.iter().map(finding).collect(),
+        findings: report.findings.iter().chain(&report.disk.findings).map(finding).collect(),
+        on_disk: report.disk.junk.iter().map(junk).collect(),
+        on_disk_left_alone: report.disk.left_alone.iter().map(left_alone).collect(),
         proof: proof(report.proof, report.cycles_fail),
     }))
+}
+
+fn junk(junk: &Junk) -> JunkRow<'_> {
+    JunkRow {
+        path: junk.path.to_string(),
+        kind: junk.kind.word(),
+        step: &junk.step,
+        files: junk.weight.files,
+        bytes: junk.weight.bytes,
+    }
 }
 
 fn commit<'a>(report: &PlanReport<'a>, commit: &Commit) -> CommitRow<'a> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::plan::{FindingRow, LeftAloneRow, finding, left_alone};
 use super::pretty;
+use crate::plan::Weight;
 use crate::report::TextOptions;
 use crate::report::status::{CheckStatus, SprintStatus, StatusReport, StepState, StepStatus};
 
@@ -38,6 +39,9 @@ struct StepRow<'a> {
     skipped: Option<&'a str>,
     /// How many files it would change.
     changes: usize,
+    /// How many files it would take off the disk, and how many bytes are in them.
+    on_disk_files: u64,
+    on_disk_bytes: u64,
     /// How many edits a person has to look at first.
     waiting: usize,
     left_alone: Vec<LeftAloneRow<'a>>,
@@ -74,11 +78,13 @@ fn sprint<'a>(status: &'a SprintStatus<'_>) -> SprintRow<'a> {
 }
 
 fn step<'a>(status: &'a StepStatus<'_>) -> StepRow<'a> {
-    let (state, changes, skipped) = match status.state {
-        StepState::Done => ("done", 0, None),
-        StepState::Pending(changes) => ("pending", changes, None),
-        StepState::Skipped(reason) => ("skipped", 0, Some(reason)),
-        StepState::Unseen => ("unseen", 0, None),
+    let none = Weight::default();
+    let (state, changes, on_disk, skipped) = match status.state {
+        StepState::Done => ("done", 0, none, None),
+        StepState::Pending(changes) => ("pending", changes, none, None),
+        StepState::OnDisk(weight) => ("pending", 0, weight, None),
+        StepState::Skipped(reason) => ("skipped", 0, none, Some(reason)),
+        StepState::Unseen => ("unseen", 0, none, None),
     };
     StepRow {
         id: status.id,
@@ -87,6 +93,8 @@ fn step<'a>(status: &'a StepStatus<'_>) -> StepRow<'a> {
         state,
         skipped,
         changes,
+        on_disk_files: on_disk.files,
+        on_disk_bytes: on_disk.bytes,
         waiting: status.waiting,
         left_alone: status.left_alone.iter().map(left_alone).collect(),
     }

@@ -200,7 +200,7 @@ fn log() {
         id: "3".to_owned(),
         time: "2026-11-03T10:00:00Z".to_owned(),
         playbook: "tidy".to_owned(),
-        branch: "overhaul/tidy".to_owned(),
+        branch: Some("overhaul/tidy".to_owned()),
         state: "applied".to_owned(),
         commits: vec![(Id::from_bytes([0xab; 20]), "move: jobs are work".to_owned())],
     };
@@ -356,6 +356,8 @@ const PLAN: &str = r#"{
   ],
   "commits": [],
   "findings": [],
+  "on_disk": [],
+  "on_disk_left_alone": [],
   "proof": {
     "holds": true,
     "fixed": [

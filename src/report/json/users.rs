@@ -40,7 +40,7 @@ struct Run<'a> {
     id: &'a str,
     time: &'a str,
     playbook: &'a str,
-    branch: &'a str,
+    branch: Option<&'a str>,
     state: &'a str,
     commits: Vec<Commit<'a>>,
 }
@@ -76,7 +76,7 @@ pub(super) fn log(runs: &[RunReport], _: TextOptions) -> Vec<u8> {
         id: &it.id,
         time: &it.time,
         playbook: &it.playbook,
-        branch: &it.branch,
+        branch: it.branch.as_deref(),
         state: &it.state,
         commits: it
             .commits

@@ -1,6 +1,7 @@
 //! A campaign as a table: a row for each repository, and how many there are of each kind.
 
-use super::{Ink, Paint, TextOptions, count, excerpt};
+use super::{Ink, Paint, TextOptions, count, disk, excerpt};
+use crate::plan::Weight;
 use crate::report::{CampaignReport, RepositoryResult, State};
 
 pub(super) fn render(report: &CampaignReport, options: TextOptions) -> Vec<u8> {
@@ -40,6 +41,9 @@ fn note(result: &RepositoryResult) -> String {
         parts.push(format!("{reason}{causes}"));
     } else if matches!(result.state, State::Planned | State::Applied) {
         parts.extend(result.plan.as_ref().map(|it| count(it.files(), "file")));
+        let on_disk = result.plan.as_ref().map(|it| (it.on_disk_files, it.on_disk_bytes));
+        let weight = on_disk.map(|(files, bytes)| Weight { files, bytes });
+        parts.extend(weight.filter(|it| *it != Weight::default()).map(disk::sum));
         parts.extend(result.branch.as_ref().map(|it| format!("`{it}`")));
     }
     if !result.warnings.is_empty() {

@@ -7,6 +7,7 @@ use super::{Format, TextOptions};
 
 mod campaign;
 mod difference;
+mod disk;
 mod moves;
 mod paint;
 mod plan;
@@ -51,6 +52,20 @@ fn count(number: usize, one: &str) -> String {
     }
 }
 
+/// Returns `12 bytes`, `3.4 kB`, `1.2 GB`.
+fn size(bytes: u64) -> String {
+    const WORDS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return count(usize::try_from(bytes).unwrap_or_default(), "byte");
+    }
+    // In tenths, and down: what is told is there at least.
+    let (mut tenths, mut at) = (bytes / 100, 0);
+    while tenths >= 10_000 && at + 1 < WORDS.len() {
+        (tenths, at) = (tenths / 1000, at + 1);
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, WORDS[at])
+}
+
 /// Replaces the control characters of a line, which could steer a terminal, by `^` and a letter.
 fn visible(line: &[u8]) -> Vec<u8> {
     let body = line.strip_suffix(b"\r").unwrap_or(line);
@@ -89,6 +104,22 @@ mod tests {
         assert_eq!(count(1, "file"), "1 file");
         assert_eq!(count(0, "file"), "0 files");
         assert_eq!(count(2, "dependency"), "2 dependencies");
+    }
+
+    #[test]
+    fn sizes_have_three_digits_or_four() {
+        for (bytes, shown) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1000, "1.0 kB"),
+            (999_999, "999.9 kB"),
+            (1_000_000, "1.0 MB"),
+            (8_312_345_678, "8.3 GB"),
+            (u64::MAX, "18446744.0 TB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ink, Paint, TextOptions, count, difference, excerpt, moves, proof, shorten, stat};
+use super::{
+    Ink, Paint, TextOptions, count, difference, disk, excerpt, moves, proof, shorten, stat,
+};
 use crate::finding::{Finding, Safety, Severity};
-use crate::plan::{Change, ChangeKind, Part, changes};
+use crate::plan::{Change, ChangeKind, Part, Weight, changes};
 use crate::playbook::Sprint;
 use crate::report::{PlanReport, StepReport, diff, redact};
 use crate::steps::{LeftAlone, Note};
@@ -25,10 +27,13 @@ pub(super) fn render(report: &PlanReport<'_>, options: TextOptions) -> Result<Ve
                 None => paint.text(Ink::Bold, "without a sprint"),
             });
         }
-        lines.extend(step_lines(at + 1, step, options));
+        lines.extend(step_lines(at + 1, step, report.disk.of_step(step.id), options));
     }
     lines.push(String::new());
-    lines.extend(report.findings.iter().flat_map(|it| finding(it, paint)));
+    lines.extend(disk::lines(report.disk, options));
+    lines.extend(
+        report.disk.findings.iter().chain(report.findings).flat_map(|it| finding(it, paint)),
+    );
     lines.extend(proof::plan(report, options));
     lines.extend(report.commits.iter().filter_map(|it| rename_line(report, it)));
     lines.push(format!("result: tree {}, on commit {}", report.tree, report.base));
@@ -62,9 +67,10 @@ fn rename_line(report: &PlanReport<'_>, commit: &Commit) -> Option<String> {
 
 fn head(report: &PlanReport<'_>, whole: &[Change], paint: Paint) -> Vec<String> {
     let steps = count(report.steps.len(), "step");
-    let files = match whole.len() {
-        0 => "nothing to change".to_owned(),
-        number => format!("{} ({})", count(number, "file"), kinds(whole)),
+    let files = match (whole.len(), report.disk.junk.is_empty()) {
+        (0, true) => "nothing to change".to_owned(),
+        (0, false) => format!("nothing to commit, {}", disk::sum(report.disk.weight())),
+        (number, _) => format!("{} ({})", count(number, "file"), kinds(whole)),
     };
     let title = paint.text(Ink::Bold, &format!("plan `{}`", report.playbook));
     let mut lines = vec![format!("{title}: {steps}, {files}")];
@@ -107,14 +113,20 @@ pub(super) fn sprint_title(sprint: &Sprint, paint: Paint) -> String {
 }
 
 /// Writes a step: its title, then the rows below it, two columns in.
-fn step_lines(number: usize, step: &StepReport<'_>, options: TextOptions) -> Vec<String> {
+fn step_lines(
+    number: usize,
+    step: &StepReport<'_>,
+    on_disk: Option<Weight>,
+    options: TextOptions,
+) -> Vec<String> {
     let paint = Paint::new(options.colour);
     let named = step.id != format!("{number}-{}", step.kind);
     let id = if named { format!(" `{}`", step.id) } else { String::new() };
-    let sum = match (step.skipped, step.changes.len()) {
-        (Some(reason), _) => format!("skipped: {reason}"),
-        (None, 0) => "nothing to change".to_owned(),
-        (None, _) => kinds(step.changes),
+    let sum = match (step.skipped, step.changes.len(), on_disk) {
+        (Some(reason), ..) => format!("skipped: {reason}"),
+        (None, 0, Some(weight)) => disk::sum(weight),
+        (None, 0, None) => "nothing to change".to_owned(),
+        (None, ..) => kinds(step.changes),
     };
     let mut lines =
         vec![format!("{}: {sum}", paint.text(Ink::Bold, &format!("{number}. {}{id}", step.kind)))];
@@ -373,7 +385,7 @@ rename to work/b.py
         report.steps.truncate(1);
         report.steps[0].skipped = Some("`x` is missing");
         report.steps[0].changes = &[];
-        let lines = step_lines(1, &report.steps[0], TextOptions::default());
+        let lines = step_lines(1, &report.steps[0], None, TextOptions::default());
         assert_eq!(lines[0], "1. move: skipped: `x` is missing");
     }
 }

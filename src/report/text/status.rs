@@ -1,7 +1,7 @@
 //! How far a playbook has come: sprint by sprint, then the checks, then a line that says it all.
 
 use super::plan::{finding, left_alone_rows, sprint_title};
-use super::{Ink, Paint, TextOptions, count, shorten};
+use super::{Ink, Paint, TextOptions, count, disk, shorten};
 use crate::report::status::{CheckStatus, SprintStatus, StatusReport, StepState, StepStatus};
 
 pub(super) fn render(report: &StatusReport<'_>, options: TextOptions) -> Vec<u8> {
@@ -65,6 +65,7 @@ fn step_lines(step: &StepStatus<'_>, options: TextOptions) -> Vec<String> {
         StepState::Pending(files) => {
             (Ink::Yellow, "pending", format!(": would change {}", count(files, "file")))
         }
+        StepState::OnDisk(weight) => (Ink::Yellow, "pending", format!(": {}", disk::sum(weight))),
         StepState::Skipped(reason) => (Ink::Dim, "skipped", format!(": {reason}")),
         StepState::Unseen => {
             let more = ": starts a program of the repository's own playbook; `--allow-run` lets it";

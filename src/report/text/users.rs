@@ -48,7 +48,13 @@ pub(super) fn log(runs: &[RunReport], options: TextOptions) -> Vec<u8> {
         let title = paint.text(Ink::Bold, &format!("run {}", it.id));
         let mut lines = vec![
             format!("{title}: `{}`, {}", it.playbook, it.state),
-            format!("  {}, branch `{}`, {}", it.time, it.branch, count(it.commits.len(), "commit")),
+            match &it.branch {
+                Some(branch) => {
+                    let commits = count(it.commits.len(), "commit");
+                    format!("  {}, branch `{branch}`, {commits}", it.time)
+                }
+                None => format!("  {}, on disk only", it.time),
+            },
         ];
         lines.extend(it.commits.iter().map(|(id, subject)| {
             let short: String = id.to_string().chars().take(10).collect();
@@ -108,10 +114,15 @@ mentioned in:
             id: "3".to_owned(),
             time: "2026-11-03T10:00:00Z".to_owned(),
             playbook: "tidy".to_owned(),
-            branch: "overhaul/tidy".to_owned(),
+            branch: Some("overhaul/tidy".to_owned()),
             state: "applied".to_owned(),
             commits: vec![(Id::from_bytes([0xab; 20]), "move: jobs are work".to_owned())],
         };
+        let on_disk = RunReport { branch: None, commits: Vec::new(), ..run.clone() };
+        assert_eq!(
+            shown(log(&[on_disk], TextOptions::default())),
+            "run 3: `tidy`, applied\n  2026-11-03T10:00:00Z, on disk only\n"
+        );
         assert_eq!(
             shown(log(&[run], TextOptions::default())),
             "\

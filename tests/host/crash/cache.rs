@@ -6,7 +6,6 @@ use std::process::Stdio;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::scenes::copy;
 use super::tracer::{Error, Fate, run};
 use crate::support::Repo;
 
@@ -40,7 +39,7 @@ fn a_cache_that_cannot_be_written_costs_nothing_but_time() {
     let fates: Vec<Fate> = fates.collect();
     assert!(calls > 9, "only {calls} calls write");
     fates.into_par_iter().for_each(|fate| {
-        let repo = copy(&template);
+        let repo = template.copy();
         let traced = run(&repo, &["verify"], fate);
         if !matches!(fate, Fate::Kill(_)) {
             assert_eq!((traced.exit, traced.said.as_str()), (1, ""), "{fate:?}");

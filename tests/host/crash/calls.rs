@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::scenes::{SCENES, Scene, copy};
+use super::scenes::{SCENES, Scene};
 use super::sight::Sight;
 use super::tracer::{Error, Fate, Traced, run};
 use crate::support::Repo;
@@ -56,12 +56,42 @@ fn an_emptying_of_the_trash() {
     try_out(7);
 }
 
+#[test]
+fn a_cleaning() {
+    try_out(8);
+}
+
+#[test]
+fn a_cleaning_with_commits() {
+    try_out(9);
+}
+
+#[test]
+fn a_cleaning_across_file_systems() {
+    try_out(10);
+}
+
+#[test]
+fn an_undo_of_a_cleaning() {
+    try_out(11);
+}
+
+#[test]
+fn an_undo_of_a_cleaning_across_file_systems() {
+    try_out(12);
+}
+
+#[test]
+fn what_the_trash_gives_back_of_a_cleaning() {
+    try_out(13);
+}
+
 #[expect(clippy::print_stdout, reason = "the figures of `tests/crash/run`")]
 fn try_out(scene_number: usize) {
     let scene = &SCENES[scene_number];
     let template = (scene.make)();
     let calls = {
-        let repo = copy(&template);
+        let repo = template.copy();
         let whole = run(&repo, scene.command, Fate::Count);
         assert_eq!(whole.exit, 0, "{}", whole.said);
         whole.calls
@@ -97,7 +127,7 @@ enum Outcome {
 }
 
 fn reached(template: &Repo, command: &[&str]) -> Sight {
-    let repo = copy(template);
+    let repo = template.copy();
     let _ = repo.run(command).exit(0);
     Sight::of(&repo)
 }
@@ -147,7 +177,7 @@ fn kind(call: &str) -> String {
 
 /// Lets the command meet its fate in a copy, and looks at what is left.
 fn outcome(template: &Repo, scene: &Scene, fate: Fate, states: &States) -> Result<Outcome, String> {
-    let repo = copy(template);
+    let repo = template.copy();
     let traced = run(&repo, scene.command, fate);
     let number = match fate {
         Fate::Count => 0,

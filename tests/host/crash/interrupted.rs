@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use super::scenes::{SCENES, copy};
+use super::scenes::SCENES;
 use super::tracer::{Fate, run};
 use crate::support::Repo;
 
@@ -14,11 +14,11 @@ fn half_way() -> Repo {
     let scene = &SCENES[2];
     assert_eq!(scene.name, "switch");
     let template = (scene.make)();
-    let calls = run(&copy(&template), scene.command, Fate::Count).calls;
+    let calls = run(&template.copy(), scene.command, Fate::Count).calls;
     let writes_index =
         |it: &String| it.starts_with("rename") && it.contains("overhaul/switch/index");
     let index = calls.iter().position(writes_index);
-    let repo = copy(&template);
+    let repo = template.copy();
     assert_eq!(run(&repo, scene.command, Fate::Kill(index.unwrap() + 1)).exit, 137);
     assert!(repo.path("new/a.py").exists() && repo.path(".git/overhaul/switch/run").exists());
     assert_eq!(repo.git(["branch", "--show-current"]), "main");
@@ -53,7 +53,7 @@ fn who_writes_ends_it() {
     ];
     let template = half_way();
     for command in ways {
-        let repo = copy(&template);
+        let repo = template.copy();
         let _ = repo.run(command).exit(0).stderr_lacks("interrupted here");
         assert_eq!(repo.git(["status", "--porcelain"]), "", "{command:?}");
         assert_eq!(repo.git(["branch", "--show-current"]), "main", "{command:?}");

@@ -1,7 +1,5 @@
 //! Repositories in front of a command that writes.
 
-use std::path::Path;
-
 use crate::support::Repo;
 
 /// A repository, and what is done to it.
@@ -20,7 +18,7 @@ const APPLY: &[&str] = &["-q", "apply", "../play.toml", "--yes"];
 const DIRTY: &[&str] = &["-q", "apply", "../play.toml", "--yes", "--allow-dirty"];
 const SWITCH: &[&str] = &["-q", "apply", "../play.toml", "--yes", "--switch"];
 
-pub(super) const SCENES: [Scene; 8] = [
+pub(super) const SCENES: [Scene; 14] = [
     Scene { name: "apply", command: APPLY, make: leaky, half_way: None },
     Scene { name: "apply-dirty", command: DIRTY, make: dirty, half_way: None },
     Scene { name: "switch", command: SWITCH, make: leaky, half_way: Some(APPLY) },
@@ -37,6 +35,17 @@ pub(super) const SCENES: [Scene; 8] = [
         name: "trash-empty",
         command: &["-q", "trash", "--empty"],
         make: merged,
+        half_way: None,
+    },
+    Scene { name: "clean", command: APPLY, make: junk_only, half_way: None },
+    Scene { name: "clean-and-move", command: APPLY, make: junk, half_way: None },
+    Scene { name: "clean-far", command: APPLY, make: far_junk, half_way: None },
+    Scene { name: "undo-clean", command: &["-q", "undo"], make: cleaned, half_way: None },
+    Scene { name: "undo-clean-far", command: &["-q", "undo"], make: far_cleaned, half_way: None },
+    Scene {
+        name: "restore-clean",
+        command: &["-q", "trash", "restore", "1"],
+        make: cleaned,
         half_way: None,
     },
 ];
@@ -86,6 +95,46 @@ fn merged() -> Repo {
     repo
 }
 
+const CLEAN: &str =
+    "[[step]]\nkind = \"clean\"\npaths = [\"**/__pycache__\", \"*.log\", \"venv\"]\n";
+
+/// Junk of all kinds, and nothing to commit.
+fn junk_only() -> Repo {
+    with_junk(leaky().playbook(&format!("name = \"kill\"\n{CLEAN}")))
+}
+
+/// Junk of all kinds beside what is to be committed.
+fn junk() -> Repo {
+    with_junk(leaky().playbook(&format!("{PLAYBOOK}{CLEAN}")))
+}
+
+fn with_junk(repo: Repo) -> Repo {
+    let repo = repo
+        .file("run.log", "log\n")
+        .file("old/__pycache__/a.cpython-311.pyc", "bytes")
+        .file("venv/pyvenv.cfg", "")
+        .script("venv/bin/activate", "#!/bin/sh\n")
+        .link("venv/bin/python", "/usr/bin/python3");
+    std::fs::create_dir(repo.path("venv/lib")).unwrap();
+    repo
+}
+
+fn far_junk() -> Repo {
+    junk().far()
+}
+
+fn cleaned() -> Repo {
+    let repo = junk();
+    let _ = repo.run(APPLY).exit(0);
+    repo
+}
+
+fn far_cleaned() -> Repo {
+    let repo = far_junk();
+    let _ = repo.run(APPLY).exit(0);
+    repo
+}
+
 /// A package of many modules, each of which imports the next: a plan that edits them all.
 pub(super) fn large(modules: usize) -> Repo {
     let folder = |at: usize| format!("part{}", at % 20);
@@ -97,15 +146,4 @@ pub(super) fn large(modules: usize) -> Repo {
     let files = files.chain((0..20).map(|at| (format!("old/part{at}/__init__.py"), String::new())));
     let repo = Repo::new().file("prod.env", "KEY=1\n").file("old/__init__.py", "");
     files.fold(repo, |repo, (path, text)| repo.file(path, text)).playbook(PLAYBOOK).commit("first")
-}
-
-/// Copies a repository, with all that is around it.
-pub(super) fn copy(repo: &Repo) -> Repo {
-    let copy = Repo::folder();
-    for entry in std::fs::read_dir(repo.outside()).unwrap() {
-        let mut command = repo.command("cp", Path::new("/"));
-        command.arg("-a").arg(entry.unwrap().path()).arg(copy.outside());
-        assert!(command.status().unwrap().success(), "{command:?} failed");
-    }
-    copy
 }

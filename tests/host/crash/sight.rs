@@ -32,6 +32,9 @@ impl Sight {
                     || log.is_some_and(|it| has_ref(repo, it))
                 {
                     continue;
+                } else if meta.is_file() && below == ".git" {
+                    // It says where the git directory is, which is elsewhere in each copy.
+                    continue;
                 } else if meta.is_dir() {
                     open.push(path);
                 } else {
