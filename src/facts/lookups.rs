@@ -136,14 +136,20 @@ impl Facts {
         found
     }
 
-    /// Returns the modules that a framework loads out of a package that it is given: `a`, or
-    /// `a.apps.Config`.
-    fn loaded(&self, by: &RepoPath, name: &str, framework: Framework) -> Vec<RepoPath> {
-        let Some((module, _)) = self.nearest(by, 0, name) else { return Vec::new() };
-        let folders: Vec<RepoPath> = match &module {
-            Module::File(file) => file.parent().into_iter().collect(),
-            Module::Namespace(_) => module.folders(),
+    /// Returns the folders of a package that a framework is given: `a`, or `a.apps.Config`.
+    #[must_use]
+    pub fn app_folders(&self, by: &RepoPath, name: &str) -> Vec<RepoPath> {
+        let folders: Vec<RepoPath> = match self.nearest(by, 0, name) {
+            Some((Module::File(file), _)) => file.parent().into_iter().collect(),
+            Some((module @ Module::Namespace(_), _)) => module.folders(),
+            None => Vec::new(),
         };
+        folders.into_iter().filter(|it| !it.is_root()).collect()
+    }
+
+    /// Returns the modules that a framework loads out of a package that it is given.
+    #[must_use]
+    pub fn loaded(&self, by: &RepoPath, name: &str, framework: Framework) -> Vec<RepoPath> {
         let names = match framework {
             Framework::Django => &APP_MODULES[..],
             Framework::Celery => &["tasks"],
@@ -159,7 +165,7 @@ impl Facts {
             };
             below.filter(is_loaded).cloned().collect::<Vec<_>>()
         };
-        folders.into_iter().filter(|it| !it.is_root()).flat_map(below).collect()
+        self.app_folders(by, name).into_iter().flat_map(below).collect()
     }
 
     /// Returns the folders that a listing looks into.

@@ -7,7 +7,7 @@ use super::unknown::module_place;
 use super::view::{Lead, View};
 use crate::finding::Finding;
 use crate::path::RepoPath;
-use crate::python::{Listed, Listing};
+use crate::python::{Framework, Listed, Listing};
 use crate::text::TextEdit;
 
 /// As many modules as a note names.
@@ -28,8 +28,9 @@ impl File<'_> {
         let lead = match &listing.of {
             Listed::Package { level, module } => self.view.lead(*level, module),
             Listed::Named { name } => return self.tell_named(name, listing.line),
-            // The package is followed where it is named, and its modules keep their names.
-            Listed::Apps { .. } => return,
+            Listed::Apps { name, framework } => {
+                return self.tell_loaded(name, *framework, listing.line);
+            }
             Listed::Folder { .. } | Listed::Unknown => Lead::unknown(),
         };
         let is = match &lead.place {
@@ -41,6 +42,26 @@ impl File<'_> {
             self.follow_listing(listing, &lead);
         }
         self.findings.extend(note(self.view, listing, &was, &gone));
+    }
+
+    /// Says which modules a framework does not find any more: it knows them by their places in the
+    /// package, which is followed where it is named.
+    fn tell_loaded(&mut self, name: &str, framework: Framework, line: u32) {
+        let places = self.view.places;
+        let homes = places.before.app_folders(&self.view.old, name);
+        let lost =
+            places.before.loaded(&self.view.old, name, framework).into_iter().filter_map(|old| {
+                let home = homes.iter().find(|it| old.is_under(it))?;
+                let new = places.file(&old).filter(|it| *it != old)?;
+                let now = places.moves.folders.get(home).unwrap_or(home);
+                (loaded_as(&old, home) != loaded_as(&new, now)).then_some((old, new))
+            });
+        let lost: Vec<(RepoPath, RepoPath)> = lost.collect();
+        let Some(home) = homes.first() else { return };
+        if let Some(moved) = said(&lost) {
+            let message = format!("a framework loads modules of `{home}` by their places; {moved}");
+            self.findings.push(Finding::note(Some(self.view.new.clone()), message).at_line(line));
+        }
     }
 
     /// Says that a module may be named whose package is computed.
@@ -119,23 +140,36 @@ pub(super) fn gone(
     gone
 }
 
+/// Returns as what a framework loads a file of the package in `home`: `management/commands/x`, `models`.
+fn loaded_as(file: &RepoPath, home: &RepoPath) -> Option<String> {
+    let below = file.relative_to(home)?;
+    let first = String::from_utf8_lossy(below.parts().next()?).into_owned();
+    let by_file = ["management", "migrations", "templatetags"].contains(&first.as_str());
+    let loaded = if by_file { below.as_str()?.to_owned() } else { first };
+    Some(loaded.trim_end_matches(".py").to_owned())
+}
+
+/// Says where modules went, where any did.
+fn said(gone: &[(RepoPath, RepoPath)]) -> Option<String> {
+    let moved =
+        gone.iter().filter(|(old, new)| old != new && !old.name_str().starts_with("__init__."));
+    let mut moved: Vec<String> =
+        moved.map(|(old, new)| format!("`{old}` is now `{new}`")).collect();
+    let more = moved.len().saturating_sub(NAMED);
+    moved.truncate(NAMED);
+    if more > 0 {
+        moved.push(format!("{more} more moved"));
+    }
+    (!moved.is_empty()).then(|| moved.join(", "))
+}
+
 fn note(
     view: &View<'_>,
     listing: &Listing,
     was: &[RepoPath],
     gone: &[(RepoPath, RepoPath)],
 ) -> Option<Finding> {
-    let mut moved: Vec<String> = gone
-        .iter()
-        .filter(|(old, new)| old != new && !old.name_str().starts_with("__init__."))
-        .map(|(old, new)| format!("`{old}` is now `{new}`"))
-        .collect();
-    let folder = was.first().filter(|_| !moved.is_empty())?;
-    let more = moved.len().saturating_sub(NAMED);
-    moved.truncate(NAMED);
-    if more > 0 {
-        moved.push(format!("{more} more moved"));
-    }
-    let message = format!("looks for modules in `{folder}` while it runs; {}", moved.join(", "));
+    let (folder, moved) = was.first().zip(said(gone))?;
+    let message = format!("looks for modules in `{folder}` while it runs; {moved}");
     Some(Finding::note(Some(view.new.clone()), message).at_line(listing.line))
 }
