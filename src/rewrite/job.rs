@@ -76,6 +76,7 @@ impl<'a> Job<'a> {
                 old: old.0.clone(),
                 new: new.clone(),
                 facts: Arc::clone(facts),
+                quoted: false,
             };
             let concerned = old.0 != new
                 || self.is_owner(&view)
@@ -143,6 +144,13 @@ impl<'a> Job<'a> {
     ) -> Result<Vec<TextEdit>, ReadError> {
         let (edits, _) = self.edit(view, &Followed::of(view), source)?;
         Ok(edits.into_iter().map(|it| it.edit).collect())
+    }
+
+    /// Returns the edits by which the code in the strings of a file means what it meant.
+    pub(super) fn quoted(&self, view: &View<'_>, source: &str) -> Vec<TextEdit> {
+        let snippets = view.facts.snippets.iter();
+        let edits = snippets.flat_map(|it| self.follow_snippet(view, source, it).0);
+        edits.map(|it| it.edit).collect()
     }
 
     fn edit(
@@ -224,6 +232,7 @@ impl<'a> Job<'a> {
             old: view.old.clone(),
             new: view.new.clone(),
             facts: Arc::new(python::read(code.as_bytes(), target)),
+            quoted: true,
         };
         let followed = Followed::of(&inner);
         let bound = followed.bound(&inner, &self.moved, self.uses, through);
@@ -308,7 +317,8 @@ fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<Strin
             .filter(|it| it.target == (Target::Module { asname: None }) && it.module.contains('.'));
         plain.find(|it| names.may_lead_away(it, known))?;
         let new = places.file(old)?;
-        let view = View { places, old: old.clone(), new, facts: Arc::clone(facts) };
+        let facts = Arc::clone(facts);
+        let view = View { places, old: old.clone(), new, facts, quoted: false };
         Some((old.clone(), lost_names(&view)?))
     });
     found.flatten_iter().collect()

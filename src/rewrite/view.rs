@@ -20,6 +20,8 @@ pub(super) struct View<'a> {
     pub(super) new: RepoPath,
     /// What it says.
     pub(super) facts: Arc<FileFacts>,
+    /// It is code in a string of the file: what it imports from the file itself is nothing odd.
+    pub(super) quoted: bool,
 }
 
 /// How a module is written in an import.
@@ -75,7 +77,7 @@ impl<'a> View<'a> {
     /// Makes the view of a file that is no Python code, from which modules are only spoken of.
     pub(super) fn of_text(places: &'a Places<'a>, old: RepoPath, new: RepoPath) -> Self {
         let facts = FileFacts::nothing(Status::Parsed);
-        Self { places, old, new, facts: Arc::new(facts) }
+        Self { places, old, new, facts: Arc::new(facts), quoted: true }
     }
 }
 
@@ -280,7 +282,7 @@ impl View<'_> {
 
     /// Tells whether this file is the module of that name: it is not turned on itself.
     fn is_self(&self, module: &str) -> bool {
-        self.places.after.names_of(&self.new).iter().any(|it| it == module)
+        !self.quoted && self.places.after.names_of(&self.new).iter().any(|it| it == module)
     }
 
     fn dotted_names(&self, dotted: Option<&str>, was: Option<&Module>) -> Vec<String> {

@@ -133,9 +133,16 @@ pub fn split(tree: &Tree, facts: &Facts, request: &Request<'_>) -> Result<Split,
         old: side.path.clone(),
         new: new.path.clone(),
         facts: Arc::clone(&side.facts),
+        quoted: false,
     };
     let work = Work { request, from: &from, to: &to, facts, choice };
-    let carried = Job::new(sides, &moves, Uses::Keep)?.carried(&view(&from, &to), from.source())?;
+    let mut carried =
+        Job::new(sides, &moves, Uses::Keep)?.carried(&view(&from, &to), from.source())?;
+    if !from.facts.snippets.is_empty() {
+        let gone = work.gone();
+        let job = Job::new(sides, &gone, Uses::Keep)?;
+        carried.extend(job.quoted(&view(&from, &from), from.source()));
+    }
     work.split(&view(&from, &to), [&view(&from, &from), &view(&to, &to)], carried)
 }
 
@@ -149,6 +156,19 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Says where the names are that the source has no more.
+    fn gone(&self) -> Moves {
+        let mut moves = Moves::default();
+        let new = self.facts.names_of(&self.to.module).into_iter().next().unwrap_or_default();
+        let names = self.choice.names.difference(&self.choice.given);
+        for name in names.filter(|_| !new.is_empty()) {
+            for old in self.facts.names_of(&self.from.module) {
+                moves.names.insert((old, name.clone()), (new.clone(), name.clone()));
+            }
+        }
+        moves
+    }
+
     fn split(
         mut self,
         view: &View<'_>,
