@@ -157,7 +157,7 @@ impl<'a> Finder<'a, '_> {
                 Around::Keyword(it) => self.argument(it),
                 Around::Assigned(key, statement) => Some(self.keyed(key, span(statement))),
                 Around::Entry(dict, item) => self.entry(&module, dict, item),
-                Around::Dict(it) if direct => Some(self.record(&module, it)),
+                Around::Dict(it) if direct => self.record(&module, it),
                 Around::Call(it) => self.arguments(&module, it, direct),
                 Around::Items(whole, items) => self.items(&module, (whole, items), direct),
                 Around::Dict(_) | Around::Other => None,
@@ -202,11 +202,13 @@ impl<'a> Finder<'a, '_> {
         Some(Beside { strings, span: span(key).start..span(&item.value).end, form })
     }
 
-    fn record(&self, module: &Said, dict: &ExprDict) -> Beside {
-        let is_value = dict.items.iter().any(|it| span(&it.value) == module.whole);
-        let values = dict.items.iter().map(|it| &it.value).filter(|_| is_value);
+    fn record(&self, module: &Said, dict: &ExprDict) -> Option<Beside> {
+        let values = dict.items.iter().map(|it| &it.value);
+        if !values.clone().any(|it| span(it) == module.whole) {
+            return None;
+        }
         let strings = self.strings(values, &module.whole);
-        Beside { strings, span: span(dict), form: RowForm::Record }
+        Some(Beside { strings, span: span(dict), form: RowForm::Record })
     }
 
     fn arguments(&self, module: &Said, call: &ExprCall, direct: bool) -> Option<Beside> {
