@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
 use super::commands::{self, Commands, Dialect};
 use super::config::{self, Config};
-use super::references::Sieves;
+use super::references::{SieveKey, Sieves};
 use super::{Map, locked};
 use crate::path::RepoPath;
 use crate::python::{self, FileFacts};
@@ -32,6 +33,8 @@ pub struct Memo {
     configs: Mutex<HashMap<(Id, config::Kind), Arc<Config>>>,
     commands: Mutex<HashMap<(Id, Dialect), Arc<Commands>>>,
     sieves: Arc<Sieves>,
+    /// Somebody will ask for the words of most files.
+    reads_words: AtomicBool,
 }
 
 impl fmt::Debug for Memo {
@@ -86,6 +89,11 @@ impl Memo {
     #[must_use]
     pub fn sieves(&self) -> &Arc<Sieves> {
         &self.sieves
+    }
+
+    /// Looks at the words of each Python file that is read from now on, while its bytes are at hand.
+    pub fn read_words(&self) {
+        self.reads_words.store(true, Ordering::Relaxed);
     }
 
     /// Asks `earlier` from now on, before a file is read.
@@ -188,8 +196,9 @@ impl Memo {
         if unread.is_empty() {
             return Ok(());
         }
+        let sieves = self.reads_words.load(Ordering::Relaxed).then_some(&*self.sieves);
         let read = unread.into_par_iter().map(|(path, key)| {
-            let facts = read(tree, path, key)?;
+            let facts = read(tree, path, key, sieves)?;
             let outline = outline(&facts);
             Ok((key, facts, outline))
         });
@@ -267,12 +276,22 @@ fn needs_shebang(path: &RepoPath, entry: &Entry) -> Option<bool> {
     }
 }
 
-fn read(tree: &Tree, path: &RepoPath, key: Key) -> Result<Known, ReadError> {
+/// Reads a file, and its words where they are asked for.
+fn read(
+    tree: &Tree,
+    path: &RepoPath,
+    key: Key,
+    sieves: Option<&Sieves>,
+) -> Result<Known, ReadError> {
     let read = if key.stub { python::read_stub } else { python::read };
     let mut known = None;
     tree.look(path, &mut |bytes| {
         let counts = !key.shebang || has_python_shebang(bytes);
         known = counts.then(|| Arc::new(read(bytes, key.target)));
+        if let (Some(facts), Some(sieves)) = (&known, sieves) {
+            let python = Some((key.target, key.stub));
+            sieves.read(SieveKey { id: key.id, python }, bytes, facts);
+        }
     })?;
     Ok(known)
 }

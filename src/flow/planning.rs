@@ -232,6 +232,7 @@ pub(super) fn read(
     let (cache, memo) = (repo.cache(), Arc::new(Memo::default()));
     rayon::join(|| cache.load(&start.snapshot, &memo), || cache.load_words(&start.snapshot, &memo));
     cache.lend(&memo);
+    memo.read_words();
     let plan = plan::plan_with(&start, &playbook, &options, &memo, programs.clone())?;
     Ok((Read { playbook, base, cache, memo, runs: programs.runs(), left_out }, plan))
 }

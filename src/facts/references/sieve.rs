@@ -52,10 +52,13 @@ impl Sieve {
     pub fn from_hashes(hashes: impl IntoIterator<Item = u32>) -> Self {
         let hashes: Arc<[u32]> = hashes.into_iter().collect();
         // What was kept is in order.
-        if hashes.is_sorted_by(|one, other| one < other) {
-            return Self(hashes);
+        match hashes.is_sorted_by(|one, other| one < other) {
+            true => Self(hashes),
+            false => Self::sorted(hashes.to_vec()),
         }
-        let mut hashes = hashes.to_vec();
+    }
+
+    fn sorted(mut hashes: Vec<u32>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
         Self(hashes.into())
@@ -76,7 +79,9 @@ impl Sieve {
         }
         let text = if bytes.len() <= LARGEST { Text::decode_utf8(bytes) } else { None };
         let source = text.as_ref().map_or("", Text::source);
-        Self::from_hashes(words(source.as_bytes()).map(|it| hash(Stand::Said, it.1)))
+        let mut hashes = Hashes::new();
+        hashes.extend(words(source.as_bytes()).map(|it| hash(Stand::Said, it.1)));
+        Self::sorted(hashes.all)
     }
 
     fn of_code(text: &str, facts: &FileFacts) -> Self {
@@ -84,7 +89,7 @@ impl Sieve {
         let mut statements: Vec<&Span> = stated.map(|it| &it.statement).collect();
         statements.sort_by_key(|it| it.start);
         let mut rest = statements.as_slice();
-        let (source, mut hashes, mut at) = (text.as_bytes(), Vec::new(), 0);
+        let (source, mut hashes, mut at) = (text.as_bytes(), Hashes::new(), 0);
         for (region, _) in python_strings::regions(text) {
             code(source, at..region.start, &mut rest, &mut hashes);
             let said = source.get(region.clone()).unwrap_or_default();
@@ -92,12 +97,12 @@ impl Sieve {
             at = region.end;
         }
         code(source, at..source.len(), &mut rest, &mut hashes);
-        let asks = ASKS.iter().any(|it| hashes.contains(&hash(Stand::Ended, it)));
+        let asks = ASKS.iter().any(|it| hashes.all.contains(&hash(Stand::Ended, it)));
         let unsaid = |it: &Import| matches!(it.target, Target::Star | Target::Call { .. });
         let apart = add_pairs(text, &statements, &mut hashes);
         let afar = asks || apart || facts.imports.iter().any(unsaid);
         hashes.extend(afar.then(|| paired("", "")));
-        Self::from_hashes(hashes)
+        Self::sorted(hashes.all)
     }
 
     fn holds(&self, hash: u32) -> bool {
@@ -116,9 +121,38 @@ impl Sieve {
     }
 }
 
+/// Hashes as they come. Most words stand in a text again and again, so the hashes of the last ones are
+/// remembered.
+struct Hashes {
+    all: Vec<u32>,
+    last: Vec<u32>,
+}
+
+impl Hashes {
+    /// So many are remembered, each in its own place.
+    const LAST: u32 = 2048;
+
+    fn new() -> Self {
+        // Not one of them is in its place.
+        Self { all: Vec::new(), last: (0..Self::LAST).map(|it| it ^ 1).collect() }
+    }
+
+    fn push(&mut self, hash: u32) {
+        let place = &mut self.last[(hash % Self::LAST) as usize];
+        if *place != hash {
+            *place = hash;
+            self.all.push(hash);
+        }
+    }
+
+    fn extend(&mut self, hashes: impl IntoIterator<Item = u32>) {
+        hashes.into_iter().for_each(|it| self.push(it));
+    }
+}
+
 /// Adds what stands around dots, but for those of the import statements; tells whether the two sides
 /// of one may be apart.
-fn add_pairs(text: &str, mut statements: &[&Span], hashes: &mut Vec<u32>) -> bool {
+fn add_pairs(text: &str, mut statements: &[&Span], hashes: &mut Hashes) -> bool {
     let mut apart = false;
     for Pair { dot, owner, name, parted } in pairs(text) {
         while let [first, others @ ..] = statements
@@ -137,7 +171,7 @@ fn add_pairs(text: &str, mut statements: &[&Span], hashes: &mut Vec<u32>) -> boo
 
 /// Adds the words of a stretch of code. `statements` are the import statements that do not end before
 /// it, in order.
-fn code(source: &[u8], span: Span, statements: &mut &[&Span], hashes: &mut Vec<u32>) {
+fn code(source: &[u8], span: Span, statements: &mut &[&Span], hashes: &mut Hashes) {
     let stretch = source.get(span.clone()).unwrap_or_default();
     for (at, word) in words(stretch) {
         let start = span.start + at;
@@ -274,6 +308,13 @@ impl Sieves {
 
     fn get(&self, key: SieveKey) -> Option<Sieve> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
+
+    /// Makes the sieve of a Python file, whoever may ask for it.
+    pub(in crate::facts) fn read(&self, key: SieveKey, bytes: &[u8], facts: &FileFacts) {
+        if self.get(key).is_none() {
+            self.add(key, Sieve::of(bytes, Some(facts)));
+        }
     }
 
     fn add(&self, key: SieveKey, sieve: Sieve) {
