@@ -1,7 +1,7 @@
 //! Who uses some files and folders: imports, mentions in what is no documentation, commands, and what
 //! code gets at while it runs. Asked for some users and then for others, each file is read once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 
 use super::mention::{Mention, Mentions};
@@ -10,13 +10,15 @@ use super::{Stage, StepError};
 use crate::facts::references::{Stand, Subjects, Wanted};
 use crate::facts::{Edge, How, Lookup, Lookups, Module};
 use crate::path::RepoPath;
-use crate::python::Target;
+use crate::python::{FileFacts, Target};
 use crate::rewrite::reached_from;
 use crate::text::{Lines, Text};
 
 /// What is looked for.
 pub(super) struct Targets {
     paths: BTreeSet<RepoPath>,
+    /// The paths, and what is one module with them.
+    ends: HashSet<RepoPath, foldhash::fast::RandomState>,
     subjects: Subjects,
 }
 
@@ -25,7 +27,8 @@ impl Targets {
     pub(super) fn new(stage: &Stage<'_>, paths: BTreeSet<RepoPath>) -> Self {
         let mut subjects = Subjects::new(&stage.facts, &paths);
         subjects.look_for_starts(&stage.facts);
-        Self { paths, subjects }
+        let ends = paths.iter().flat_map(|it| twin(it).into_iter().chain([it.clone()])).collect();
+        Self { paths, ends, subjects }
     }
 }
 
@@ -97,8 +100,11 @@ impl<'a> Uses<'a> {
     pub(super) fn of(&self, files: &BTreeSet<RepoPath>) -> Result<BTreeSet<Use>, StepError> {
         let mut found = BTreeSet::new();
         let mut imported = BTreeSet::new();
-        for edge in files.iter().flat_map(|it| self.stage.facts.edges_of(it)) {
-            self.import(edge, &mut imported, &mut found);
+        for by in files {
+            let Some(facts) = self.stage.facts.files().get(by) else { continue };
+            for edge in self.stage.facts.edges_of(by) {
+                self.import((facts, edge), &mut imported, &mut found);
+            }
         }
         let mut named = BTreeSet::new();
         for Mention { by, line, target, is_use, dotted } in self.mentions.of(files.iter())? {
@@ -150,18 +156,21 @@ impl<'a> Uses<'a> {
 
     fn import(
         &self,
-        edge: &Edge,
+        (facts, edge): (&FileFacts, &Edge),
         imported: &mut BTreeSet<(RepoPath, u32, RepoPath)>,
         found: &mut BTreeSet<Use>,
     ) {
-        let facts = &self.stage.facts;
-        let import = facts.files().get(&edge.from).and_then(|it| it.imports.get(edge.import));
+        let import = facts.imports.get(edge.import);
         let line = import.map_or(0, |it| it.line);
-        imported.insert((edge.from.clone(), line, edge.to.clone()));
-        self.add((&edge.from, line, "imports"), &edge.to, found);
+        if self.targets.ends.contains(&edge.to) {
+            imported.insert((edge.from.clone(), line, edge.to.clone()));
+            self.add((&edge.from, line, "imports"), &edge.to, found);
+        }
         // A star imports the modules that `__all__` names.
         if import.is_some_and(|it| it.target == Target::Star) && is_init(&edge.to) {
-            for module in facts.star_modules(&Module::File(edge.to.clone())).into_values() {
+            for module in
+                self.stage.facts.star_modules(&Module::File(edge.to.clone())).into_values()
+            {
                 if let Module::File(to) = module {
                     self.add((&edge.from, line, "imports"), &to, found);
                 }
