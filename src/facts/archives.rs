@@ -4,10 +4,14 @@
 //! is named, and by the `conftest.py` that a run puts into any other; but what is a package, or a
 //! root, or imported by that name, is no archive.
 
-use super::survey::Read;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::survey::Configs;
 use super::{Settings, config};
 use crate::path::RepoPath;
-use crate::python::{Import, Listed, Target};
+use crate::python::{FileFacts, Import, Listed, Target};
 use crate::tree::{Tree, blob_id};
 
 /// The archive that is used where a playbook names none.
@@ -37,8 +41,13 @@ pub(super) fn found(tree: &Tree, settings: &Settings) -> Vec<RepoPath> {
     found
 }
 
-/// Tells whether the code means a folder: it is imported, or something puts it on the path.
-pub(super) fn is_live(folder: &RepoPath, read: &Read) -> bool {
+/// Tells whether these files, or what configures them, mean a folder: it is imported, or something puts
+/// it on the path.
+pub(super) fn is_live(
+    folder: &RepoPath,
+    files: &[(&RepoPath, &Arc<FileFacts>)],
+    configs: &Configs,
+) -> bool {
     let parts: Vec<_> = folder.parts().map(String::from_utf8_lossy).collect();
     // Any folder above may be a root.
     let names: Vec<String> = (0..parts.len()).map(|at| parts[at..].join(".")).collect();
@@ -46,7 +55,7 @@ pub(super) fn is_live(folder: &RepoPath, read: &Read) -> bool {
         let rests = names.iter().filter_map(|name| module.strip_prefix(name.as_str()));
         rests.into_iter().any(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    let imported = read.files.iter().any(|(path, facts)| {
+    let imported = files.par_iter().any(|(path, facts)| {
         let listed = facts.listings.iter().any(|it| match &it.of {
             Listed::Package { level: 0, module } => is_in(module),
             Listed::Package { .. }
@@ -64,11 +73,11 @@ pub(super) fn is_live(folder: &RepoPath, read: &Read) -> bool {
     let leads_in = |from: &RepoPath, to: &str| {
         config::join(from, to).is_some_and(|root| root.is_under(folder))
     };
-    let configured = read.configs.iter().any(|(path, (_, config))| {
+    let configured = configs.iter().any(|(path, (_, config))| {
         let from = path.parent().unwrap_or_else(RepoPath::root);
         config.roots.iter().any(|(root, _)| leads_in(&from, root))
     });
-    let inserted = read.files.iter().any(|(path, facts)| {
+    let inserted = files.iter().any(|(path, facts)| {
         let own = path.parent().unwrap_or_else(RepoPath::root);
         facts.path_inserts.iter().any(|it| match it.from_file {
             true => leads_in(&own, &it.folder),

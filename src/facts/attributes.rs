@@ -7,12 +7,24 @@ use super::lookups::{How, Lookup};
 use super::references::{Stand, Wanted};
 use super::{Facts, Found, Member, Module};
 use crate::path::RepoPath;
-use crate::python::{Import, Target, Use, bindings};
+use crate::python::{FileFacts, Import, Target, Use, bindings};
 use crate::text::{Lines, Text};
 use crate::tree::{ReadError, Tree};
 
 /// An import, and which of the names that it binds.
 type Key = (usize, Option<usize>);
+
+/// The modules that the imports of a file bind or give.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// By the keys of [`crate::python::Bindings`].
+    pub modules: BTreeMap<Key, Module>,
+    /// The names that star imports bind to some of them.
+    pub stars: BTreeMap<Key, String>,
+}
+
+/// What a file binds that is none.
+static NOTHING: Bound = Bound { modules: BTreeMap::new(), stars: BTreeMap::new() };
 
 /// Chains of names that may lead to something that is looked for.
 pub(super) struct Chains {
@@ -53,24 +65,23 @@ impl Chains {
         tree: &Tree,
         by: &RepoPath,
     ) -> Result<Vec<Lookup>, ReadError> {
-        let (mut bound, stars) = facts.bound_modules(by);
+        let Bound { modules, stars } = facts.bound_modules(by);
         let sieve = facts.sieve(tree, by)?;
         let passes = sieve.has_odd_names() || self.names.may_be_in(&sieve);
         let mut found = Vec::new();
         if passes || self.given.is_some() {
             found = self.named(facts, by);
         }
-        if !passes {
-            bound.retain(|_, module| module.folders().iter().any(|it| self.above.contains(it)));
-        }
+        let begins = |module: &Module| module.folders().iter().any(|it| self.above.contains(it));
+        let bound: Vec<_> = modules.iter().filter(|(_, it)| passes || begins(it)).collect();
         if bound.is_empty() {
             return Ok(found);
         }
         let Ok(text) = Text::decode_python(&tree.read(by)?) else { return Ok(found) };
         let lines = Lines::new(text.source());
         let imports = &facts.files()[by].imports;
-        let uses = bindings(text.source(), imports, &stars, facts.target()).uses;
-        for (key, module) in &bound {
+        let uses = bindings(text.source(), imports, stars, facts.target()).uses;
+        for (key, module) in bound {
             for used in uses.get(key).into_iter().flatten().filter(|it| !it.written) {
                 let line = used.parts.first().map_or(1, |(_, span)| lines.line(span.start));
                 found.extend(self.reached(facts, by, line, module, used));
@@ -162,13 +173,16 @@ impl Facts {
         names.into_iter().filter_map(|name| module_of(&name).map(|it| (name, it))).collect()
     }
 
-    /// Returns the modules that the imports of a file bind or give, by the keys of
-    /// [`crate::python::Bindings`], and the names that star imports bind to some of them.
+    /// Returns the modules that the imports of a file bind or give.
     #[must_use]
-    pub fn bound_modules(&self, by: &RepoPath) -> (BTreeMap<Key, Module>, BTreeMap<Key, String>) {
-        let (mut bound, mut stars) = (BTreeMap::new(), BTreeMap::new());
-        let imports = self.files().get(by).map_or(&[][..], |it| &it.imports);
-        for (index, import) in imports.iter().enumerate() {
+    pub fn bound_modules(&self, by: &RepoPath) -> &Bound {
+        let known = self.graph().of(by).zip(self.files().get(by));
+        known.map_or(&NOTHING, |(ways, file)| ways.bound.get_or_init(|| self.bound(by, file)))
+    }
+
+    fn bound(&self, by: &RepoPath, file: &FileFacts) -> Bound {
+        let Bound { modules: mut bound, mut stars } = Bound::default();
+        for (index, import) in file.imports.iter().enumerate() {
             let Found::Module(module) = self.find(by, import.level, given_name(import)) else {
                 continue;
             };
@@ -191,7 +205,7 @@ impl Facts {
                 }
             }
         }
-        (bound, stars)
+        Bound { modules: bound, stars }
     }
 
     /// Follows names from a module, as long as they lead to modules.

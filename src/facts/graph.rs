@@ -1,9 +1,10 @@
 //! The import graph: which file runs or reads which other one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::attributes::Bound;
 use super::roots::RootSet;
 use super::same::Same;
 use super::{Edge, Found, Index, Map, Member, Module};
@@ -15,12 +16,14 @@ use crate::python::{FileFacts, Import, Target};
 pub(super) struct Graph {
     /// By file, in order.
     pub(super) files: Vec<(RepoPath, Arc<Ways>)>,
+    /// The place of each file.
+    places: Map<RepoPath, usize>,
     /// An earlier run resolved it.
     pub(super) learnt: bool,
 }
 
 /// Where the imports of one file lead.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Ways {
     /// In order of appearance.
     pub(super) edges: Vec<Edge>,
@@ -29,6 +32,15 @@ pub(super) struct Ways {
     /// The packages out of which modules are taken, as by `from package import module`: no edge leads
     /// there.
     pub(super) through: Vec<RepoPath>,
+    /// The modules that they bind, where somebody asked.
+    pub(super) bound: OnceLock<Bound>,
+}
+
+impl PartialEq for Ways {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { edges, doubtful, through, bound: _ } = self;
+        *edges == other.edges && *doubtful == other.doubtful && *through == other.through
+    }
 }
 
 /// What leads to each file; a part holds the paths of some lengths, so that all are made at once.
@@ -51,10 +63,15 @@ fn part_of(path: &RepoPath) -> usize {
 }
 
 impl Graph {
+    /// Takes where the imports of each file lead, in order.
+    pub(super) fn new(files: Vec<(RepoPath, Arc<Ways>)>, learnt: bool) -> Self {
+        let places = files.iter().enumerate().map(|(at, (path, _))| (path.clone(), at)).collect();
+        Self { files, places, learnt }
+    }
+
     /// Returns where the imports of a file lead.
     pub(super) fn of(&self, file: &RepoPath) -> Option<&Arc<Ways>> {
-        let at = self.files.binary_search_by(|(path, _)| path.cmp(file)).ok()?;
-        Some(&self.files[at].1)
+        self.places.get(file).map(|at| &self.files[*at].1)
     }
 
     /// Returns every edge, in order of file and appearance.
@@ -80,6 +97,11 @@ impl Graph {
 }
 
 impl Users {
+    /// Returns all files that something imports, in no order.
+    pub(super) fn imported(&self) -> impl Iterator<Item = &RepoPath> {
+        self.0.iter().flat_map(|part| part.edges.keys())
+    }
+
     /// Returns the edges of `graph`, which these are of, that lead to `file`, in order.
     pub(super) fn of<'a>(
         &'a self,
@@ -123,7 +145,7 @@ impl Index {
             let ways = known.unwrap_or_else(|| Arc::new(self.ways(path, facts)));
             (path.clone(), ways)
         });
-        Graph { files: files.collect(), learnt: false }
+        Graph::new(files.collect(), false)
     }
 
     fn ways(&self, path: &RepoPath, facts: &FileFacts) -> Ways {

@@ -106,7 +106,7 @@ pub(super) fn from_bytes(mut bytes: &[u8], files: &Files) -> Option<Graph> {
         let ways = take(own, (path, facts), &paths)?;
         Some((path.clone(), Arc::new(ways)))
     });
-    Some(Graph { files: ways.collect::<Option<_>>()?, learnt: true })
+    Some(Graph::new(ways.collect::<Option<_>>()?, true))
 }
 
 fn take(
@@ -132,7 +132,7 @@ fn take(
     }
     let doubtful = Vec::take(from)?;
     let through = Vec::take(from)?.into_iter().map(path_of).collect::<Option<_>>()?;
-    from.is_empty().then_some(Ways { edges, doubtful, through })
+    from.is_empty().then_some(Ways { edges, doubtful, through, ..Ways::default() })
 }
 
 #[cfg(test)]

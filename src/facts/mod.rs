@@ -28,11 +28,13 @@ mod resolve;
 mod roots;
 mod runs;
 mod same;
+mod stays;
 mod survey;
 mod table;
 mod users;
 
 pub use archives::{ARCHIVE, NO_TESTS};
+pub use attributes::Bound;
 pub use commands::Command;
 pub use config::LineLengths;
 pub use lookups::{How, Lookup, Lookups};
@@ -41,7 +43,7 @@ pub use runs::{Run, SearchPath, Sight};
 pub use users::{Subject, Users};
 
 /// What a playbook or a host tells about a tree before it is read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The roots, where the playbook names them; detected otherwise.
     pub roots: Option<Vec<RepoPath>>,
@@ -200,6 +202,7 @@ pub struct Facts(Arc<Index>);
 /// The facts behind [`Facts`], and the answers given so far.
 #[derive(Debug)]
 struct Index {
+    basis: stays::Basis,
     files: BTreeMap<RepoPath, Arc<FileFacts>>,
     /// The files that alone stand for their module: no stub and nothing compiled is beside them.
     lone: Map<RepoPath, Arc<FileFacts>>,
@@ -208,6 +211,8 @@ struct Index {
     shown: Vec<Root>,
     /// Folders that hold what was removed.
     archives: Vec<RepoPath>,
+    /// Those of earlier runs, where none of `files` means one of them.
+    unused: Vec<RepoPath>,
     /// Folders that are installed as packages of another name, with that name.
     renamed: Vec<(RepoPath, String)>,
     target: (u8, u8),
@@ -249,7 +254,7 @@ impl Facts {
             let graph = find(question).and_then(|bytes| kept_graph::from_bytes(&bytes, files));
             Some((question, graph))
         };
-        let (mut index, kept) = survey::survey(tree, settings, memo, kept)?;
+        let (mut index, kept) = survey::survey((tree, None), settings, memo, kept)?;
         if let Some((question, graph)) = kept {
             index.question = Some(question);
             index.graph = graph.map(OnceLock::from).unwrap_or_default();
@@ -258,7 +263,7 @@ impl Facts {
     }
 
     /// As [`Facts::index`], for a tree that has much in common with this one: what imports of it lead
-    /// to the same is not resolved again.
+    /// to the same is not resolved again. Where nothing differs that facts stand on, these are the facts.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -268,7 +273,12 @@ impl Facts {
         settings: &Settings,
         memo: &Memo,
     ) -> Result<Self, ReadError> {
-        let (index, ()) = survey::survey(tree, settings, memo, |_| ())?;
+        let survey = || survey::survey((tree, Some(&self.0)), settings, memo, |_| ());
+        if self.0.stays(tree, settings, memo)? {
+            debug_assert!(survey()?.0.is_as(&self.0), "what counts as no difference is one");
+            return Ok(self.clone());
+        }
+        let (index, ()) = survey()?;
         // Facts whose graph nobody asked for stand for those that they were made from.
         let earlier = match self.0.graph.get() {
             Some(_) => None,
@@ -276,6 +286,12 @@ impl Facts {
         };
         *locked(&index.earlier) = Some(earlier.unwrap_or_else(|| self.clone()));
         Ok(Self(Arc::new(index)))
+    }
+
+    /// Tells whether these are the very same facts.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Returns the outlines of the files of `tree` that may be Python files: see

@@ -3,15 +3,18 @@
 //! `python tools/build.py` has `tools` on its path and not the repository's root, whatever other
 //! runs have. So an import may resolve for the repository as a whole and still fail in such a run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::iter::once;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::resolve::Walk;
 use super::roots::is_test;
 use super::table::FolderId;
-use super::{Edge, Facts, Found, Index, Module};
+use super::{Edge, Facts, Found, Index, Map, Module};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, PathSpot};
+
+/// Paths: asked for at every import, so seeded and fast.
+type Paths<'a> = HashSet<&'a RepoPath, foldhash::fast::RandomState>;
 
 /// The folders of this tree that one `sys.path` has, in order; what is installed comes after them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,15 +24,15 @@ pub struct SearchPath(Vec<RepoPath>);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
     /// The files, with those that were started; of each the imports that find what they mean, as
-    /// indexes into [`Facts::edges_of`].
-    pub loads: BTreeMap<RepoPath, BTreeSet<usize>>,
+    /// indexes into [`Facts::edges_of`], in order.
+    pub loads: BTreeMap<RepoPath, Vec<usize>>,
 }
 
 impl Run {
     /// Tells whether a file is loaded, and finds what an import of it means.
     #[must_use]
     pub fn finds(&self, file: &RepoPath, edge: usize) -> bool {
-        self.loads.get(file).is_some_and(|it| it.contains(&edge))
+        self.loads.get(file).is_some_and(|it| it.binary_search(&edge).is_ok())
     }
 }
 
@@ -96,29 +99,70 @@ impl Facts {
     }
 
     fn load(&self, path: &[FolderId], files: &[&RepoPath]) -> Run {
-        let mut run = Run::default();
-        let mut known: HashMap<&str, Walk> = HashMap::new();
-        let mut open: Vec<RepoPath> = files.iter().map(|it| (*it).clone()).collect();
+        let mut loads: Map<&RepoPath, Vec<usize>> = Map::default();
+        let mut known: Map<&str, Walk> = Map::default();
+        let mut packages = Packages::new(self);
+        let mut met: Paths<'_> = files.iter().copied().collect();
+        let mut open: Vec<&RepoPath> = met.iter().copied().collect();
         while let Some(file) = open.pop() {
-            if run.loads.contains_key(&file) {
-                continue;
-            }
-            let mut finds = BTreeSet::new();
-            for (index, edge) in self.edges_of(&file).iter().enumerate() {
-                let Some(import) = self.files()[&file].imports.get(edge.import) else { continue };
-                let name = import.module.as_str();
-                let walk = known.entry(name).or_insert_with(|| self.0.walk_on(path, name));
-                if import.type_checking || import.level == 0 && !self.0.means(walk, edge, name) {
+            let mut finds = Vec::new();
+            let imports = self.files().get(file).map_or(&[][..], |it| &it.imports);
+            let set = self.0.roots.set_of(file);
+            // Edges of one import stand side by side.
+            let mut last = None;
+            for (index, edge) in self.edges_of(file).iter().enumerate() {
+                let Some(import) = imports.get(edge.import).filter(|it| !it.type_checking) else {
                     continue;
+                };
+                if import.level == 0 {
+                    let name = import.module.as_str();
+                    if !matches!(&last, Some((at, _)) if *at == edge.import) {
+                        last = Some((edge.import, self.0.find_from((file, set), 0, name)));
+                    }
+                    let walk = known.entry(name).or_insert_with(|| self.0.walk_on(path, name));
+                    if !last.as_ref().is_some_and(|(_, found)| means(walk, edge, found)) {
+                        continue;
+                    }
                 }
-                finds.insert(index);
-                let packages = edge.to.folders().filter_map(|it| it.child("__init__.py").ok());
-                let loaded = packages.filter(|it| self.files().contains_key(it));
-                open.extend(loaded.chain(once(edge.to.clone())));
+                finds.push(index);
+                if met.insert(&edge.to) {
+                    open.push(&edge.to);
+                    open.extend(packages.above(&edge.to).into_iter().filter(|it| met.insert(it)));
+                }
             }
-            run.loads.insert(file, finds);
+            loads.insert(file, finds);
         }
-        run
+        Run { loads: loads.into_iter().map(|(file, finds)| (file.clone(), finds)).collect() }
+    }
+
+    /// Returns the files of which a run may load one of these: whatever leads there, on whichever path.
+    #[must_use]
+    pub fn may_load<'a>(&'a self, files: impl Iterator<Item = &'a RepoPath>) -> Paths<'a> {
+        let mut open: Vec<&RepoPath> = files.collect();
+        let mut found: Paths<'_> = open.iter().copied().collect();
+        let mut left = Paths::default();
+        let imported = LazyCell::new(|| {
+            let mut all: Vec<&RepoPath> = self.turned().imported().collect();
+            all.sort_unstable();
+            all
+        });
+        while let Some(file) = open.pop() {
+            // A package runs before all that is below it.
+            let folder = file.as_bytes().strip_suffix(b"__init__.py");
+            let folder = folder.filter(|it| matches!(it.last(), None | Some(b'/')));
+            let below = folder.map_or(&[][..], |folder| {
+                let from = imported.partition_point(|it| it.as_bytes() < folder);
+                let rest = &imported[from..];
+                &rest[..rest.partition_point(|it| it.as_bytes().starts_with(folder))]
+            });
+            for to in below.iter().copied().chain([file]) {
+                if left.insert(to) {
+                    let users = self.users(to).map(|edge| &edge.from);
+                    open.extend(users.filter(|it| found.insert(it)));
+                }
+            }
+        }
+        found
     }
 
     /// Returns the paths on which `file` finds `meant` by the absolute name `module`.
@@ -197,17 +241,44 @@ impl Index {
     fn is_package(&self, folder: &RepoPath) -> bool {
         self.table.id(folder).is_some_and(|id| self.table.is_package(id))
     }
+}
 
-    /// Tells whether what a name leads to in a run is what the import means otherwise.
-    fn means(&self, walk: &Walk, edge: &Edge, module: &str) -> bool {
-        match (walk, self.find(&edge.from, 0, module)) {
-            (Walk::Assumed, _) => true,
-            (Walk::Found(Module::Namespace(found)), Found::Module(Module::Namespace(_))) => {
-                found.iter().any(|portion| edge.to.is_under(portion))
-            }
-            (Walk::Found(found), Found::Module(meant)) => *found == meant,
-            (Walk::Found(_) | Walk::Fails { .. }, _) => false,
+/// Tells whether what a name leads to in a run is what the import means otherwise.
+fn means(walk: &Walk, edge: &Edge, meant: &Found) -> bool {
+    match (walk, meant) {
+        (Walk::Assumed, _) => true,
+        (Walk::Found(Module::Namespace(found)), Found::Module(Module::Namespace(_))) => {
+            found.iter().any(|portion| edge.to.is_under(portion))
         }
+        (Walk::Found(found), Found::Module(meant)) => found == meant,
+        (Walk::Found(_) | Walk::Fails { .. }, _) => false,
+    }
+}
+
+/// The packages above files, each folder looked at once.
+struct Packages<'a> {
+    facts: &'a Facts,
+    met: HashSet<RepoPath, foldhash::fast::RandomState>,
+}
+
+impl<'a> Packages<'a> {
+    fn new(facts: &'a Facts) -> Self {
+        Self { facts, met: HashSet::default() }
+    }
+
+    /// Returns the `__init__` files of the folders above a file of which no other file told yet.
+    fn above(&mut self, file: &RepoPath) -> Vec<&'a RepoPath> {
+        let mut found = Vec::new();
+        for folder in file.folders() {
+            let init = folder.child("__init__.py").ok();
+            // What is above a folder is told with it.
+            if !self.met.insert(folder) {
+                break;
+            }
+            let init = init.and_then(|it| self.facts.files().get_key_value(&it));
+            found.extend(init.map(|(path, _)| path));
+        }
+        found
     }
 }
 

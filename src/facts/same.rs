@@ -386,7 +386,12 @@ mod tests {
 
     fn shown(facts: &Facts) -> Vec<String> {
         let files = facts.files().keys();
-        files.map(|it| format!("{it}: {:?} {:?}", facts.edges_of(it), facts.doubtful(it))).collect()
+        let shown = |it: &RepoPath| {
+            let (bound, doubtful) = (facts.bound_modules(it), facts.doubtful(it));
+            let (roots, script) = (facts.roots_of(it), facts.0.scripts.contains(it));
+            format!("{it}: {:?} {doubtful:?} {bound:?} {roots:?} {script}", facts.edges_of(it))
+        };
+        files.map(shown).collect()
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use super::links::{self, End};
 use super::memo::Memo;
 use super::reflection::Reflection;
 use super::roots::{Project, RootMap, Sources};
+use super::stays::Basis;
 use super::table::{Table, is_init};
 use super::{Index, Map, Settings, archives, cache, commands, distributions};
 use crate::path::RepoPath;
@@ -24,10 +25,10 @@ pub(super) type Files = BTreeMap<RepoPath, Arc<FileFacts>>;
 
 pub(super) type Configs = BTreeMap<RepoPath, (Kind, Arc<Config>)>;
 
-/// Indexes a tree.
+/// Indexes a tree, which may have much in common with an earlier one.
 /// Does `beside` with the files meanwhile.
 pub(super) fn survey<T: Send>(
-    tree: &Tree,
+    (tree, earlier): (&Tree, Option<&Index>),
     settings: &Settings,
     memo: &Memo,
     beside: impl FnOnce(&Files) -> T + Send,
@@ -36,11 +37,13 @@ pub(super) fn survey<T: Send>(
     let archives = archives::found(tree, settings);
     hidden.extend(archives.iter().cloned());
     let mut read = Read::of(tree, settings, memo, &hidden)?;
-    let live: Vec<_> = archives.iter().filter(|it| archives::is_live(it, &read)).collect();
+    let live = live(&archives, &read, earlier);
     if !live.is_empty() {
-        hidden.retain(|it| !live.contains(&it));
+        hidden.retain(|it| !live.contains(it));
         read = Read::of(tree, settings, memo, &hidden)?;
     }
+    // What is said of them here stands on files of which none is in an archive.
+    let unused = if live.is_empty() { archives.clone() } else { Vec::new() };
     let archives = archives.iter().filter(|it| hidden.contains(*it)).cloned();
     let archives = archives.chain(settings.skip.iter().cloned()).collect();
     let entries = || entries(tree, &hidden);
@@ -62,11 +65,14 @@ pub(super) fn survey<T: Send>(
     let roots = || rayon::join(|| RootMap::new(sources), others);
     let ((roots, (made, reflection, lone)), beside) = rayon::join(roots, || beside(&files));
     let renamed = renamed(&configs);
+    let included = configs.iter().flat_map(|(path, (_, it))| includes(path, it)).collect();
     add_renamed(&mut table, &roots, &renamed);
     add_generated(&mut table, &roots, &configs);
     let index = Index {
+        basis: Basis { tree: tree.clone(), settings: settings.clone(), hidden, included },
         shown: roots.shown(),
         archives,
+        unused,
         renamed,
         declared,
         made,
@@ -116,6 +122,35 @@ pub(super) fn read_ahead(tree: &Tree, settings: &Settings, memo: &Memo) -> Resul
     let hidden = hidden(tree, settings);
     let configs = configs(tree, memo, entries(tree, &hidden))?;
     memo.read_ahead(tree, versions(settings, &configs).0, entries(tree, &hidden))
+}
+
+/// Returns the folders that are no archives, for the code means them. Of a folder that no file of the
+/// earlier tree meant, only other files can tell that.
+fn live<'a>(
+    archives: &'a [RepoPath],
+    read: &Read,
+    earlier: Option<&Index>,
+) -> BTreeSet<&'a RepoPath> {
+    let is_unused = |it: &RepoPath| earlier.is_some_and(|earlier| earlier.unused.contains(it));
+    let (known, new): (Vec<_>, Vec<_>) = archives.iter().partition(|it| is_unused(it));
+    let is_other = |(path, facts): &(&RepoPath, &Arc<FileFacts>)| {
+        let was = earlier.and_then(|it| it.files.get(*path));
+        was.is_none_or(|was| !Arc::ptr_eq(was, facts))
+    };
+    let all: Vec<_> = read.files.iter().collect();
+    let other: Vec<_> = match known.is_empty() {
+        true => Vec::new(),
+        false => all.par_iter().copied().filter(is_other).collect(),
+    };
+    let known = known.into_iter().filter(|it| archives::is_live(it, &other, &read.configs));
+    let new = new.into_iter().filter(|it| archives::is_live(it, &all, &read.configs));
+    let live: BTreeSet<_> = known.chain(new).collect();
+    debug_assert!(
+        archives
+            .iter()
+            .all(|it| { live.contains(it) == archives::is_live(it, &all, &read.configs) })
+    );
+    live
 }
 
 /// Returns the folders that are never looked into, whatever stands in them: the archives that a
@@ -190,13 +225,16 @@ fn configs<'a>(
             continue;
         }
         let config = memo.config(tree, (&path, entry.id), kind)?;
-        for include in &config.includes {
-            let target = path.parent().and_then(|folder| config::join(&folder, include));
-            open.extend(target.map(|target| (target, Kind::Requirements)));
-        }
+        open.extend(includes(&path, &config).map(|target| (target, Kind::Requirements)));
         found.insert(path, (kind, config));
     }
     Ok(found)
+}
+
+/// Returns the files that a configuration file includes.
+fn includes<'a>(path: &RepoPath, config: &'a Config) -> impl Iterator<Item = RepoPath> + use<'a> {
+    let folder = path.parent();
+    config.includes.iter().filter_map(move |it| config::join(folder.as_ref()?, it))
 }
 
 /// Returns the version that code is read as, and the oldest that it runs on.

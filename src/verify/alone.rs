@@ -9,10 +9,11 @@
 //! run to their end.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::reads::{Read, Reads};
+use super::reads::{Read, Reads, Texts};
 use super::targets::Side;
 use crate::facts::{Edge, Facts, Member, Module};
 use crate::path::RepoPath;
@@ -132,8 +133,8 @@ impl<'a> Startup<'a> {
     }
 
     /// Reads the imports of a tree, and where it matters what its files read beside them.
-    pub(super) fn of(side: Side<'a>) -> Self {
-        Self::new(side.1, Reads::of(side))
+    pub(super) fn of(side: Side<'a>, texts: &Arc<Texts>) -> Self {
+        Self::new(side.1, Reads::of(side, texts))
     }
 
     fn new(facts: &'a Facts, reads: Reads<'a>) -> Self {
@@ -226,7 +227,13 @@ impl<'a> Startup<'a> {
     ) -> Vec<Vec<File>> {
         let all = self.acts.par_iter().zip(of).enumerate().map(|(from, (acts, wanted))| {
             let mut ways = Vec::new();
-            acts.iter().filter(|_| *wanted).for_each(|act| add(from, act, &mut ways));
+            // The names that an import takes mostly lead to one file.
+            let mut last = None;
+            for act in acts.iter().filter(|_| *wanted) {
+                if last.replace((act.to, act.through)) != Some((act.to, act.through)) {
+                    add(from, act, &mut ways);
+                }
+            }
             ways.sort_unstable();
             ways.dedup();
             ways

@@ -26,48 +26,75 @@ pub fn compare(
     after: Side<'_>,
     is_frozen: &dyn Fn(&RepoPath) -> bool,
 ) -> Result<Proof, ReadError> {
-    let matches = Matches::new(before, after);
-    let files: Vec<(&RepoPath, &FileFacts)> =
-        after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
-    // All threads resolve the imports, so none may wait for them inside the loop.
-    let _ = (before.1.edges(), after.1.edges());
-    let judged = files.par_iter().map(|(path, file)| {
-        let was = matches.was(path).and_then(|old| before.1.files().get_key_value(old));
-        judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))
-    });
-    let new_cycles = || cycles::new(before, after, |path| matches.was(path).cloned());
-    let (judged, new_cycles) = rayon::join(|| judged.collect::<Vec<_>>(), new_cycles);
-    let mut proof = Proof::default();
-    let left_alone = |path: &RepoPath, file: &FileFacts| {
-        let why = match file.status {
-            _ if is_frozen(path) => "may not be edited",
-            Status::Parsed => return None,
-            Status::Broken { .. } | Status::Undecodable(_) => "does not parse",
+    Before::new(before).compare(after, is_frozen)
+}
+
+/// A tree that others are compared with: what one comparison finds out about it serves the next.
+pub(super) struct Before<'a> {
+    side: Side<'a>,
+    cycles: cycles::Then<'a>,
+    started: runs::Started,
+}
+
+impl<'a> Before<'a> {
+    /// Takes the tree before.
+    pub(super) fn new(side: Side<'a>) -> Self {
+        Self { side, cycles: cycles::Then::new(side), started: runs::Started::default() }
+    }
+
+    /// See [`compare`].
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn compare(
+        &self,
+        after: Side<'_>,
+        is_frozen: &dyn Fn(&RepoPath) -> bool,
+    ) -> Result<Proof, ReadError> {
+        let before = self.side;
+        let matches = Matches::new(before, after);
+        let files: Vec<(&RepoPath, &FileFacts)> =
+            after.1.files().iter().map(|(path, file)| (path, &**file)).collect();
+        // All threads resolve the imports, so none may wait for them inside the loop.
+        let _ = (before.1.edges(), after.1.edges());
+        let judged = files.par_iter().map(|(path, file)| {
+            let was = matches.was(path).and_then(|old| before.1.files().get_key_value(old));
+            judge(&matches, was.map(|(old, file)| (old, &**file)), (path, file))
+        });
+        let new_cycles = || cycles::new(&self.cycles, after, |path| matches.was(path).cloned());
+        let (judged, new_cycles) = rayon::join(|| judged.collect::<Vec<_>>(), new_cycles);
+        let mut proof = Proof::default();
+        let left_alone = |path: &RepoPath, file: &FileFacts| {
+            let why = match file.status {
+                _ if is_frozen(path) => "may not be edited",
+                Status::Parsed => return None,
+                Status::Broken { .. } | Status::Undecodable(_) => "does not parse",
+            };
+            Some(format!("this file {why}"))
         };
-        Some(format!("this file {why}"))
-    };
-    for ((path, file), judged) in files.iter().zip(judged) {
-        proof.fixed.extend(judged.fixed);
-        proof.still_broken.extend(judged.still_broken);
-        match left_alone(path, file) {
-            None => proof.broken.extend(judged.broken),
-            why => {
-                let unproved = judged.broken.into_iter();
-                proof.unproved.extend(unproved.map(|it| Unresolved { why: why.clone(), ..it }));
+        for ((path, file), judged) in files.iter().zip(judged) {
+            proof.fixed.extend(judged.fixed);
+            proof.still_broken.extend(judged.still_broken);
+            match left_alone(path, file) {
+                None => proof.broken.extend(judged.broken),
+                why => {
+                    let unproved = judged.broken.into_iter();
+                    proof.unproved.extend(unproved.map(|it| Unresolved { why: why.clone(), ..it }));
+                }
+            }
+            if judged.unreadable {
+                proof.unreadable.extend(unreadable(path, file));
             }
         }
-        if judged.unreadable {
-            proof.unreadable.extend(unreadable(path, file));
+        for Lost { import, elsewhere, respelled, known } in runs::lost(&matches, &self.started) {
+            let excused = is_frozen(&import.path) || !known && (elsewhere || respelled);
+            if excused { &mut proof.unproved } else { &mut proof.broken }.push(import);
         }
+        proof.broken.sort();
+        proof.unproved.sort();
+        proof.new_cycles = new_cycles?;
+        Ok(proof)
     }
-    for Lost { import, elsewhere, respelled, known } in runs::lost(&matches) {
-        let excused = is_frozen(&import.path) || !known && (elsewhere || respelled);
-        if excused { &mut proof.unproved } else { &mut proof.broken }.push(import);
-    }
-    proof.broken.sort();
-    proof.unproved.sort();
-    proof.new_cycles = new_cycles?;
-    Ok(proof)
 }
 
 /// What became of one file.

@@ -2,15 +2,14 @@
 //!
 //! Of each knot of modules one shortest cycle is shown: a person can follow it, and undo it.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
 use super::alone::{Failure, File, Process, Startup};
 use super::knots::{knots, shortest};
+use super::reads::Texts;
 use super::targets::Side;
 use crate::facts::Facts;
 use crate::path::RepoPath;
@@ -45,6 +44,38 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
     found
 }
 
+/// The tree that others are compared with. It is looked at only where one of them has a knot, and only
+/// once.
+pub(super) struct Then<'a> {
+    side: Side<'a>,
+    texts: Arc<Texts>,
+    ways: OnceLock<Ways<'a>>,
+    knots: OnceLock<Knots>,
+    last: Mutex<Last>,
+}
+
+/// The last comparison: the facts after, where each file was, and what was found.
+type Last = (Facts, Vec<Option<RepoPath>>, Vec<Vec<RepoPath>>);
+
+impl<'a> Then<'a> {
+    /// Has not looked at the tree yet.
+    pub(super) fn new(side: Side<'a>) -> Self {
+        let places = side.1.files().keys().cloned().map(Some).collect();
+        let last = Mutex::new((side.1.clone(), places, Vec::new()));
+        let (ways, knots) = (OnceLock::new(), OnceLock::new());
+        Self { side, texts: Arc::default(), ways, knots, last }
+    }
+
+    fn ways(&self) -> &Ways<'a> {
+        self.ways.get_or_init(|| Ways::new(Startup::of(self.side, &self.texts)))
+    }
+
+    fn knots(&self) -> &Knots {
+        let ways = self.ways();
+        self.knots.get_or_init(|| ways.members(&knots(&ways.asked())))
+    }
+}
+
 /// Returns one shortest cycle of every knot of `after` that `before` does not have, and how modules
 /// that could be imported on their own, with all that they try, cannot any more. `was` gives the path
 /// that a file had before.
@@ -52,34 +83,40 @@ pub(super) fn all(facts: &Facts) -> Vec<Vec<RepoPath>> {
 /// # Errors
 /// When a file cannot be read.
 pub(super) fn new(
-    before: Side<'_>,
+    before: &Then<'_>,
     after: Side<'_>,
     was: impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Result<Vec<Vec<RepoPath>>, ReadError> {
-    // The tree before is looked at only where the one after has a knot.
-    let then = LazyCell::new(|| Ways::new(Startup::of(before)));
-    let now = Ways::new(Startup::of(after));
-    let mut found = tied(&then, &now, &was);
-    found.extend(stuck((before.1, &then), (after.1, &now), &was));
+    let places: Vec<_> = after.1.files().keys().map(&was).collect();
+    {
+        let last = before.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0.is(after.1) && last.1 == places {
+            return Ok(last.2.clone());
+        }
+    }
+    let now = Ways::new(Startup::of(after, &before.texts));
+    let mut found = tied(before, &now, &was);
+    found.extend(stuck(before, (after.1, &now), &was));
     now.startup.whole()?;
     if !found.is_empty() {
-        then.startup.whole()?;
+        before.ways().startup.whole()?;
     }
     found.sort();
     found.dedup();
+    let mut last = before.last.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = (after.1.clone(), places, found.clone());
     Ok(found)
 }
 
 /// Returns one shortest cycle of every knot that is new.
-fn tied<'a>(
-    before: &impl Deref<Target = Ways<'a>>,
+fn tied(
+    before: &Then<'_>,
     after: &Ways<'_>,
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
-    let old = LazyCell::new(|| before.members(&knots(&before.asked())));
     let asked = after.asked();
     let was_of = |file: File| was(after.startup.files()[file]);
-    let knot_of = |file: File| was_of(file).and_then(|path| old.get(&path).copied());
+    let knot_of = |file: File| was_of(file).and_then(|path| before.knots().get(&path).copied());
     let mut found = Vec::new();
     for knot in knots(&asked) {
         // An edge in a knot lies on a cycle; where its ends shared no knot before, on a new one.
@@ -102,15 +139,15 @@ fn tied<'a>(
 }
 
 /// Returns how modules fail when they are imported alone that did not before.
-fn stuck<'a>(
-    before: (&Facts, &impl Deref<Target = Ways<'a>>),
+fn stuck(
+    before: &Then<'_>,
     after: (&Facts, &Ways<'_>),
     was: &impl Fn(&RepoPath) -> Option<RepoPath>,
 ) -> Vec<Vec<RepoPath>> {
     let tangle = Tangle::new(after.1);
     let after = (after.0, &after.1.startup);
     let changed = |path: &RepoPath| {
-        let files = after.0.files().get(path).zip(before.0.files().get(path));
+        let files = after.0.files().get(path).zip(before.side.1.files().get(path));
         was(path).as_ref() != Some(path) || !files.is_some_and(|(now, old)| Arc::ptr_eq(now, old))
     };
     let leading = tangle.leading(after.1);
@@ -125,9 +162,10 @@ fn stuck<'a>(
     let failing = failures.iter().map(|it| it.of);
     let above = failing.clone().flat_map(|it| after.1.packages_of(it));
     let old: BTreeSet<RepoPath> = above.chain(failing).filter_map(was).collect();
-    let number = |path: &RepoPath| before.1.startup.files().binary_search(&path).ok();
+    let then = before.ways();
+    let number = |path: &RepoPath| then.startup.files().binary_search(&path).ok();
     let known = old.iter().filter_map(number).collect();
-    let failed = Tangle::new(before.1).failures(&before.1.startup, &known);
+    let failed = Tangle::new(then).failures(&then.startup, &known);
     let failed: BTreeSet<_> = failed.into_iter().map(|it| (it.of, it.caught)).collect();
     let is_old = |it: &Failure<'_>| {
         // What is new has the fate of the package that it came into.

@@ -1,6 +1,7 @@
 //! From a plan to a [`Verified`] plan: the only thing that can be published.
 
-use super::{Proof, compare};
+use super::Proof;
+use super::compare::Before;
 use crate::path::{Patterns, RepoPath};
 use crate::plan::{Part, Plan, changes, only_renamed};
 use crate::tree::{ReadError, Tree};
@@ -87,14 +88,14 @@ pub fn prove(
     rules: &Rules,
 ) -> Result<Result<Verified, Box<Unproved>>, ReadError> {
     let is_frozen = |path: &RepoPath| rules.frozen.covers(path);
-    let before = (&plan.before, &*plan.facts_before);
-    let proof = compare(before, (&plan.after, &plan.facts_after), &is_frozen)?;
+    let before = Before::new((&plan.before, &plan.facts_before));
+    let proof = before.compare((&plan.after, &plan.facts_after), &is_frozen)?;
     if !proof.holds(rules.cycles_fail) {
         return Ok(Err(Box::new(Unproved { plan, proof })));
     }
     let holds = |step: usize| {
         let step = &plan.steps[step];
-        let proof = compare(before, (&step.after, &step.facts), &is_frozen)?;
+        let proof = before.compare((&step.after, &step.facts), &is_frozen)?;
         Ok(proof.holds(rules.cycles_fail))
     };
     let commits = in_parts(&plan.before, commits(&plan, per, &holds)?)?;

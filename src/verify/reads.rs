@@ -5,15 +5,15 @@
 //! before that has run. Only a file that meets a running module is read for this.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::alone::File;
 use super::targets::Side;
-use crate::facts::{Facts, Module};
+use crate::facts::{Bound, Facts, Module};
 use crate::path::RepoPath;
 use crate::python::bindings;
 use crate::text::Text;
-use crate::tree::{ReadError, Tree};
+use crate::tree::{Id, ReadError, Tree};
 
 /// One chain of attributes.
 pub(super) struct Read {
@@ -25,9 +25,23 @@ pub(super) struct Read {
     pub(super) names: Vec<String>,
 }
 
+/// An import, and which of the names that it binds.
+type Key = (usize, Option<usize>);
+
+/// What one text reads: where, from which binding, and the attributes. In order of bindings.
+type Early = Vec<(usize, Key, Vec<String>)>;
+
+/// What texts read, told by their bytes: trees have most of them in common.
+#[derive(Default)]
+pub(super) struct Texts(Mutex<BTreeMap<TextKey, Arc<Early>>>);
+
+/// The bytes, the version that they are read as, whether as a stub, and what star imports bind.
+type TextKey = (Id, (u8, u8), bool, BTreeMap<Key, String>);
+
 /// What the files of a tree read, each looked at once.
 pub(super) struct Reads<'a> {
     side: Option<Side<'a>>,
+    texts: Arc<Texts>,
     known: Vec<OnceLock<Vec<Read>>>,
     failed: Mutex<Option<ReadError>>,
 }
@@ -35,13 +49,13 @@ pub(super) struct Reads<'a> {
 impl<'a> Reads<'a> {
     /// Takes all files to read nothing.
     pub(super) fn none() -> Self {
-        Self { side: None, known: Vec::new(), failed: Mutex::new(None) }
+        Self { side: None, texts: Arc::default(), known: Vec::new(), failed: Mutex::new(None) }
     }
 
-    /// Looks at the files of a tree.
-    pub(super) fn of(side: Side<'a>) -> Self {
+    /// Looks at the files of a tree, but for the texts that are known.
+    pub(super) fn of(side: Side<'a>, texts: &Arc<Texts>) -> Self {
         let known = side.1.files().iter().map(|_| OnceLock::new()).collect();
-        Self { side: Some(side), known, failed: Mutex::new(None) }
+        Self { side: Some(side), texts: Arc::clone(texts), known, failed: Mutex::new(None) }
     }
 
     /// Tells whether files are looked at.
@@ -54,7 +68,7 @@ impl<'a> Reads<'a> {
         let (Some((tree, facts)), Some(known)) = (self.side, self.known.get(file)) else {
             return &[];
         };
-        known.get_or_init(|| match reads(tree, facts, path) {
+        known.get_or_init(|| match self.texts.reads(tree, facts, path) {
             Ok(reads) => reads,
             Err(error) => {
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
@@ -75,27 +89,53 @@ impl<'a> Reads<'a> {
     }
 }
 
-fn reads(tree: &Tree, facts: &Facts, path: &RepoPath) -> Result<Vec<Read>, ReadError> {
-    let (bound, stars) = facts.bound_modules(path);
-    if bound.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Ok(text) = Text::decode_python(&tree.read(path)?) else { return Ok(Vec::new()) };
-    let imports = &facts.files()[path].imports;
-    let bindings = bindings(text.source(), imports, &stars, facts.target());
-    let mut reads: BTreeMap<usize, Read> = BTreeMap::new();
-    for (key, starts) in &bindings.early {
-        let Some(module) = bound.get(key) else { continue };
-        for used in bindings.uses.get(key).into_iter().flatten().filter(|it| !it.written) {
-            let at = used.parts.first().map_or(0, |(_, span)| span.start);
-            if !starts.contains(&at) {
-                continue;
-            }
-            let names = || used.parts.iter().skip(1).map(|(name, _)| name.clone()).collect();
-            let read = reads.entry(at);
-            let read = read.or_insert_with(|| Read { at, modules: Vec::new(), names: names() });
+impl Texts {
+    fn reads(&self, tree: &Tree, facts: &Facts, path: &RepoPath) -> Result<Vec<Read>, ReadError> {
+        let Bound { modules, stars } = facts.bound_modules(path);
+        if modules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut reads: BTreeMap<usize, Read> = BTreeMap::new();
+        for (at, key, names) in self.early(tree, facts, (path, stars))?.iter() {
+            let Some(module) = modules.get(key) else { continue };
+            let read = reads.entry(*at);
+            let read =
+                read.or_insert_with(|| Read { at: *at, modules: Vec::new(), names: names.clone() });
             read.modules.push(module.clone());
         }
+        Ok(reads.into_values().collect())
     }
-    Ok(reads.into_values().collect())
+
+    /// Returns what a file reads of whatever its imports bind; star imports bind these names.
+    fn early(
+        &self,
+        tree: &Tree,
+        facts: &Facts,
+        (path, stars): (&RepoPath, &BTreeMap<Key, String>),
+    ) -> Result<Arc<Early>, ReadError> {
+        let id = tree.entry(path).map(|it| it.id);
+        let key = id.map(|id| (id, facts.target(), path.extension() == "pyi", stars.clone()));
+        let texts = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = key.as_ref().and_then(|key| texts().get(key).cloned()) {
+            return Ok(known);
+        }
+        let mut early = Early::new();
+        if let Ok(text) = Text::decode_python(&tree.read(path)?) {
+            let imports = &facts.files()[path].imports;
+            let bindings = bindings(text.source(), imports, stars, facts.target());
+            for (key, starts) in &bindings.early {
+                let used = bindings.uses.get(key).into_iter().flatten().filter(|it| !it.written);
+                early.extend(used.filter_map(|used| {
+                    let at = used.parts.first().map_or(0, |(_, span)| span.start);
+                    let names = used.parts.iter().skip(1).map(|(name, _)| name.clone());
+                    starts.contains(&at).then(|| (at, *key, names.collect()))
+                }));
+            }
+        }
+        let early = Arc::new(early);
+        if let Some(key) = key {
+            texts().insert(key, Arc::clone(&early));
+        }
+        Ok(early)
+    }
 }

@@ -3,7 +3,8 @@
 //! Facts look at a repository as a whole. A run has one path: an import that it found there and that
 //! only another path finds now has changed its meaning, however well it resolves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -30,13 +31,30 @@ struct Group<'a> {
     /// The files, where each was and is.
     starts: Vec<(&'a RepoPath, &'a RepoPath)>,
     paths: (SearchPath, SearchPath),
-    before: Run,
+    before: Arc<Run>,
     after: Run,
 }
 
+/// What was started in one tree, each time with the same path.
+#[derive(Default)]
+pub(super) struct Started(Mutex<HashMap<(SearchPath, Vec<RepoPath>), Arc<Run>>>);
+
+impl Started {
+    fn run(&self, facts: &Facts, path: &SearchPath, files: &[&RepoPath]) -> Arc<Run> {
+        let key = (path.clone(), files.iter().copied().cloned().collect());
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
+        }
+        let run = Arc::new(facts.run(path, files));
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.insert(key, Arc::clone(&run));
+        run
+    }
+}
+
 /// Returns the imports that runs do not find any more, in order.
-pub(super) fn lost(matches: &Matches<'_>) -> Vec<Lost> {
-    let groups = groups(matches);
+pub(super) fn lost(matches: &Matches<'_>, known: &Started) -> Vec<Lost> {
+    let groups = groups(matches, known);
     let mut found: BTreeMap<Unresolved, Lost> = BTreeMap::new();
     for group in &groups {
         let gone = gone(matches, group);
@@ -78,8 +96,12 @@ fn module_of(facts: &Facts, edge: &Edge) -> Option<String> {
 
 /// Groups what is started before, and is still there, by its path; groups that nothing touches are
 /// left out.
-fn groups<'a>(matches: &Matches<'a>) -> Vec<Group<'a>> {
+fn groups<'a>(matches: &Matches<'a>, known: &Started) -> Vec<Group<'a>> {
     let (before, after) = (matches.before.1, matches.after.1);
+    let touched: HashSet<&RepoPath> = matches.touched().collect();
+    // Where most is touched, there is hardly anything that is far from it.
+    let far = touched.len() < before.files().len() / 2;
+    let near = far.then(|| before.may_load(touched.iter().copied()));
     let mut starts: BTreeMap<(SearchPath, SearchPath), Vec<(&RepoPath, &RepoPath)>> =
         BTreeMap::new();
     for was in before.started() {
@@ -91,9 +113,14 @@ fn groups<'a>(matches: &Matches<'a>) -> Vec<Group<'a>> {
     let starts: Vec<_> = starts.into_iter().collect();
     let groups = starts.into_par_iter().filter_map(|(paths, starts)| {
         let was: Vec<&RepoPath> = starts.iter().map(|it| it.0).collect();
-        let run = before.run(&paths.0, &was);
-        let touched = paths.0 != paths.1 || run.loads.keys().any(|it| matches.is_touched(it));
-        touched.then(|| Group::new(matches, starts, paths, run))
+        let same = paths.0 == paths.1;
+        if same && near.as_ref().is_some_and(|near| !was.iter().any(|it| near.contains(it))) {
+            debug_assert!(!before.run(&paths.0, &was).loads.keys().any(|it| touched.contains(it)));
+            return None;
+        }
+        let run = known.run(before, &paths.0, &was);
+        let concerned = !same || run.loads.keys().any(|it| touched.contains(it));
+        concerned.then(|| Group::new(matches, starts, paths, run))
     });
     groups.collect()
 }
@@ -103,7 +130,7 @@ impl<'a> Group<'a> {
         matches: &Matches<'a>,
         starts: Vec<(&'a RepoPath, &'a RepoPath)>,
         paths: (SearchPath, SearchPath),
-        before: Run,
+        before: Arc<Run>,
     ) -> Self {
         let now: Vec<&RepoPath> = starts.iter().map(|it| it.1).collect();
         let after = matches.after.1.run(&paths.1, &now);
@@ -121,7 +148,7 @@ impl<'a> Group<'a> {
         let commands = self.starts.iter().map(|(was, _)| commands.remove(*was));
         let starts: Vec<_> = self.starts.iter().zip(commands).collect();
         let alone = starts.into_par_iter().map(|(start, command)| {
-            let before = matches.before.1.run(&self.paths.0, &[start.0]);
+            let before = Arc::new(matches.before.1.run(&self.paths.0, &[start.0]));
             let group = Self::new(matches, vec![*start], self.paths.clone(), before);
             Start { file: start.1, group, command }
         });
@@ -168,7 +195,7 @@ fn finds(facts: &Facts, run: &Run, (from, to): (&RepoPath, &RepoPath)) -> bool {
 fn gone<'a>(matches: &Matches<'a>, group: &Group<'_>) -> Vec<(&'a Edge, &'a Edge)> {
     let (before, after) = (matches.before.1, matches.after.1);
     let mut found = Vec::new();
-    let edges_of = |file: &RepoPath, found: &BTreeSet<usize>| {
+    let edges_of = |file: &RepoPath, found: &[usize]| {
         let edges = before.edges_of(file);
         found.iter().filter_map(|index| edges.get(*index)).collect::<Vec<_>>()
     };

@@ -11,7 +11,7 @@ use super::{Kind, Unresolved};
 use crate::facts::{Facts, Found, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{FileFacts, Import, Target};
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 
 /// One tree and its facts.
 pub(super) type Side<'a> = (&'a Tree, &'a Facts);
@@ -63,10 +63,14 @@ impl<'a> Matches<'a> {
         self.was.get(path).copied()
     }
 
-    /// Tells whether a file has other bytes now, stands elsewhere, or is gone.
-    pub(super) fn is_touched(&self, old: &RepoPath) -> bool {
-        let id = |side: Side<'_>, path: &RepoPath| side.0.entry(path).map(|it| it.id);
-        self.now(old).is_none_or(|now| now != old || id(self.before, old) != id(self.after, now))
+    /// Returns the files that have other bytes now, stand elsewhere, or are gone, in no order.
+    pub(super) fn touched(&self) -> impl Iterator<Item = &'a RepoPath> {
+        let (before, after) = (self.before, self.after);
+        let is_same = move |path: &RepoPath, entry: &Entry| {
+            self.now(path) == Some(path) && after.0.entry(path).is_some_and(|it| it.id == entry.id)
+        };
+        let entries = before.0.entries().iter();
+        entries.filter(move |(path, entry)| !is_same(path, entry)).map(|(path, _)| path)
     }
 
     /// Tells whether a file stands where it stood, with the same bytes, and all that it imports

@@ -39,7 +39,7 @@ pub struct Command {
 }
 
 /// The files that commands start, with the commands in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Started {
     /// As the tree is.
     now: Commanded,

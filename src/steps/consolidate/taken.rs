@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{Found, Member, Module};
+use crate::facts::{Bound, Found, Member, Module};
 use crate::path::RepoPath;
 use crate::python::{self, Target, Use};
 use crate::steps::{Stage, StepError};
@@ -65,17 +65,17 @@ fn ways(stage: &Stage<'_>, package: &Module) -> BTreeSet<Module> {
         let tops = above.iter().filter_map(|it| it.split('.').next());
         ways.extend(tops.filter_map(|top| stage.facts.find(init, 0, top).module()));
     }
-    let bound: Vec<(Module, BTreeSet<Module>)> = stage
+    let bound: Vec<(Module, BTreeSet<&Module>)> = stage
         .facts
         .files()
         .keys()
         .map(|it| {
-            (Module::File(it.clone()), stage.facts.bound_modules(it).0.into_values().collect())
+            (Module::File(it.clone()), stage.facts.bound_modules(it).modules.values().collect())
         })
         .collect();
     loop {
         let known = ways.len();
-        let leads = bound.iter().filter(|(_, bound)| !bound.is_disjoint(&ways));
+        let leads = bound.iter().filter(|(_, bound)| bound.iter().any(|it| ways.contains(*it)));
         let more: Vec<Module> = leads.map(|(module, _)| module.clone()).collect();
         ways.extend(more);
         if ways.len() == known {
@@ -121,16 +121,16 @@ impl Reader<'_, '_> {
     /// Adds what is taken as an attribute, through whatever modules the way goes.
     fn chains(&mut self, ways: &BTreeSet<Module>) -> Result<(), StepError> {
         let stage = self.stage;
-        let (mut bound, stars) = stage.facts.bound_modules(self.by);
-        bound.retain(|_, module| ways.contains(module));
+        let Bound { modules, stars } = stage.facts.bound_modules(self.by);
+        let bound: Vec<_> = modules.iter().filter(|(_, it)| ways.contains(*it)).collect();
         if bound.is_empty() {
             return Ok(());
         }
         let Ok(text) = Text::decode_python(&stage.tree.read(self.by)?) else { return Ok(()) };
         let Some(facts) = stage.facts.files().get(self.by) else { return Ok(()) };
         let (source, lines) = (text.source(), Lines::new(text.source()));
-        let uses = python::bindings(source, &facts.imports, &stars, stage.facts.target()).uses;
-        for (key, module) in &bound {
+        let uses = python::bindings(source, &facts.imports, stars, stage.facts.target()).uses;
+        for (key, module) in bound {
             let own = uses.get(key).map_or(&[][..], Vec::as_slice);
             for used in own.iter().filter(|it| !it.written) {
                 if let Some(what) = self.what(source, module, used) {
