@@ -385,3 +385,45 @@ fn a_campaign_cleans_as_apply_does() {
     let _ = repo.run(["undo"]).exit(0);
     state(&repo).same_as(&before);
 }
+
+#[test]
+fn the_shipped_playbook_ignores_untracks_and_clears_the_disk() {
+    let repo = Repo::new()
+        .files([("app/a.py", "X = 1\n"), ("app/__pycache__/a.pyc", "tracked"), ("run.log", "")])
+        .commit("first")
+        .files([
+            ("app/__pycache__/b.pyc", "junk"),
+            ("app/.mypy_cache/3.11/a.json", "junk"),
+            (".coverage", "junk"),
+            ("build/lib/app/a.py", "junk"),
+            ("app.egg-info/PKG-INFO", "junk"),
+            ("venv-old/pyvenv.cfg", ""),
+            ("venv-old/lib/x.py", ""),
+            (".venv/pyvenv.cfg", ""),
+            (".venv/lib/__pycache__/x.pyc", ""),
+            ("venv.py", "no environment, and not added yet\n"),
+        ]);
+    let before = state(&repo);
+    let plan = repo.run(["plan", "remove-artefacts", "--format", "json"]).exit(0).json();
+    let mut paths: Vec<&str> =
+        plan["on_disk"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap()).collect();
+    paths.sort_unstable();
+    let junk = [
+        ".coverage",
+        "app.egg-info",
+        "app/.mypy_cache",
+        "app/__pycache__/b.pyc",
+        "build",
+        "venv-old",
+    ];
+    assert_eq!(paths, junk);
+    let _ = repo.run(["apply", "remove-artefacts", "--yes"]).exit(0);
+    assert!(junk.iter().all(|it| !repo.path(it).exists()) && repo.path("venv.py").exists());
+    repo.git(["merge", "-q", "overhaul/remove-artefacts"]);
+    assert_eq!(repo.git(["ls-files"]), ".gitignore\napp/a.py");
+    let _ = repo.run(["plan", "remove-artefacts", "--check"]).exit(0);
+    repo.git(["reset", "-q", "--hard", "HEAD~2"]);
+    let _ = repo.run(["undo"]).exit(0);
+    let same = |state: &State| state.clone().without(&[".git"]).without_times();
+    same(&repo.state()).same_as(&same(&before));
+}

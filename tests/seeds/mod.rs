@@ -2,7 +2,8 @@
 //! judged by git and by Python themselves.
 //!
 //! A seed is one text file: `-- path --` begins a file, and words in brackets after the path say
-//! what text cannot show: `executable`, `crlf`, `latin-1`, and `on disk` for what git does not track.
+//! what text cannot show: `executable`, `crlf`, `latin-1`; `on disk` for what git does not track, and `junk`
+//! for what of it the playbook takes away.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -80,6 +81,11 @@ fn clean(name: &str, seed: &str) -> Cleaned {
 
     drop(before.run(["apply", &playbook, "--include", "review", "--yes"]).exit(0));
     only_the_plan(&before, &branch, &plan);
+    for (path, mark, _) in files_of(seed) {
+        if matches!(mark, "on disk" | "junk") {
+            assert_eq!(before.path(path).exists(), mark == "on disk", "`{path}` after `apply`");
+        }
+    }
     let after = Repo::folder();
     let (from, to) = (before.root(), after.root());
     after.git([
