@@ -64,3 +64,12 @@ fn each_yaml_file_holds_what_was_set() {
         assert!(found(file).iter().any(|it| it.ends_with(TESTS)), "`{file}`: {:?}", found(file));
     }
 }
+
+#[test]
+fn the_image_installs_what_the_project_lists() {
+    let listed = scaffold(8000).read("Dockerfile");
+    assert!(listed.contains("RUN pip install --no-cache-dir -r requirements.txt\nCOPY . .\n"));
+    let repo = Repo::new().file("pyproject.toml", "").commit("start");
+    let plan = ["plan", "production-scaffold", "--set", "command=app", "--format", "patch"];
+    repo.run(plan).exit(0).stdout_lacks("COPY requirements.txt");
+}
