@@ -174,8 +174,7 @@ impl Checkout {
             End::Loud => return Err(HostError::Loud(command.to_owned())),
             End::Interrupted => return Err(HostError::Interrupted),
         };
-        let output = String::from_utf8_lossy(&fs::read(&said).unwrap_or_default()).into_owned();
-        Ok(Ran { ended, output })
+        Ok(Ran { ended, output: shown(&fs::read(&said).unwrap_or_default()) })
     }
 
     /// Returns a shell that runs a command line in the checkout, with next to no environment.
@@ -227,6 +226,12 @@ impl Drop for Checkout {
     }
 }
 
+/// Returns what a program said, without what could steer a terminal.
+fn shown(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    text.chars().filter(|it| !it.is_control() || matches!(it, '\n' | '\t')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +255,11 @@ mod tests {
         assert_eq!(run("./run.sh && cat link && exit 3").output, "ran\nX = 1\n");
         assert_eq!(run("true").ended, Ended::Well);
         assert_eq!(run("exit 3").ended, Ended::Badly("exit status: 3".to_owned()));
+    }
+
+    #[test]
+    fn what_a_program_said_does_not_steer_the_terminal() {
+        assert_eq!(run("printf 'a\\033[2Jb\\r\\n\\tc\\377'").output, "a[2Jb\n\tc\u{fffd}");
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub fn run_program(
     match made {
         Ok(changes) => changes,
         Err(CheckoutError::Read(error)) => Err(error.into()),
+        Err(CheckoutError::Host(error @ (HostError::Loud(_) | HostError::Interrupted))) => {
+            Err(StepError::new(error.to_string()))
+        }
         Err(CheckoutError::Host(error)) => {
             let cause = std::error::Error::source(&error);
             let cause = cause.map(|it| format!(": {it}")).unwrap_or_default();

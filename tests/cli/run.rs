@@ -77,6 +77,7 @@ fn programs_that_fail_hang_or_do_not_settle_are_told() {
     );
     refused("no-such-program", "failed (exit status: 127)\nhint: it said: ");
     refused("echo 1 >> app/a.py", "the steps do not settle: a second plan would change `app/a.py`");
+    refused("yes", "caused by: `yes` said more than 256 MB, and was ended\n");
     refused("kill -9 $$", "failed (signal: 9 (SIGKILL))\n");
 }
 
