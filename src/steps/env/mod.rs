@@ -141,7 +141,10 @@ impl Env {
     fn sources(&self, stage: &mut Stage<'_>) -> Result<Vec<Source>, StepError> {
         let closed = Closed::of(stage);
         let (mut sources, mut seen) = (Vec::new(), BTreeSet::new());
-        for pattern in &self.from {
+        for (at, pattern) in self.from.iter().enumerate() {
+            if self.from[..at].iter().any(|it| it.as_text() == pattern.as_text()) {
+                continue;
+            }
             let found = select::matches(&stage.tree, &closed, pattern, Spare::Nothing)?;
             if found.is_empty() && stage.tree.entry(&self.to).is_none() {
                 let text = pattern.as_text();
