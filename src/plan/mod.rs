@@ -19,6 +19,7 @@ mod change;
 mod disk;
 mod message;
 mod renames;
+mod undone;
 
 pub use change::{Change, ChangeKind, changes};
 pub use disk::{Junk, JunkKind, OnDisk, Weight};
@@ -216,12 +217,12 @@ pub fn plan_with(
         description: playbook.description.clone(),
         base: base.commit,
         tree: after.id(),
+        findings: undone::warnings(&steps, &before, &after),
         before,
         facts_before,
         after,
         facts_after,
         steps,
-        findings: Vec::new(),
     })
 }
 

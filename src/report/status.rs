@@ -18,6 +18,8 @@ pub struct StatusReport<'a> {
     pub base: Id,
     /// The sprints, in order; steps without a sprint come last.
     pub sprints: Vec<SprintStatus<'a>>,
+    /// What a person should know that belongs to no step.
+    pub findings: &'a [Finding],
     /// The readiness checks, in order.
     pub checks: Vec<CheckStatus<'a>>,
 }
@@ -108,6 +110,7 @@ impl<'a> StatusReport<'a> {
             description: &plan.description,
             base: plan.base,
             sprints,
+            findings: &plan.findings,
             checks,
         }
     }

@@ -154,3 +154,29 @@ without a sprint
     let ran = repo.run(["status", "../play.toml"]).exit(0);
     ran.stdout_has("0 of 2 sprints and 0 of 1 other step done, 0 of 2 checks hold\n");
 }
+
+#[test]
+fn steps_that_undo_each_other_are_told() {
+    let style = |style: &str, id: &str| {
+        format!(
+            "[[step]]\nid = '{id}'\nkind = 'import-style'\npaths = ['app']\nstyle = '{style}'\n"
+        )
+    };
+    let playbook =
+        format!("name = 'both'\n{}{}", style("relative", "one"), style("absolute", "two"));
+    let files = [
+        ("app/__init__.py", ""),
+        ("app/core.py", "X = 1\n"),
+        ("app/main.py", "from app import core\n"),
+        ("app/other.py", "from app.core import X\n"),
+    ];
+    let repo = Repo::new().files(files).playbook(&playbook).commit("first");
+    let said = "warning: app/main.py: steps undo each other (`one`, `two`): the file ends as it began, \
+                and so do 1 more, so they are never done\n";
+    let ran = repo.run(["status", "../play.toml", "--check"]).exit(1);
+    ran.stdout_has("pending `one`: would change 2 files\n").stdout_has(said);
+    repo.run(["plan", "../play.toml"]).exit(0).stdout_has(said);
+    repo.run(["plan", "../play.toml", "--strict"]).exit(2).stderr_has("undo each other");
+    let json = repo.run(["status", "../play.toml", "--format", "json"]).exit(0).json();
+    assert_eq!(json["findings"][0]["path"], "app/main.py");
+}

@@ -16,6 +16,7 @@ struct Status<'a> {
     base: String,
     ready: bool,
     sprints: Vec<SprintRow<'a>>,
+    findings: Vec<FindingRow<'a>>,
     checks: Vec<CheckRow<'a>>,
 }
 
@@ -63,6 +64,7 @@ pub(super) fn render(report: &StatusReport<'_>, _: TextOptions) -> Vec<u8> {
         base: report.base.to_string(),
         ready: report.is_ready(),
         sprints: report.sprints.iter().map(sprint).collect(),
+        findings: report.findings.iter().map(finding).collect(),
         checks: report.checks.iter().map(check).collect(),
     })
 }

@@ -13,6 +13,10 @@ pub(super) fn render(report: &StatusReport<'_>, options: TextOptions) -> Vec<u8>
         lines.push(String::new());
         lines.extend(sprint_lines(sprint, options));
     }
+    if !report.findings.is_empty() {
+        lines.push(String::new());
+        lines.extend(report.findings.iter().flat_map(|it| finding(it, paint)));
+    }
     if !report.checks.is_empty() {
         lines.push(String::new());
         lines.push(paint.text(Ink::Bold, "checks"));
