@@ -60,6 +60,9 @@ pub struct Request<'a> {
     pub program: bool,
 }
 
+/// As wide as the line of an `__all__` gets before each name has its own.
+const WIDEST: usize = 79;
+
 /// What becomes of the two modules.
 #[derive(Debug, Default)]
 pub struct Split {
@@ -367,7 +370,13 @@ impl Work<'_> {
             let header = !along.wanted.is_empty()
                 || !self.choice.taken.is_empty()
                 || !self.futures().is_empty();
-            edit.text.insert_str(0, if header { &gap } else { "" });
+            let before = match self.fresh_list(newline) {
+                Some(list) if header => format!("{newline}{list}{gap}"),
+                Some(list) => format!("{list}{gap}"),
+                None if header => gap,
+                None => String::new(),
+            };
+            edit.text.insert_str(0, &before);
         }
         Ok(edit)
     }
@@ -401,6 +410,21 @@ impl Work<'_> {
         let gone = self.from.listed().iter().filter(|(it, _)| names.contains(it) && !offers(it));
         let span = |span: &Span| super::exports::item(self.from.source(), span);
         gone.map(|(_, it)| TextEdit { span: span(it), text: String::new() }).collect()
+    }
+
+    /// Returns the `__all__` of a new module, where that of the source listed something that goes there.
+    fn fresh_list(&self, newline: &str) -> Option<String> {
+        let listed = self.from.listed().iter().filter(|(it, _)| self.choice.names.contains(it));
+        let items: Vec<&str> = listed.map(|(_, span)| self.from.slice(span.clone())).collect();
+        if items.is_empty() || self.request.package.is_some() {
+            return None;
+        }
+        let line = format!("__all__ = [{}]{newline}", items.join(", "));
+        if line.trim_end().len() <= WIDEST {
+            return Some(line);
+        }
+        let items: String = items.iter().map(|it| format!("    {it},{newline}")).collect();
+        Some(format!("__all__ = [{newline}{items}]{newline}"))
     }
 
     /// Lists in the `__all__` of the target what that of the source listed.
