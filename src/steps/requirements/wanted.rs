@@ -58,6 +58,7 @@ impl List {
                 }
             };
             let Some((known, held, now)) = held else {
+                findings.extend(self.rival(&one));
                 self.new.push(one);
                 continue;
             };
@@ -90,5 +91,24 @@ impl List {
         conflicts.truncate(SHOWN);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
         Err(StepError::new(format!("{}{more}", conflicts.join("; "))))
+    }
+
+    /// Warns of a requirement without a marker that counts beside one with a marker, where no version
+    /// satisfies both.
+    fn rival(&self, one: &Wanted) -> Option<Finding> {
+        let (name, _) = one.requirement.key();
+        let is_rival = |it: &&Wanted| {
+            let always = it.requirement.marker.is_none() || one.requirement.marker.is_none();
+            always
+                && it.requirement.key().0 == name
+                && it.requirement.merged(&one.requirement).is_err()
+        };
+        let rival = self.there.iter().map(|(it, _)| it).chain(&self.new).find(is_rival)?;
+        let Wanted { requirement, file, line, .. } = rival;
+        let what = format!(
+            "`{}` and `{requirement}` at `{file}:{line}`: no version satisfies both where the marker holds",
+            one.requirement
+        );
+        Some(Finding::warning(Some(one.file.clone()), what).at_line(one.line))
     }
 }
