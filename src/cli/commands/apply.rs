@@ -15,8 +15,9 @@ use crate::verify::{CommitPer, Verified};
 /// Carry out a playbook, or a saved plan, as commits on a new branch
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The branch that is checked out, the index, the work tree and the stash are not touched. The plan is
-made again and has to come out the same; a plan that would break an import is not applied.")]
+The branch that is checked out, the index, the work tree and the stash are not touched; what steps of
+kind `clean` take off the disk is moved to the trash. The plan is made again and has to come out the
+same; a plan that would break an import is not applied.")]
 pub(crate) struct Args {
     #[command(flatten)]
     playbook: PlaybookArgs,
@@ -66,7 +67,9 @@ pub(crate) fn run(args: Args, out: &mut Printer<'_>) -> Result<Exit, CliError> {
     }
     if args.interactive {
         choose(&planned, &mut request, out)?;
+        let shown = planned.disk;
         planned = flow::make(&repo, &request)?;
+        planned.disk = std::mem::take(&mut planned.disk).only(&shown);
     }
     let Ok(verified) = &planned.verdict else {
         show(&planned, out)?;

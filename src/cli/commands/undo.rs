@@ -3,7 +3,7 @@
 use crate::cli::error::CliError;
 use crate::cli::printer::Printer;
 use crate::flow::Exit;
-use crate::host::{self, How, Repo, RunState};
+use crate::host::{self, How, Repo, Restored, RunState};
 
 /// Take a run back
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
         None => last(&repo)?,
     };
     let undone = host::undo(&repo, &id)?;
+    let disk_only = undone.how == How::DiskOnly;
     match undone.how {
         How::BranchDeleted(branch) => out.say(format!("Deleted branch `{branch}` of run {id}.")),
         How::DiskOnly => out.say(format!("Run {id} is undone.")),
@@ -36,6 +37,9 @@ pub(crate) fn run(args: &Args, out: &mut Printer<'_>) -> Result<Exit, CliError> 
     if let Some(place) = undone.remains {
         out.warn(format!("the changes of run {id} are in `{place}` still, by other commits"));
         out.hint("after a squash merge, `git revert` of that commit takes them out");
+    }
+    if disk_only && undone.trash == Restored::default() {
+        out.warn("nothing of it is in the trash any more, so nothing came back");
     }
     for path in undone.trash.restored {
         out.say(format!("Brought back `{path}` from the trash."));
