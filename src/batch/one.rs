@@ -77,7 +77,7 @@ fn attempt(
     let Ok(verified) = &planned.verdict else {
         return Err(flow::unproved(&planned));
     };
-    let left = planned.disk.left_alone.iter();
+    let left = planned.disk.left();
     result
         .warnings
         .extend(left.map(|it| format!("`{}` stays on the disk: {}", it.path, it.reason)));

@@ -286,7 +286,8 @@ impl Search<'_> {
 
     fn leave(&mut self, path: &RepoPath, reason: &str) {
         let (path, reason) = (path.clone(), reason.to_owned());
-        self.disk.left_alone.push(LeftAlone { path, reason, evidence: Vec::new() });
+        let left = LeftAlone { path, reason, evidence: Vec::new() };
+        self.disk.left_alone.entry(self.step.to_owned()).or_default().push(left);
     }
 
     fn place(&self, path: &RepoPath) -> PathBuf {

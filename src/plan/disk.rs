@@ -15,8 +15,8 @@ use crate::tree::Id;
 pub struct OnDisk {
     /// What they take, the largest first.
     pub junk: Vec<Junk>,
-    /// What they name and leave where it is, and why.
-    pub left_alone: Vec<LeftAlone>,
+    /// What they name and leave where it is, and why; by step.
+    pub left_alone: BTreeMap<String, Vec<LeftAlone>>,
     /// What a person should know: what could not be read.
     pub findings: Vec<Finding>,
 }
@@ -99,8 +99,10 @@ impl OnDisk {
         });
         self.junk
             .sort_by(|a, b| b.weight.bytes.cmp(&a.weight.bytes).then_with(|| a.path.cmp(&b.path)));
-        self.left_alone.sort_by(|a, b| a.path.cmp(&b.path));
-        self.left_alone.dedup();
+        for left in self.left_alone.values_mut() {
+            left.sort_by(|a, b| a.path.cmp(&b.path));
+            left.dedup();
+        }
         self.findings.dedup();
         self
     }
@@ -109,6 +111,11 @@ impl OnDisk {
     #[must_use]
     pub fn weight(&self) -> Weight {
         self.junk.iter().map(|it| it.weight).sum()
+    }
+
+    /// Returns what is left where it is, of all steps.
+    pub fn left(&self) -> impl Iterator<Item = &LeftAlone> {
+        self.left_alone.values().flatten()
     }
 
     /// Returns how much one step takes, where it takes anything.
@@ -128,18 +135,19 @@ impl OnDisk {
             before.get(&it.path).is_some_and(|was| (was.kind, was.names) == (it.kind, it.names))
         });
         self.junk = same;
-        self.left_alone.extend(other.into_iter().map(|it| {
+        for it in other {
             let reason = match before.contains_key(&it.path) {
                 true => "what is in it is not what the plan listed",
                 false => "it was not there, or tracked, when the plan was made",
             };
-            let known = shown.left_alone.iter().find(|left| left.path == it.path);
-            known.cloned().unwrap_or_else(|| LeftAlone {
+            let known = shown.left().find(|left| left.path == it.path).cloned();
+            let left = known.unwrap_or_else(|| LeftAlone {
                 path: it.path,
                 reason: reason.to_owned(),
                 evidence: Vec::new(),
-            })
-        }));
+            });
+            self.left_alone.entry(it.step).or_default().push(left);
+        }
         self.sorted()
     }
 }
@@ -185,7 +193,7 @@ mod tests {
         let disk = disk.only(&OnDisk { junk, ..OnDisk::default() });
         assert_eq!(shown(&disk), ["a 1"]);
         let left: Vec<String> =
-            disk.left_alone.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
+            disk.left().map(|it| format!("{}: {}", it.path, it.reason)).collect();
         assert_eq!(
             left,
             [

@@ -91,7 +91,7 @@ impl<'a> StatusReport<'a> {
     #[must_use]
     pub fn new(
         plan: &'a Plan,
-        disk: &OnDisk,
+        disk: &'a OnDisk,
         playbook: &'a Playbook,
         unseen: &[String],
         checks: Vec<CheckStatus<'a>>,
@@ -132,7 +132,7 @@ impl SprintStatus<'_> {
 
 impl<'a> StepStatus<'a> {
     /// Puts together the runs of a step: one that left something alone may have run again.
-    fn new(plan: &'a Plan, disk: &OnDisk, id: &str, unseen: &[String]) -> Option<Self> {
+    fn new(plan: &'a Plan, disk: &'a OnDisk, id: &str, unseen: &[String]) -> Option<Self> {
         let runs = || plan.steps.iter().filter(|it| it.id == id);
         let last: &PlannedStep = runs().next_back()?;
         let changes = runs().map(|it| it.changes.len()).sum();
@@ -151,7 +151,8 @@ impl<'a> StepStatus<'a> {
             why: last.why.as_deref(),
             state,
             waiting,
-            left_alone: &last.outcome.left_alone,
+            // A step that looks at the disk leaves nothing of the tree alone.
+            left_alone: disk.left_alone.get(id).unwrap_or(&last.outcome.left_alone),
         })
     }
 

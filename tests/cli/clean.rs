@@ -221,6 +221,9 @@ fn what_is_not_junk_stays() {
         ]
     );
     assert!(outside.join("a.log").exists());
+    repo.run(["status", "../play.toml"])
+        .exit(0)
+        .stdout_has("logs/nested: it is another repository");
 }
 
 #[test]

@@ -259,7 +259,7 @@ fn tell_branch(
 
 /// Says what of the disk was wanted and stays.
 fn left_on_disk(disk: &OnDisk, out: &mut Printer<'_>) {
-    for left in &disk.left_alone {
+    for left in disk.left() {
         out.warn(format!("`{}` stays on the disk: {}", left.path, left.reason));
     }
 }

@@ -134,7 +134,7 @@ pub(super) fn render(report: &PlanReport<'_>, _: TextOptions) -> Result<Vec<u8>,
         commits: report.commits.iter().map(|it| commit(report, it)).collect(),
         findings: report.findings.iter().chain(&report.disk.findings).map(finding).collect(),
         on_disk: report.disk.junk.iter().map(junk).collect(),
-        on_disk_left_alone: report.disk.left_alone.iter().map(left_alone).collect(),
+        on_disk_left_alone: report.disk.left().map(left_alone).collect(),
         proof: proof(report.proof, report.cycles_fail),
     }))
 }

@@ -3,10 +3,12 @@
 use super::plan::left_alone_rows;
 use super::{Ink, Paint, TextOptions, count, shorten, size};
 use crate::plan::{Junk, JunkKind, OnDisk, Weight};
+use crate::steps::LeftAlone;
 
 /// Writes what goes, the largest first, and what stays; nothing where no step looks at the disk.
 pub(super) fn lines(disk: &OnDisk, options: TextOptions) -> Vec<String> {
-    if disk.junk.is_empty() && disk.left_alone.is_empty() {
+    let left: Vec<LeftAlone> = disk.left().cloned().collect();
+    if disk.junk.is_empty() && left.is_empty() {
         return Vec::new();
     }
     let paint = Paint::new(options.colour);
@@ -18,7 +20,7 @@ pub(super) fn lines(disk: &OnDisk, options: TextOptions) -> Vec<String> {
     let rows =
         disk.junk.iter().zip(sizes).map(|(it, size)| format!("{size:>width$}  {}", name(it)));
     let mut rows = shorten(rows.collect(), options);
-    rows.extend(left_alone_rows(&disk.left_alone, options));
+    rows.extend(left_alone_rows(&left, options));
     lines.extend(rows.into_iter().map(|it| format!("  {it}")));
     lines.push(String::new());
     lines
@@ -42,9 +44,10 @@ fn files_of(files: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::report::fixture::path;
-    use crate::steps::LeftAlone;
     use crate::tree::Id;
 
     #[test]
@@ -56,16 +59,17 @@ mod tests {
             weight: Weight { files, bytes },
             names: Id::from_bytes([0; 20]),
         };
+        let left = LeftAlone {
+            path: path("lib"),
+            reason: "it is another repository".to_owned(),
+            evidence: Vec::new(),
+        };
         let disk = OnDisk {
             junk: vec![
                 junk("venv", JunkKind::Folder, 2, 1_234_567),
                 junk("a.log", JunkKind::File, 1, 12),
             ],
-            left_alone: vec![LeftAlone {
-                path: path("lib"),
-                reason: "it is another repository".to_owned(),
-                evidence: Vec::new(),
-            }],
+            left_alone: BTreeMap::from([("1-clean".to_owned(), vec![left])]),
             ..OnDisk::default()
         };
         assert_eq!(
