@@ -91,7 +91,7 @@ fn every_folder_of_src_is_on_the_map() {
 
 #[test]
 fn each_crate_has_one_owner() {
-    let owners: [(&str, &[&str]); 14] = [
+    let owners: [(&str, &[&str]); 15] = [
         ("ruff_python_parser", &["python"]),
         ("ruff_python_ast", &["python"]),
         ("ruff_python_stdlib", &["python"]),
@@ -104,6 +104,7 @@ fn each_crate_has_one_owner() {
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),
         ("rustix", &["host"]),
+        ("saphyr_parser", &["text"]),
         ("signal_hook", &["host"]),
         ("sha1", &["tree"]),
     ];

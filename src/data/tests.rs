@@ -59,6 +59,15 @@ fn braces_over_lines_end_at_their_end() {
 }
 
 #[test]
+fn brackets_may_stand_below_the_key_of_their_list() {
+    let flow = "on:\n  push:\n    branches: [\n      'a', # b\n    ]\n    tags: x\n";
+    let expected = flow.replace("# b\n", "# b\n      'c',\n");
+    check(Format::Yaml, flow, "append on.push.branches = 'c'", &expected);
+    let expected = flow.replace("      'a', # b\n", "");
+    check(Format::Yaml, flow, "drop on.push.branches = 'a'", &expected);
+}
+
+#[test]
 fn a_list_of_tables_takes_tables() {
     let said = "`a` is a list of tables, in line 1, and has to be a list of values";
     refused(Format::Toml, "[[a]]\nb = 1\n", "append a = \"x\"", said);

@@ -2,23 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
-
 use super::{Broken, DEEPEST, Entry, Form, Is, Node, Value};
 use crate::text::Span;
+use crate::text::yaml::{Event, Met, Style, Wrong, events};
 
 /// Reads a whole text. Several documents are a list of them.
 pub(super) fn read(source: &str) -> Result<Node, Broken> {
-    let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
     let mut reader = Reader { source, open: Vec::new(), done: Vec::new(), used: BTreeSet::new() };
-    for event in Parser::new_from_str(source) {
-        let (event, span) = event.map_err(|error| Broken {
-            line: u32::try_from(error.marker().line()).unwrap_or(u32::MAX),
-            message: error.info().to_owned(),
-        })?;
-        let place = |at: usize| bytes.get(at).copied().unwrap_or(source.len());
-        let start = place(span.start.index());
-        reader.event(&event, start..place(span.end.index()).max(start));
+    let wrong = |Wrong { line, message }| Broken { line, message };
+    for met in events(source).map_err(wrong)? {
+        let start = met.span.start;
+        reader.take(met);
         if reader.open.len() > DEEPEST {
             return Err(Broken::at(source, start, "nested too deeply"));
         }
@@ -69,46 +63,36 @@ enum Inner {
 }
 
 impl Reader<'_> {
-    fn event(&mut self, event: &Event<'_>, span: Span) {
+    fn take(&mut self, Met { event, span, anchor }: Met) {
         match event {
-            Event::Scalar(text, style, _, tag) => {
-                let (start, anchor) = self.properties(&span);
-                let start = match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => self.header(start),
-                    ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-                        start
-                    }
-                };
+            Event::Scalar { text, style, tagged } => {
+                let start =
+                    if style == Style::Block { self.header(span.start) } else { span.start };
                 let shown = self.source.get(start..span.end).unwrap_or_default();
-                let end = start + shown.trim_end().len();
-                let value = match (tag, style) {
-                    (Some(_), _) => Value::Other(shown.to_owned()),
-                    (None, ScalarStyle::Plain) if text.is_empty() => Value::Null,
-                    (None, ScalarStyle::Plain) => plain(text),
-                    (None, _) => Value::Text(text.to_string()),
+                let is_empty = text.is_empty() && style == Style::Plain;
+                let value = match style {
+                    _ if tagged => Value::Other(shown.to_owned()),
+                    Style::Plain if is_empty => Value::Null,
+                    Style::Plain => plain(&text),
+                    Style::Quoted | Style::Block => Value::Text(text),
                 };
                 // An empty value has the span of what comes next.
-                let end = if text.is_empty() && *style == ScalarStyle::Plain { start } else { end };
+                let end = if is_empty { start } else { start + shown.trim_end().len() };
                 self.add(Node { anchor, ..Node::scalar(start..end.max(start), value) });
             }
-            Event::Alias(_) => {
+            Event::Alias => {
                 let shown = self.source.get(span.clone()).unwrap_or_default().to_owned();
                 self.used.insert(shown.trim_start_matches('*').to_owned());
                 self.add(Node::scalar(span, Value::Other(shown)));
             }
-            Event::MappingStart(..) => self.open(&span, Inner::Map(Vec::new(), None)),
-            Event::SequenceStart(..) => self.open(&span, Inner::List(Vec::new())),
-            Event::MappingEnd | Event::SequenceEnd => self.close(span.end),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
+            Event::Mapping => self.open(&span, anchor, Inner::Map(Vec::new(), None)),
+            Event::List => self.open(&span, anchor, Inner::List(Vec::new())),
+            Event::End => self.close(span.end),
         }
     }
 
-    fn open(&mut self, span: &Span, inner: Inner) {
-        let (start, anchor) = self.properties(span);
+    fn open(&mut self, span: &Span, anchor: Option<String>, inner: Inner) {
+        let start = span.start;
         let is_flow = start < span.end && self.source[start..].starts_with(['{', '[']);
         let form = if is_flow { Form::Flow } else { Form::Block };
         self.open.push(Open { start, form, anchor, inner });
@@ -181,20 +165,6 @@ impl Reader<'_> {
                 _ => return end,
             }
         }
-    }
-
-    /// Returns where a node begins behind its anchor and its tag, and its anchor.
-    fn properties(&self, span: &Span) -> (usize, Option<String>) {
-        let (mut at, mut anchor) = (span.start, None);
-        while let Some(rest) = self.source.get(at..span.end).filter(|it| it.starts_with(['&', '!']))
-        {
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            if let Some(name) = rest[..end].strip_prefix('&') {
-                anchor = Some(name.to_owned());
-            }
-            at += end + rest[end..].len() - rest[end..].trim_start().len();
-        }
-        (at, anchor)
     }
 
     /// Returns where the `|` or `>` stands of which the text begins at `start`.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+mod events;
+
+pub use events::{Event, Met, Style, Wrong, events};
 
 /// A scalar of a document: a value, or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,18 +29,13 @@ pub enum Node<'a> {
 /// Returns the scalars of all documents in a text, in order; `None` where it does not parse.
 #[must_use]
 pub fn scalars(source: &str) -> Option<Vec<Scalar<'_>>> {
-    let mut reader = Reader { source, at: (0, 0), open: Vec::new(), found: Vec::new() };
-    for event in Parser::new_from_str(source) {
-        let (event, span) = event.ok()?;
-        reader.event(&event, (span.start.index(), span.end.index()));
-    }
+    let mut reader = Reader { source, open: Vec::new(), found: Vec::new() };
+    events(source).ok()?.into_iter().for_each(|it| reader.take(it));
     Some(reader.found)
 }
 
 struct Reader<'a> {
     source: &'a str,
-    /// How many characters are passed, and how many bytes these are.
-    at: (usize, usize),
     open: Vec<Open<'a>>,
     found: Vec<Scalar<'a>>,
 }
@@ -53,51 +50,20 @@ enum Open<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn event(&mut self, event: &Event<'_>, (start, end): (usize, usize)) {
+    fn take(&mut self, Met { event, span, .. }: Met) {
         match event {
-            Event::Scalar(_, style, ..) => {
-                let start = self.byte(start);
-                let end = self.byte(end).max(start);
-                let start = self.behind_properties(start..end);
-                let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
-                let span = match quoted && end - start >= 2 {
-                    true => start + 1..end - 1,
-                    false => start..end,
-                };
-                self.scalar(span);
+            Event::Scalar { style, .. } => {
+                let quoted = style == Style::Quoted && span.len() >= 2;
+                self.scalar(if quoted { span.start + 1..span.end - 1 } else { span });
             }
-            Event::MappingStart(..) => self.open.push(Open::Mapping(None)),
-            Event::SequenceStart(..) => self.open.push(Open::List(0)),
-            Event::MappingEnd | Event::SequenceEnd => {
+            Event::Mapping => self.open.push(Open::Mapping(None)),
+            Event::List => self.open.push(Open::List(0)),
+            Event::End => {
                 self.open.pop();
                 self.pass(None);
             }
-            Event::Alias(_) => self.pass(None),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
+            Event::Alias => self.pass(None),
         }
-    }
-
-    /// Returns where a node begins behind its anchor and its tag.
-    fn behind_properties(&self, node: Range<usize>) -> usize {
-        let mut rest = self.source.get(node.clone()).unwrap_or_default();
-        while rest.starts_with(['&', '!']) {
-            let property = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            rest = rest[property..].trim_start();
-        }
-        node.end - rest.len()
-    }
-
-    /// Returns how many bytes so many characters are. Asked in order.
-    fn byte(&mut self, characters: usize) -> usize {
-        let rest = self.source.get(self.at.1..).unwrap_or_default();
-        let more = characters.saturating_sub(self.at.0);
-        let bytes: usize = rest.chars().take(more).map(char::len_utf8).sum();
-        self.at = (self.at.0 + more, self.at.1 + bytes);
-        self.at.1
     }
 
     fn scalar(&mut self, span: Range<usize>) {
