@@ -136,8 +136,10 @@ impl Facts {
     }
 
     /// Returns the files of which a run may load one of these: whatever leads there, on whichever path.
+    /// `None` where that is more than a part of all files, of which it is hardly worth asking.
     #[must_use]
-    pub fn may_load<'a>(&'a self, files: impl Iterator<Item = &'a RepoPath>) -> Paths<'a> {
+    pub fn may_load<'a>(&'a self, files: impl Iterator<Item = &'a RepoPath>) -> Option<Paths<'a>> {
+        let most = 16 + self.files().len() / 8;
         let mut open: Vec<&RepoPath> = files.collect();
         let mut found: Paths<'_> = open.iter().copied().collect();
         let mut left = Paths::default();
@@ -147,6 +149,9 @@ impl Facts {
             all
         });
         while let Some(file) = open.pop() {
+            if found.len() > most {
+                return None;
+            }
             // A package runs before all that is below it.
             let folder = file.as_bytes().strip_suffix(b"__init__.py");
             let folder = folder.filter(|it| matches!(it.last(), None | Some(b'/')));
@@ -162,7 +167,7 @@ impl Facts {
                 }
             }
         }
-        found
+        Some(found)
     }
 
     /// Returns the paths on which `file` finds `meant` by the absolute name `module`.

@@ -40,15 +40,22 @@ struct Group<'a> {
 pub(super) struct Started(Mutex<HashMap<(SearchPath, Vec<RepoPath>), Arc<Run>>>);
 
 impl Started {
-    fn run(&self, facts: &Facts, path: &SearchPath, files: &[&RepoPath]) -> Arc<Run> {
+    /// Returns what starting these files loads, where somebody is concerned with it: only that is kept.
+    fn run(
+        &self,
+        facts: &Facts,
+        (path, files): (&SearchPath, &[&RepoPath]),
+        is_concerned: impl Fn(&Run) -> bool,
+    ) -> Option<Arc<Run>> {
         let key = (path.clone(), files.iter().copied().cloned().collect());
-        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Arc::clone(known);
+        let runs = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = runs().get(&key).cloned();
+        if let Some(known) = known {
+            return is_concerned(&known).then_some(known);
         }
-        let run = Arc::new(facts.run(path, files));
-        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.insert(key, Arc::clone(&run));
-        run
+        let run = Some(Arc::new(facts.run(path, files))).filter(|it| is_concerned(it))?;
+        runs().insert(key, Arc::clone(&run));
+        Some(run)
     }
 }
 
@@ -98,10 +105,6 @@ fn module_of(facts: &Facts, edge: &Edge) -> Option<String> {
 /// left out.
 fn groups<'a>(matches: &Matches<'a>, known: &Started) -> Vec<Group<'a>> {
     let (before, after) = (matches.before.1, matches.after.1);
-    let touched: HashSet<&RepoPath> = matches.touched().collect();
-    // Where most is touched, there is hardly anything that is far from it.
-    let far = touched.len() < before.files().len() / 2;
-    let near = far.then(|| before.may_load(touched.iter().copied()));
     let mut starts: BTreeMap<(SearchPath, SearchPath), Vec<(&RepoPath, &RepoPath)>> =
         BTreeMap::new();
     for was in before.started() {
@@ -111,6 +114,11 @@ fn groups<'a>(matches: &Matches<'a>, known: &Started) -> Vec<Group<'a>> {
         }
     }
     let starts: Vec<_> = starts.into_iter().collect();
+    if starts.is_empty() {
+        return Vec::new();
+    }
+    let touched: HashSet<&RepoPath> = matches.touched().collect();
+    let near = before.may_load(touched.iter().copied());
     let groups = starts.into_par_iter().filter_map(|(paths, starts)| {
         let was: Vec<&RepoPath> = starts.iter().map(|it| it.0).collect();
         let same = paths.0 == paths.1;
@@ -118,9 +126,9 @@ fn groups<'a>(matches: &Matches<'a>, known: &Started) -> Vec<Group<'a>> {
             debug_assert!(!before.run(&paths.0, &was).loads.keys().any(|it| touched.contains(it)));
             return None;
         }
-        let run = known.run(before, &paths.0, &was);
-        let concerned = !same || run.loads.keys().any(|it| touched.contains(it));
-        concerned.then(|| Group::new(matches, starts, paths, run))
+        let is_concerned = |run: &Run| !same || run.loads.keys().any(|it| touched.contains(it));
+        let run = known.run(before, (&paths.0, &was), is_concerned)?;
+        Some(Group::new(matches, starts, paths, run))
     });
     groups.collect()
 }
