@@ -34,7 +34,7 @@ impl File<'_> {
         };
         if import.anchor == Anchor::Joined {
             let text = format!("\"{now}\"");
-            self.push(TextEdit { span: import.span.clone(), text }, self.why(lead));
+            self.push(TextEdit { span: import.span.clone(), text }, self.view.why(lead));
             return;
         }
         let old = format!(
@@ -74,9 +74,9 @@ impl File<'_> {
         if let Some(beside) = beside {
             let start = import.statement.start;
             let span = start + beside.start..start + beside.end;
-            self.push(TextEdit { span, text: now.level.to_string() }, self.why(lead));
+            self.push(TextEdit { span, text: now.level.to_string() }, self.view.why(lead));
         }
-        self.push(TextEdit { span, text }, self.why(lead));
+        self.push(TextEdit { span, text }, self.view.why(lead));
     }
 
     /// Imports what was taken as an attribute of what a call imports.
@@ -121,9 +121,9 @@ impl File<'_> {
         let Some(now) = now else { return false };
         let span = import.span.start + name.start..import.span.start + name.end;
         let text = counted_from(&base_now.module, &now);
-        self.push(TextEdit { span, text }, self.why(lead));
+        self.push(TextEdit { span, text }, self.view.why(lead));
         let edit = TextEdit { span: anchor.span.clone(), text: base_now.module };
-        self.push(edit, self.why(&base));
+        self.push(edit, self.view.why(&base));
         true
     }
 
@@ -160,7 +160,7 @@ impl File<'_> {
             .is_some_and(|it| !it.starts_with(|next: char| next == '_' || next.is_alphanumeric()));
         if follows && !old.is_empty() {
             let edit = TextEdit { span: end..end + old.len(), text: new };
-            self.push(edit, self.why(lead));
+            self.push(edit, self.view.why(lead));
         } else if first != now_first {
             let message =
                 format!("`__import__(\"{now}\")` gives `{now_first}` where `{first}` was given");

@@ -7,7 +7,7 @@ use super::imports::Followed;
 use super::places::Place;
 use super::statement::{Fate, Fresh, Statement};
 use super::takers::Takers;
-use super::view::{Lead, Spelling, View};
+use super::view::{Spelling, View};
 use super::walk::Key;
 use super::{Edit, Uses};
 use crate::finding::{Finding, Safety};
@@ -79,19 +79,6 @@ impl<'a> File<'a> {
         self.findings.push(Finding::warning(path, message).at_line(import.line));
     }
 
-    /// Says in a reason where a module went, or that only the file that imports it did.
-    pub(super) fn why(&self, lead: &Lead) -> String {
-        let now = lead.place.as_ref().and_then(|it| self.view.spell(it, lead, false));
-        let old = lead.dotted.as_deref().unwrap_or("the module");
-        match now.map(|it| it.to_string()) {
-            Some(now) if now != old => format!("`{old}` is now `{now}`"),
-            _ if self.view.old != self.view.new => {
-                format!("this file moved; it still imports `{old}`")
-            }
-            _ => format!("`{old}` moved"),
-        }
-    }
-
     fn edit_modules(&mut self, imports: &[usize]) {
         let facts = std::sync::Arc::clone(&self.view.facts);
         let entries = imports.iter().map(|it| facts.imports[*it].span.clone()).collect();
@@ -107,7 +94,7 @@ impl<'a> File<'a> {
             let mut own = self.chains.fresh.remove(index).unwrap_or_default();
             let fate = match self.module_instead(*index) {
                 Some(now) => {
-                    reasons.push(self.why(&self.followed.leads[*index]));
+                    reasons.push(self.view.why(&self.followed.leads[*index]));
                     let still = self.chains.still.remove(index).unwrap_or_default();
                     if let Some((first, more)) = still.split_first() {
                         // What was imported first stays first.

@@ -108,11 +108,11 @@ impl File<'_> {
         };
         self.look_at_target(import, place, &home, &name.taken);
         let why = match &name.taken {
-            Taken::Module => self.why(&module_lead(self.view, lead, imported, name)),
+            Taken::Module => self.view.why(&module_lead(self.view, lead, imported, name)),
             Taken::Name(now) if *now != imported.name => {
                 format!("`{}` is now `{now}`", imported.name)
             }
-            Taken::Name(_) => self.why(lead),
+            Taken::Name(_) => self.view.why(lead),
         };
         let local = imported.local();
         let renamed = (name.taken == Taken::Module && imported.asname.is_none())
@@ -217,7 +217,7 @@ impl File<'_> {
         let lead = &self.followed.leads[index];
         let Some(place) = lead.place.as_ref().filter(|_| !lead.holds) else { return };
         match self.view.spell(place, lead, import.level > 0) {
-            Some(now) => self.edit_module_part(import, &now, &self.why(lead)),
+            Some(now) => self.edit_module_part(import, &now, &self.view.why(lead)),
             None => {
                 self.warn(
                     import,

@@ -1,12 +1,15 @@
 //! One run of the engine: picks the files that may be concerned, and edits each.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::chains::Reader;
+use super::exports::left;
 use super::file::File;
+use super::handed::leads_to_module;
 use super::imports::{Followed, is_affected, lost_names, unsaid};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
@@ -22,7 +25,7 @@ use crate::finding::Finding;
 use crate::path::RepoPath;
 use crate::python::{self, All, Binding, Bindings, FileFacts, Import, Snippet, Status, Target};
 use crate::text::{Text, TextEdit};
-use crate::tree::{Id, ReadError};
+use crate::tree::ReadError;
 
 /// What a run is asked for, and what it knows.
 pub(super) struct Job<'a> {
@@ -32,6 +35,14 @@ pub(super) struct Job<'a> {
     owners: Owners<'a>,
     uses: Uses,
     takers: Takers<'a>,
+}
+
+/// A file that may have to be edited.
+#[derive(Debug)]
+pub(super) struct Suspect<'a> {
+    pub(super) view: View<'a>,
+    /// Only because its code has words that uses of what moved have.
+    by_words: bool,
 }
 
 /// What became of one file.
@@ -68,7 +79,7 @@ impl<'a> Job<'a> {
     }
 
     /// Returns the files that may have to be edited.
-    pub(super) fn suspects(&self) -> Result<Vec<View<'_>>, ReadError> {
+    pub(super) fn suspects(&self) -> Result<Vec<Suspect<'_>>, ReadError> {
         let files = self.places.files();
         let views = files.into_par_iter().map_init(Known::default, |known, (old, new, facts)| {
             let view = View {
@@ -78,34 +89,44 @@ impl<'a> Job<'a> {
                 facts: Arc::clone(facts),
                 quoted: false,
             };
-            let concerned = old.0 != new
+            let named = old.0 != new
                 || self.is_owner(&view)
-                || self.names.concern_strings(facts)
-                || self.may_follow(&view, (old, facts), known)?;
-            Ok(concerned.then_some(view))
+                || self.says(&view)
+                || self.imports_elsewhere(&view, facts, known);
+            let Places { before, tree_before, .. } = self.places;
+            let sieve = || before.sieve_of(tree_before, old, Some(facts));
+            let named = named || self.names.may_be_rowed(&sieve()?);
+            let concerned = named || self.names.may_be_used(&sieve()?, facts);
+            Ok(concerned.then_some(Suspect { view, by_words: !named }))
         });
-        let views: Result<Vec<Option<View<'_>>>, ReadError> = views.collect();
+        let views: Result<Vec<Option<Suspect<'_>>>, ReadError> = views.collect();
         Ok(views?.into_iter().flatten().collect())
     }
 
-    /// Tells whether what moved may be followed through the imports of a file, or through its uses of
-    /// what they bind.
-    fn may_follow<'f>(
+    /// Tells whether anything but the code of a file speaks of what moved.
+    fn says(&self, view: &View<'_>) -> bool {
+        let FileFacts { literals, snippets, listings, .. } = &*view.facts;
+        let mut quoted = snippets.iter().flat_map(|it| &it.imports);
+        let all = || left(&self.places, &Module::File(view.old.clone()));
+        !listings.is_empty()
+            || quoted.any(|it| self.names.concern_import(it))
+            || self.names.concern_all(&view.facts) && !all().is_empty()
+            || literals
+                .iter()
+                .any(|it| self.names.concern_literal(it) && view.follow_literal(it).is_some())
+    }
+
+    /// Tells whether some import of a file may lead elsewhere now.
+    fn imports_elsewhere<'f>(
         &self,
         view: &View<'_>,
-        (old, facts): ((&RepoPath, Id), &'f FileFacts),
+        facts: &'f FileFacts,
         known: &mut Known<'f>,
-    ) -> Result<bool, ReadError> {
+    ) -> bool {
         let mut imports = facts.imports.iter();
-        let Places { before, tree_before, .. } = self.places;
         let elsewhere = |it: &Import| it.target == Target::Star || is_affected(view, it);
-        let affected = self.names.may_be_asked(&facts.asks)
-            && imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it));
-        if affected {
-            return Ok(true);
-        }
-        let sieve = before.sieve_of(tree_before, old, Some(facts))?;
-        Ok(self.names.may_be_used(&sieve) || self.names.may_be_rowed(&sieve))
+        self.names.may_be_asked(&facts.asks)
+            && imports.any(|it| self.names.may_lead_away(it, known) && elsewhere(it))
     }
 
     /// Tells whether this is the `__init__.py` of a package in which something moved: it has the names of
@@ -115,10 +136,12 @@ impl<'a> Job<'a> {
     }
 
     /// Follows what moved through one file.
-    pub(super) fn follow(&self, view: &View<'_>, editable: bool) -> Result<Outcome, ReadError> {
-        let followed = Followed::of(view);
-        let affected: Vec<usize> =
-            (0..followed.leads.len()).filter(|it| followed.is_affected(*it)).collect();
+    pub(super) fn follow(
+        &self,
+        suspect: &Suspect<'_>,
+        editable: bool,
+    ) -> Result<Outcome, ReadError> {
+        let Suspect { view, by_words } = suspect;
         let left_alone = match &view.facts.status {
             Status::Parsed if editable => None,
             Status::Parsed => Some("may not be edited"),
@@ -126,14 +149,39 @@ impl<'a> Job<'a> {
             Status::Undecodable(_) => Some("cannot be read"),
         };
         if let Some(why) = left_alone {
-            return Ok((None, left_alone_findings(view, &followed, &affected, why)));
+            return Ok((None, left_alone_findings(view, why)));
         }
         let bytes = self.places.tree_after.read(&view.new)?;
         let Ok(text) = Text::decode_python(&bytes) else { return Ok((None, Vec::new())) };
-        let (mut edits, findings) = self.edit(view, &followed, text.source())?;
+        let spoken = self.is_spoken(view, text.source())?;
+        // A debug build reads the code all the same.
+        debug_assert!(
+            spoken || self.edit(view, text.source(), true) == self.edit(view, text.source(), false),
+            "`{}` speaks of what moved",
+            view.old
+        );
+        if *by_words && !spoken {
+            return Ok((None, Vec::new()));
+        }
+        let (mut edits, findings) = self.edit(view, text.source(), spoken);
         edits.sort_by_key(|it| (it.edit.span.start, it.edit.span.end));
         let edits = (!edits.is_empty()).then(|| FileEdits { path: view.new.clone(), edits });
         Ok((edits, findings))
+    }
+
+    /// Tells whether the code beside the imports may speak of what moved: what its words promise has to
+    /// stand together, and to lead there.
+    fn is_spoken(&self, view: &View<'_>, source: &str) -> Result<bool, ReadError> {
+        let Places { before, tree_before, .. } = self.places;
+        let sieve = before.sieve(tree_before, &view.old)?;
+        if !self.names.may_be_used(&sieve, &view.facts) {
+            return Ok(false);
+        }
+        let bound = LazyCell::new(|| Followed::of(view).bound(view, &self.moved, Uses::Keep, true));
+        let mut handed = self.names.handed_on_in(source, &view.facts);
+        Ok(self.names.are_hidden_in(&sieve, &view.facts)
+            || self.names.is_taken_in(source)
+            || handed.any(|chain| leads_to_module(view, &bound, &chain)))
     }
 
     /// Returns the edits by which a file that stands elsewhere means what it meant.
@@ -142,7 +190,7 @@ impl<'a> Job<'a> {
         view: &View<'_>,
         source: &str,
     ) -> Result<Vec<TextEdit>, ReadError> {
-        let (edits, _) = self.edit(view, &Followed::of(view), source)?;
+        let (edits, _) = self.edit(view, source, self.is_spoken(view, source)?);
         Ok(edits.into_iter().map(|it| it.edit).collect())
     }
 
@@ -153,14 +201,9 @@ impl<'a> Job<'a> {
         edits.map(|it| it.edit).collect()
     }
 
-    fn edit(
-        &self,
-        view: &View<'_>,
-        followed: &Followed,
-        source: &str,
-    ) -> Result<(Vec<Edit>, Vec<Finding>), ReadError> {
-        let Places { before, tree_before, .. } = self.places;
-        let spoken = self.names.may_be_used(&before.sieve(tree_before, &view.old)?);
+    /// Makes the edits of a file. `spoken` tells that its code may speak of what moved.
+    fn edit(&self, view: &View<'_>, source: &str, spoken: bool) -> (Vec<Edit>, Vec<Finding>) {
+        let followed = &Followed::of(view);
         let through = spoken && self.names.is_taken_in(source);
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let reads = through || self.is_owner(view);
@@ -192,7 +235,7 @@ impl<'a> Job<'a> {
             edits.extend(own);
             findings.extend(told);
         }
-        Ok((edits, findings))
+        (edits, findings)
     }
 
     /// Tells whether the uses of what imports bind have to be read: where a name may have to be
@@ -324,14 +367,10 @@ fn lost(places: &Places<'_>, names: &Names) -> BTreeMap<RepoPath, BTreeSet<Strin
     found.flatten_iter().collect()
 }
 
-fn left_alone_findings(
-    view: &View<'_>,
-    followed: &Followed,
-    affected: &[usize],
-    why: &str,
-) -> Vec<Finding> {
-    let finding = |index: &usize| {
-        let (import, lead) = (&view.facts.imports[*index], &followed.leads[*index]);
+fn left_alone_findings(view: &View<'_>, why: &str) -> Vec<Finding> {
+    let followed = Followed::of(view);
+    let finding = |index: usize| {
+        let (import, lead) = (&view.facts.imports[index], &followed.leads[index]);
         let dots = ".".repeat(usize::try_from(import.level).unwrap_or_default());
         let named = format!("{dots}{}", import.module);
         let now = lead.place.as_ref().and_then(|it| view.spell(it, lead, false));
@@ -341,5 +380,6 @@ fn left_alone_findings(
         };
         Finding::warning(Some(view.new.clone()), message).at_line(import.line)
     };
-    affected.iter().map(finding).collect()
+    let affected = (0..followed.leads.len()).filter(|it| followed.is_affected(*it));
+    affected.map(finding).collect()
 }

@@ -92,7 +92,7 @@ impl File<'_> {
         match self.view.spell(place, lead, *level > 0) {
             Some(now) if now.level == *level => {
                 let edit = TextEdit { span: span.clone(), text: now.module };
-                self.push(edit, self.why(lead));
+                self.push(edit, self.view.why(lead));
             }
             Some(_) | None => {
                 let message = "looks for modules in a package that cannot be named like this here";

@@ -161,11 +161,11 @@ pub fn follow(
     // All threads ask who imports a file, so none may wait for the answer inside the loop.
     let _ = sides.before.1.edges();
     let job = job::Job::new(sides, moves, uses)?;
-    let suspects = job.suspects()?.into_iter().map(|view| (editable(&view.new), view));
+    let suspects = job.suspects()?.into_iter().map(|it| (editable(&it.view.new), it));
     let suspects: Vec<_> = suspects.collect();
     let files: Vec<_> = suspects
         .into_par_iter()
-        .map(|(editable, view)| job.follow(&view, editable))
+        .map(|(editable, suspect)| job.follow(&suspect, editable))
         .collect::<Result<_, _>>()?;
     let mut followed = Followed::default();
     for (edits, findings) in files {

@@ -118,7 +118,7 @@ impl File<'_> {
             match self.spelled(place, named) {
                 Some(text) => {
                     let edit = TextEdit { span: module.span.clone(), text };
-                    self.push_as(edit, safety, self.why(lead));
+                    self.push_as(edit, safety, self.view.why(lead));
                 }
                 None => self.tell(module, format!("`{}` is elsewhere now", module.text)),
             }

@@ -3,7 +3,7 @@
 use super::Edit;
 use super::file::File;
 use super::places::Place;
-use super::view::Lead;
+use super::view::{Lead, View};
 use super::walk::{Bound, Naming, walk};
 use crate::facts::Member;
 use crate::finding::Safety;
@@ -25,15 +25,18 @@ impl File<'_> {
             }
             // A string annotation is code: where it uses an import, it has been followed already.
             let done = |it: &Edit| literal.span.contains(&it.edit.span.start);
-            if let Some((edit, safety, why)) = self.literal(literal)
+            if let Some((edit, safety, why)) = self.view.follow_literal(literal)
                 && !self.edits.iter().any(done)
             {
                 self.push_as(edit, safety, why);
             }
         }
     }
+}
 
-    fn literal(&self, literal: &Literal) -> Option<(TextEdit, Safety, String)> {
+impl View<'_> {
+    /// Returns the edit by which a literal that names something that moved goes on naming it.
+    pub(super) fn follow_literal(&self, literal: &Literal) -> Option<(TextEdit, Safety, String)> {
         let (module, name) = match literal.text.split_once(':') {
             Some((module, name)) => (module, Some(name)),
             None if literal.module || literal.text.contains('.') => (literal.text.as_str(), None),
@@ -44,7 +47,7 @@ impl File<'_> {
         }
         let mut known = module;
         let lead = loop {
-            let lead = self.view.lead(0, known);
+            let lead = self.lead(0, known);
             if lead.was.is_some() || lead.place.is_some() {
                 break lead;
             }
@@ -66,7 +69,7 @@ impl File<'_> {
         if !sure {
             return None;
         }
-        let text = self.view.spell(place, &lead, false)?.module;
+        let text = self.spell(place, &lead, false)?.module;
         let edit = TextEdit { span: start..start + known.len(), text };
         Some((edit, safety_of(literal), self.why(&lead)))
     }
@@ -78,7 +81,7 @@ impl File<'_> {
         module: &str,
         name: Option<&str>,
     ) -> Option<(TextEdit, Safety, String)> {
-        if self.view.places.moves.names.is_empty() {
+        if self.places.moves.names.is_empty() {
             return None;
         }
         let cuts = module.match_indices('.').map(|(at, _)| (&module[..at], &module[at + 1..], '.'));
@@ -86,15 +89,15 @@ impl File<'_> {
         let mut found = None;
         for (module, rest, mark) in cuts {
             let name = rest.split('.').next().unwrap_or_default();
-            let lead = self.view.lead(0, module);
-            if let Some((place, now)) = self.view.name_place(&lead, name)
-                && !self.view.is_shared(&lead, name)
+            let lead = self.lead(0, module);
+            if let Some((place, now)) = self.name_place(&lead, name)
+                && !self.is_shared(&lead, name)
             {
                 found = Some((lead, place, now, module.len() + 1 + name.len(), mark));
             }
         }
         let (lead, place, now, length, mark) = found?;
-        let home = self.view.spell(&place, &lead, false)?.module;
+        let home = self.spell(&place, &lead, false)?.module;
         let span = literal.span.start..literal.span.start + length;
         let text = format!("{home}{mark}{now}");
         let why = format!("`{}` is now `{text}`", &literal.text[..length]);
@@ -122,18 +125,18 @@ impl File<'_> {
             naming: Naming::Chosen,
         };
         let used = Use { parts, written: false, asked: None, call: None };
-        let walk = walk(self.view, &bound, false, &used);
+        let walk = walk(self, &bound, false, &used);
         let (place, was) = walk.place.as_ref().zip(walk.module.as_ref()).filter(|_| !walk.holds)?;
         let (next, end) = (used.parts.get(walk.last + 1), used.parts[walk.last].1.end);
-        let has = |name: &String| self.view.places.before.member(was, name) != Member::Missing;
+        let has = |name: &String| self.places.before.member(was, name) != Member::Missing;
         if walk.name.is_none() && !next.is_none_or(|(name, _)| has(name)) {
             return None;
         }
         let last = &used.parts[walk.last].0;
-        if walk.name.is_some() && self.view.is_shared(&walk.lead(), last) {
+        if walk.name.is_some() && self.is_shared(&walk.lead(), last) {
             return None;
         }
-        let home = self.view.spell(place, &walk.lead(), false)?.module;
+        let home = self.spell(place, &walk.lead(), false)?.module;
         let now = walk.name.as_ref().map_or(home.clone(), |name| format!("{home}.{name}"));
         let (old, rest) = text.split_at(end);
         let span = literal.span.start..literal.span.end;
@@ -155,7 +158,7 @@ impl File<'_> {
         let Some(module) = &lead.was else {
             return matches!(place, Place::Module(_) | Place::Dotted(_));
         };
-        match self.view.places.before.member(module, name) {
+        match self.places.before.member(module, name) {
             Member::Definition { .. } | Member::Module(_) | Member::External => true,
             // `run.sh` is no name of a module `run` that may have any name.
             Member::Assumed => known.contains('.'),

@@ -87,8 +87,22 @@ impl Names {
 
     /// Tells whether code may use what moved by names that its imports bind, though the imports
     /// themselves still hold.
-    pub(super) fn may_be_used(&self, sieve: &Sieve) -> bool {
-        self.used.may_be_in(sieve)
+    pub(super) fn may_be_used(&self, sieve: &Sieve, file: &FileFacts) -> bool {
+        self.used.may_be_in(sieve, file)
+    }
+
+    /// Tells whether code may use what moved in a way that only reading it can tell.
+    pub(super) fn are_hidden_in(&self, sieve: &Sieve, file: &FileFacts) -> bool {
+        self.used.is_hidden_in(sieve, file)
+    }
+
+    /// Returns where code may hand on a package that lost a module.
+    pub(super) fn handed_on_in<'a>(
+        &'a self,
+        source: &'a str,
+        file: &'a FileFacts,
+    ) -> impl Iterator<Item = Vec<&'a str>> {
+        self.used.handed_on_in(source, file)
     }
 
     /// Tells whether code takes something that moved as an attribute of what it stood in.
@@ -107,15 +121,10 @@ impl Names {
         self.rowed.may_be_in(sieve)
     }
 
-    /// Tells whether anything but an import may speak of what moved.
-    pub(super) fn concern_strings(&self, file: &FileFacts) -> bool {
-        let own = |it: &str| it.split(['.', ':']).any(|it| self.own.contains(it));
-        let speaks = |it: &Literal| own(&it.text) || self.used.is_named_in(&it.text);
-        let mut quoted = file.snippets.iter().flat_map(|it| &it.imports);
-        file.literals.iter().any(speaks)
-            || quoted.any(|it| self.concern_import(it))
-            || self.concerns_all(file)
-            || !file.listings.is_empty()
+    /// Tells whether a string may name something that moved.
+    pub(super) fn concern_literal(&self, literal: &Literal) -> bool {
+        let own = literal.text.split(['.', ':']).any(|it| self.own.contains(it));
+        own || self.used.is_named_in(&literal.text)
     }
 
     /// Tells whether some import of a file may lead elsewhere now by itself, see
@@ -154,7 +163,7 @@ impl Names {
     }
 
     /// Tells whether `__all__` lists something of that name.
-    fn concerns_all(&self, file: &FileFacts) -> bool {
+    pub(super) fn concern_all(&self, file: &FileFacts) -> bool {
         match &file.names.all {
             crate::python::All::Absent => false,
             crate::python::All::Names(names) | crate::python::All::Dynamic(names) => {

@@ -13,7 +13,7 @@ use super::places::Places;
 use crate::facts::references::pairs::{ending, first_word, last_word, pairs};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
-use crate::python::{Asked, FileFacts, Target};
+use crate::python::{Asked, FileFacts, Import, ImportedName, Target};
 
 /// The words of uses.
 #[derive(Debug)]
@@ -24,11 +24,14 @@ pub(super) struct Used {
     pairs: Names,
     /// The same, as files are asked for them.
     paired: Wanted,
-    /// Packages that moved, came to be or are no more, where an import says them, too; packages that lost
-    /// a module, where they are handed on as a whole.
-    alone: Wanted,
-    /// The former, wherever they are said.
+    /// Packages that moved, came to be or are no more, wherever they are said.
     packages: Wanted,
+    /// The same, where they may be the first of a name.
+    tops: BTreeSet<String>,
+    /// Packages that lost a module, where they may be handed on as a whole.
+    handed: Wanted,
+    /// What these are called.
+    left: BTreeSet<String>,
 }
 
 impl Used {
@@ -64,20 +67,19 @@ impl Used {
             names.entry(module.to_owned()).or_default().insert(name.clone());
         }
         packages.extend(names.remove("").unwrap_or_default());
+        let tops = packages.clone();
         let packages = with_aliases(packages, aliases);
-        let imported = packages.iter().flat_map(|name| {
-            let imported = Wanted::group(Stand::Imported, name.as_bytes());
-            let said = beside(BTreeSet::from([name.clone()]));
-            said.map(move |said| [said, imported.clone()].concat())
-        });
-        let left = with_aliases(left, aliases).into_iter().filter(|it| !it.is_empty());
-        let left = left.map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
+        let mut left = with_aliases(left, aliases);
+        left.remove("");
+        let handed = left.iter().map(|it| Wanted::group(Stand::Ended, it.as_bytes()));
         let mut used = Self {
             within: Vec::new(),
             pairs: Names::new(),
             paired: Wanted::any_of(std::iter::empty()),
-            alone: Wanted::any_of(imported.chain(left)),
-            packages: Wanted::any_of(beside(packages.clone())),
+            handed: Wanted::any_of(handed),
+            packages: Wanted::any_of(beside(packages)),
+            left,
+            tops,
         };
         for (package, names) in names {
             used.add(BTreeSet::from([package]), names, aliases);
@@ -140,16 +142,74 @@ impl Used {
     }
 
     /// Tells whether code may use what moved, or hand on what it left.
-    pub(super) fn may_be_in(&self, sieve: &Sieve) -> bool {
+    pub(super) fn may_be_in(&self, sieve: &Sieve, file: &FileFacts) -> bool {
+        self.handed.may_be_in(sieve)
+            || self.paired.may_be_in(sieve)
+            || self.is_hidden_in(sieve, file)
+    }
+
+    /// Tells whether code may use what moved in a way that only reading it can tell.
+    pub(super) fn is_hidden_in(&self, sieve: &Sieve, file: &FileFacts) -> bool {
         let both = |(package, names): &(Wanted, Wanted)| {
             package.may_be_in(sieve) && names.may_be_in(sieve)
         };
+        // `import a.b` may hold while `a`, which it binds, went elsewhere.
+        let is_top = |it: &Import| {
+            it.target == (Target::Module { asname: None })
+                && it.module.split('.').next().is_some_and(|it| self.tops.contains(it))
+        };
         sieve.has_odd_names()
-            || self.alone.may_be_in(sieve)
-            || self.paired.may_be_in(sieve)
+            || file.imports.iter().any(is_top)
             || sieve.takes_from_afar()
-                && (self.packages.may_be_in(sieve) || self.within.iter().any(both))
+                && (self.handed.may_be_in(sieve)
+                    || self.packages.may_be_in(sieve)
+                    || self.within.iter().any(both))
     }
+
+    /// Returns the chains of attributes in code that end with what packages are called that lost a module:
+    /// where it may be handed on as a whole. A name alone is one, too, where an import binds it.
+    pub(super) fn handed_on_in<'a>(
+        &'a self,
+        source: &'a str,
+        file: &'a FileFacts,
+    ) -> impl Iterator<Item = Vec<&'a str>> {
+        let is_left = |it: &str| self.left.contains(it);
+        let own = file.imports.iter().flat_map(locals).filter(move |it| is_left(it));
+        let taken = pairs(source).filter(move |it| is_left(it.name));
+        let taken = taken.map(|it| {
+            let mut chain = chain(&source[..it.dot]);
+            chain.push(it.name);
+            chain
+        });
+        own.map(|it| vec![it]).chain(taken)
+    }
+}
+
+/// Returns the names that an import binds by saying them.
+pub(super) fn locals(import: &Import) -> Vec<&str> {
+    match &import.target {
+        Target::Module { asname: Some(local) } => vec![local],
+        Target::Module { asname: None } => import.module.split('.').take(1).collect(),
+        Target::Names(names) => names.iter().map(ImportedName::local).collect(),
+        Target::Star | Target::Call { .. } => Vec::new(),
+    }
+}
+
+/// Returns the names at the end of a text that stand before a dot, as in `a.b.`; the first is empty where
+/// they begin with no name.
+fn chain(text: &str) -> Vec<&str> {
+    let (mut rest, mut names) = (text, Vec::new());
+    loop {
+        rest = ending(rest);
+        let word = last_word(rest);
+        names.push(word);
+        match ending(&rest[..rest.len() - word.len()]).strip_suffix('.') {
+            Some(before) => rest = before,
+            None => break,
+        }
+    }
+    names.reverse();
+    names
 }
 
 /// Returns the name by which imports know a module.
@@ -173,12 +233,15 @@ type Names = BTreeMap<String, BTreeSet<String>>;
 /// root, where no other name goes before it.
 fn add(names: &mut Names, path: &RepoPath) {
     let stem = path.name_str().split('.').next().unwrap_or_default();
-    let folder = path.parent().map(|it| it.name_str().to_owned()).unwrap_or_default();
-    let (package, name) = match stem {
-        "__init__" => (String::new(), folder),
-        stem => (folder, stem.to_owned()),
-    };
-    names.entry(package).or_default().insert(name);
+    let mut above = path.folders().map(|it| it.name_str().to_owned());
+    let folder = above.next().unwrap_or_default();
+    if stem == "__init__" {
+        let package = above.next().unwrap_or_default();
+        names.entry(String::new()).or_default().insert(folder.clone());
+        names.entry(package).or_default().insert(folder);
+    } else {
+        names.entry(folder).or_default().insert(stem.to_owned());
+    }
 }
 
 /// Returns the groups of words that have one of these names, wherever it stands.
@@ -242,4 +305,22 @@ pub(super) fn with_aliases(
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chain;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(chain(text), expected, "{text}");
+    }
+
+    #[test]
+    fn a_chain_begins_with_a_name() {
+        check("f(a.b", &["a", "b"]);
+        check("x = (a)\\\n .b", &["a", "b"]);
+        check("x[0]", &[""]);
+        check("", &[""]);
+    }
 }

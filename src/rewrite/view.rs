@@ -293,6 +293,19 @@ impl View<'_> {
         names
     }
 
+    /// Says in a reason where a module went, or that only the file that imports it did.
+    pub(super) fn why(&self, lead: &Lead) -> String {
+        let now = lead.place.as_ref().and_then(|it| self.spell(it, lead, false));
+        let old = lead.dotted.as_deref().unwrap_or("the module");
+        match now.map(|it| it.to_string()) {
+            Some(now) if now != old => format!("`{old}` is now `{now}`"),
+            _ if self.old != self.new => {
+                format!("this file moved; it still imports `{old}`")
+            }
+            _ => format!("`{old}` moved"),
+        }
+    }
+
     /// Follows one name of a `from` import.
     pub(super) fn follow_name(&self, import: &Import, lead: &Lead, name: &str) -> NameLead {
         if let Some((place, name)) = self.name_place(lead, name) {
