@@ -35,9 +35,12 @@ struct Group<'a> {
     after: Run,
 }
 
+/// Runs, by the path that they look in and the files that they start.
+type Runs = HashMap<(SearchPath, Vec<RepoPath>), Arc<Run>>;
+
 /// What was started in one tree, each time with the same path.
 #[derive(Default)]
-pub(super) struct Started(Mutex<HashMap<(SearchPath, Vec<RepoPath>), Arc<Run>>>);
+pub(super) struct Started(Mutex<Runs>);
 
 impl Started {
     /// Returns what starting these files loads, where somebody is concerned with it: only that is kept.
