@@ -5,7 +5,7 @@ use super::planning::{Planned, Request, beside};
 use crate::facts::Facts;
 use crate::host::{
     self, Checkout, Ended, HostError, IGNORED, Ignored, NewCommit, Publication, Ran, Refusal, Repo,
-    Run, RunState,
+    Run, RunState, Trash,
 };
 use crate::path::RepoPath;
 use crate::plan::{self, OnDisk, Part};
@@ -121,7 +121,14 @@ pub fn publish(
             .collect(),
         playbook: plan.playbook.clone(),
         vars: planned.playbook.vars.clone(),
-        trash: plan.untracked().into_iter().cloned().collect(),
+        trash: plan
+            .untracked()
+            .into_iter()
+            .map(|path| Trash {
+                path: path.clone(),
+                stays: plan.sweeps().any(|(_, it)| it.would_take(path)),
+            })
+            .collect(),
         junk: disk.junk.clone(),
         ignored: (!ignored.is_empty()).then(|| Ignored {
             commits: ignored.to_vec(),

@@ -44,7 +44,7 @@ pub use ignored::IGNORED;
 pub use interrupt::{end_where_interrupted, is_interrupted};
 pub use load::{Base, Looking, WorkTree};
 pub use program::run_program;
-pub use publish::{Ignored, NewCommit, Publication, publish};
+pub use publish::{Ignored, NewCommit, Publication, Trash, publish};
 pub use recover::{Interrupted, end_interrupted, interrupted};
 pub use repo::{Repo, shared_git_dir};
 pub use runs::{Run, RunState, commits, runs};

@@ -35,11 +35,20 @@ pub struct Publication<'a> {
     /// The variables, for the log.
     pub vars: BTreeMap<String, String>,
     /// Files on disk that git will delete in a checkout of the branch: copied to the trash.
-    pub trash: Vec<RepoPath>,
+    pub trash: Vec<Trash>,
     /// What leaves the disk, and is moved to the trash.
     pub junk: Vec<Junk>,
     /// The commits that `git blame` is to look through, if any: listed in one more commit.
     pub ignored: Option<Ignored>,
+}
+
+/// A file that git will delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trash {
+    /// The file.
+    pub path: RepoPath,
+    /// Whether it is junk: then a switch does not put it back.
+    pub stays: bool,
 }
 
 /// Commits that `git blame` is to look through.

@@ -33,6 +33,9 @@ repositories, submodules and work trees; the virtual environment that is in use;
 links go as links, and none is followed. A virtual environment is not looked into, it goes as a whole:
 `venv` names one, and `**/pyvenv.cfg` all that there are.
 
+What another step takes out of the branch is junk once git has deleted it: `apply --switch` does not put
+it back.
+
 Nothing is committed for it, so a playbook that finds nothing but junk makes no branch. The guards
 `unless-used` and `same-as` are about tracked files, and refused.
 
@@ -88,6 +91,13 @@ impl Sweep {
     #[must_use]
     pub fn names(&self, path: &RepoPath) -> bool {
         self.paths.iter().any(|it| it.matches(path))
+    }
+
+    /// Tells whether the step would take this file, were it not tracked: the file, or a folder above it.
+    #[must_use]
+    pub fn would_take(&self, path: &RepoPath) -> bool {
+        let named = self.names(path) || path.folders().any(|it| self.names(&it));
+        named && !self.is_archived(path) && self.reason_to_keep(path).is_none()
     }
 
     /// Tells whether this is an archive or lies in one: nothing is looked for there.

@@ -141,17 +141,20 @@ fn a_run_with_commits_comes_back_whole_merged_or_not() {
 
 #[test]
 fn a_switch_brings_no_junk_back() {
-    let ignore = "[[step]]\nkind = 'gitignore'\nadd = ['*.env']\nuntrack = true\n";
+    let ignore = "[[step]]\nkind = 'gitignore'\nadd = ['*.env', '*.log']\nuntrack = true\n";
     let repo = Repo::new()
         .file("prod.env", "KEY=1\n")
+        .file("tracked.log", "log")
         .playbook(&format!("{CLEAN}{ignore}"))
         .commit("first")
         .file("worker.log", "junk");
     let _ = repo.run(["apply", "../play.toml", "--yes", "--switch"]).exit(0);
     assert!(repo.path("prod.env").exists() && !repo.path("worker.log").exists());
+    assert!(!repo.path("tracked.log").exists());
+    let _ = repo.run(["plan", "../play.toml", "--check"]).exit(0);
     repo.git(["switch", "-q", "--force", "main"]);
     let _ = repo.run(["undo"]).exit(0);
-    assert_eq!(repo.read("worker.log"), "junk");
+    assert_eq!((repo.read("worker.log"), repo.read("tracked.log")), ("junk".into(), "log".into()));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn apply_with_trash(
     edit(&mut tree);
     let branch = host::branch_name(&host, "overhaul/tidy")?;
     let commits = vec![NewCommit { tree: &tree, message: "Tidy up".to_owned() }];
-    let trash = trash.iter().map(|it| path(it)).collect();
+    let trash = trash.iter().map(|it| host::Trash { path: path(it), stays: false }).collect();
     let vars = BTreeMap::from([("archive".to_owned(), "old".to_owned())]);
     let playbook = "tidy".to_owned();
     host::publish(

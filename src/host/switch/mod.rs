@@ -90,7 +90,7 @@ pub(super) fn finish(repo: &Repo, lock: &Lock) -> Result<Restored, HostError> {
     let switched = branch::current(repo)? == record.branch;
     let restored = if switched {
         journal.publish_index()?;
-        trash::bring_back(repo, record.id, Which::Copies, lock)?
+        trash::bring_back(repo, record.id, Which::Switched, lock)?
     } else {
         Difference::read(repo, &record)?.take_back(repo, &record, &journal.folder, lock)?;
         Restored::default()

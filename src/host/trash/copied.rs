@@ -21,7 +21,14 @@ pub(super) fn copy(path: &RepoPath, place: &Path, kind: Kind, copy: &Path) -> io
     }
     let since = meta.modified().ok().and_then(|it| it.duration_since(SystemTime::UNIX_EPOCH).ok());
     let changed = since.map(|it| (it.as_secs(), it.subsec_nanos()));
-    Ok(Item { path: path.as_bytes().to_vec(), link, size: meta.len(), changed, moved: None })
+    Ok(Item {
+        path: path.as_bytes().to_vec(),
+        link,
+        size: meta.len(),
+        changed,
+        stays: false,
+        moved: None,
+    })
 }
 
 /// Puts a copy in its place through a new name beside it, so that it appears at once.

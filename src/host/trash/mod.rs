@@ -15,6 +15,7 @@ use super::contents::Disk;
 use super::error::{HostError, Refusal};
 use super::files::{list_folder, remove_all, remove_file, settle, write_aside};
 use super::lock::Lock;
+use super::publish::Trash;
 use super::recover::recover;
 use super::repo::{Repo, path_of};
 use super::runs::{Record, record};
@@ -152,7 +153,7 @@ pub fn empty_trash(repo: &Repo) -> Result<Vec<Trashed>, HostError> {
 pub(super) fn store(
     repo: &Repo,
     id: u64,
-    copies: &[RepoPath],
+    copies: &[Trash],
     junk: &[Junk],
 ) -> Result<(), HostError> {
     let disk = Disk::new(repo.root());
@@ -162,14 +163,15 @@ pub(super) fn store(
         fs::create_dir_all(folder).map_err(|error| HostError::disk("make", folder, error))
     };
     let mut items = Vec::new();
-    for path in copies {
+    for Trash { path, stays } in copies {
         let Ok((place, kind)) = disk.look(path) else { continue };
         if items.is_empty() {
             make(&aside)?;
         }
         let copy = aside.join(items.len().to_string());
         let item = copied::copy(path, &place, kind, &copy);
-        items.push(item.map_err(|error| HostError::disk("copy to the trash", &place, error))?);
+        let item = item.map_err(|error| HostError::disk("copy to the trash", &place, error))?;
+        items.push(Item { stays: *stays, ..item });
     }
     if !junk.is_empty() {
         make(&aside.join(MOVED))?;
@@ -250,9 +252,9 @@ fn each_slot(
 /// What is to be brought back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Which {
-    /// The copies of what git deleted.
-    Copies,
-    /// These, and junk.
+    /// What git deleted in a switch, but for junk.
+    Switched,
+    /// Everything.
     All,
 }
 
@@ -276,7 +278,8 @@ pub(super) fn bring_back(
     for (number, item) in items.iter().enumerate() {
         let path = &paths[number];
         let put = match (&item.moved, which) {
-            (Some(_), Which::Copies) => continue,
+            (Some(_), Which::Switched) => continue,
+            (None, Which::Switched) if item.stays => continue,
             (Some(_), Which::All) => slot(number).put_back(),
             (None, _) => copied::put_back(item, repo.root(), path, &place.join(number.to_string()))
                 .map_err(|error| HostError::disk("restore", &slot(number).place(), error)),
@@ -361,6 +364,9 @@ struct Item {
     size: u64,
     /// Seconds and nanoseconds since 1970, where the time is known and not before.
     changed: Option<(u64, u32)>,
+    /// Whether it stays in the trash where git deletes it: it is junk from then on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stays: bool,
     /// Of junk, which is moved and not copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moved: Option<Moved>,
@@ -387,6 +393,7 @@ impl Item {
             link: junk.kind == JunkKind::Link,
             size: bytes,
             changed: None,
+            stays: true,
             moved: Some(Moved { folder: junk.kind == JunkKind::Folder, files }),
         }
     }
