@@ -90,6 +90,9 @@ impl<'a> Slot<'a> {
 
     /// Puts it back in its place, where that is free. Begun before, it is ended.
     pub(super) fn put_back(&self) -> Result<Put, HostError> {
+        if self.is_to_clear() {
+            self.clear()?;
+        }
         self.try_put_back().map_err(|error| HostError::disk("restore", &self.place(), error))
     }
 
@@ -133,8 +136,9 @@ impl<'a> Slot<'a> {
     pub(super) fn take_again(&self) -> Result<(), HostError> {
         let failed = |error| HostError::disk("move to the trash", &self.place(), error);
         if exists(&self.named(BACK)) {
-            remove_same(&self.place(), &self.named(BACK))?;
-            return fs::rename(self.named(BACK), &self.kept).map_err(failed);
+            // Under this name first: whatever is removed then, it is known that the trash has it.
+            fs::rename(self.named(BACK), self.named(COPY)).map_err(failed)?;
+            return self.clear();
         }
         fs::rename(self.place(), &self.kept).map_err(failed)
     }
