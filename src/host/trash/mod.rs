@@ -84,7 +84,8 @@ pub fn restore(repo: &Repo, run: &str) -> Result<Restored, HostError> {
     }
     let note = place.join(RESTORING);
     write_aside(&note, b"").map_err(|error| HostError::disk("write", &note, error))?;
-    let restored = bring_back(repo, record.id, Which::All, &lock);
+    // Where that could not be taken back, the next command goes on with it.
+    let restored = try_bring_back(repo, record.id, Which::All)?;
     remove_file(&note)?;
     restored
 }
@@ -266,10 +267,19 @@ pub(super) fn bring_back(
     which: Which,
     _: &Lock,
 ) -> Result<Restored, HostError> {
+    try_bring_back(repo, id, which)?
+}
+
+/// As [`bring_back`]; the error inside is one after which everything is in the trash again.
+fn try_bring_back(
+    repo: &Repo,
+    id: u64,
+    which: Which,
+) -> Result<Result<Restored, HostError>, HostError> {
     let mut done = Restored::default();
     let place = folder(repo).join(id.to_string());
     if !place.exists() {
-        return Ok(done);
+        return Ok(Ok(done));
     }
     let items = manifest(repo, id)?.items;
     let paths: Vec<RepoPath> = items.iter().map(Item::path).collect::<Result<_, _>>()?;
@@ -295,7 +305,7 @@ pub(super) fn bring_back(
                         None => remove_file(&slot(number).place())?,
                     }
                 }
-                return Err(error);
+                return Ok(Err(error));
             }
         }
     }
@@ -304,7 +314,7 @@ pub(super) fn bring_back(
     }
     done.files = back.iter().map(|it| items[*it].files()).sum();
     done.restored = back.into_iter().map(|it| paths[it].clone()).collect();
-    Ok(done)
+    Ok(Ok(done))
 }
 
 /// Refuses to work on the trash of a run that was made in another work tree.
