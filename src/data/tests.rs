@@ -224,6 +224,8 @@ mod yaml {
         check("a: # c\nb: 1\n", "set a = 'x'", "a: x # c\nb: 1\n");
         check("a: &x 1\nb: 2\n", "set a = 2", "a: &x 2\nb: 2\n");
         check("a: |\n  x\n  y\nb: 1\n", "set a = 'z'", "a: z\nb: 1\n");
+        check("a: |\n  &x\nb: 1\n", "set a = 'z'", "a: z\nb: 1\n");
+        check("a: &x |\n  &y\nb: 1\n", "set b = 2", "a: &x |\n  &y\nb: 2\n");
         check("a:\n  b: 1\n", "set a.b = \"x\\ny\\n\"", "a:\n  b: |\n    x\n    y\n");
         check("a: x\nb: 1\n", "set a = \"x\\n\\n  y\"", "a: |-\n  x\n\n    y\nb: 1\n");
         check("on: push\n", "set on = 'x: y'", "on: \"x: y\"\n");

@@ -110,7 +110,9 @@ fn read(text: &str) -> Result<Vec<Met>, (usize, String)> {
             return Err((start, "nested too deeply".to_owned()));
         }
         let span = start..place(span.end.index()).max(start);
-        let (start, anchor) = properties(text, &span);
+        // What stands below a `|` may begin with a `&`, too.
+        let bare = matches!(parsed, Parsed::Scalar(_, _, 0, None));
+        let (start, anchor) = if bare { (start, None) } else { properties(text, &span) };
         // The parser counts the blanks behind a scalar in.
         let end = match event {
             Event::Scalar { .. } => start + text[start..span.end.max(start)].trim_end().len(),
