@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Edit;
 use super::file::File;
 use super::lookups::gone;
-use super::places::{Place, Places, module_path};
+use super::places::{MovedFolders, Place, Places, module_path};
 use super::view::View;
 use super::walk::{Bound, Key, Walk, walk};
 use crate::finding::{Finding, Safety};
@@ -117,12 +117,20 @@ impl File<'_> {
     }
 }
 
-/// Tells whether a chain of attributes may be a module, whole, by what imports bind.
-pub(super) fn leads_to_module(view: &View<'_>, bound: &[Bound], chain: &[&str]) -> bool {
+/// Tells whether a chain of attributes may be a package, whole, in which something moved.
+pub(super) fn hands_on(
+    view: &View<'_>,
+    moved: &MovedFolders,
+    bound: &[Bound],
+    chain: &[&str],
+) -> bool {
     let parts = chain.iter().map(|it| ((*it).to_owned(), 0..0)).collect();
     let used = Use { parts, written: false, asked: None, call: None };
     let mut meant = bound.iter().filter(|it| Some(&it.local.as_str()) == chain.first());
-    meant.any(|it| walk(view, it, false, &used).last + 1 == chain.len())
+    meant.any(|it| {
+        let walk = walk(view, it, false, &used);
+        walk.last + 1 == chain.len() && walk.module.is_some_and(|it| moved.hold(&it))
+    })
 }
 
 /// Returns what moved out of packages without an `__init__` that are no more below these folders.

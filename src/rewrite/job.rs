@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::chains::Reader;
 use super::exports::left;
 use super::file::File;
-use super::handed::leads_to_module;
+use super::handed::hands_on;
 use super::imports::{Followed, is_affected, lost_names, unsaid};
 use super::places::{MovedFolders, Places};
 use super::snippets::Quoted;
@@ -178,10 +178,10 @@ impl<'a> Job<'a> {
             return Ok(false);
         }
         let bound = LazyCell::new(|| Followed::of(view).bound(view, &self.moved, Uses::Keep, true));
-        let mut handed = self.names.handed_on_in(source, &view.facts);
+        let mut handed = self.names.handed_on_in(&sieve, source, &view.facts);
         Ok(self.names.are_hidden_in(&sieve, &view.facts)
             || self.names.is_taken_in(source)
-            || handed.any(|chain| leads_to_module(view, &bound, &chain)))
+            || handed.any(|chain| hands_on(view, &self.moved, &bound, &chain)))
     }
 
     /// Returns the edits by which a file that stands elsewhere means what it meant.

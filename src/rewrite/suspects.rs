@@ -99,10 +99,11 @@ impl Names {
     /// Returns where code may hand on a package that lost a module.
     pub(super) fn handed_on_in<'a>(
         &'a self,
+        sieve: &'a Sieve,
         source: &'a str,
         file: &'a FileFacts,
     ) -> impl Iterator<Item = Vec<&'a str>> {
-        self.used.handed_on_in(source, file)
+        self.used.handed_on_in(sieve, source, file)
     }
 
     /// Tells whether code takes something that moved as an attribute of what it stood in.

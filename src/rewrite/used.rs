@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::places::Places;
-use crate::facts::references::pairs::{ending, first_word, last_word, pairs};
+use crate::facts::references::pairs::{Pair, ending, first_word, is_blank, last_word, pairs};
 use crate::facts::references::{Sieve, Stand, Wanted};
 use crate::path::RepoPath;
 use crate::python::{Asked, FileFacts, Import, ImportedName, Target};
@@ -46,9 +46,10 @@ impl Used {
             [old, new].into_iter().for_each(|it| add(&mut names, it));
             let gone = old.folders().filter(|it| !places.tree_after.exists(it));
             let fresh = new.folders().filter(|it| !places.tree_before.exists(it));
-            for folder in gone.chain(fresh) {
+            let gone = gone.map(|it| (it, true)).chain(fresh.map(|it| (it, false)));
+            for (folder, is_gone) in gone {
                 let above = folder.parent().map(|it| it.name_str().to_owned()).unwrap_or_default();
-                left.insert(above.clone());
+                left.extend(is_gone.then(|| above.clone()));
                 names.entry(above).or_default().insert(folder.name_str().to_owned());
             }
             let is_init = old.name_str().starts_with("__init__.");
@@ -170,12 +171,22 @@ impl Used {
     /// where it may be handed on as a whole. A name alone is one, too, where an import binds it.
     pub(super) fn handed_on_in<'a>(
         &'a self,
+        sieve: &'a Sieve,
         source: &'a str,
         file: &'a FileFacts,
     ) -> impl Iterator<Item = Vec<&'a str>> {
         let is_left = |it: &str| self.left.contains(it);
-        let own = file.imports.iter().flat_map(locals).filter(move |it| is_left(it));
-        let taken = pairs(source).filter(move |it| is_left(it.name));
+        let ends = |it: &str| {
+            let word = Wanted::group(Stand::Ended, it.as_bytes());
+            Wanted::any_of(std::iter::once(word)).may_be_in(sieve)
+        };
+        let own = file.imports.iter().flat_map(locals);
+        let own = own.filter(move |it| is_left(it) && ends(it));
+        let goes_on = |it: &Pair<'_>| {
+            let behind = source[it.dot + 1..].trim_start_matches(is_blank);
+            behind[it.name.len()..].trim_start_matches(is_blank).starts_with('.')
+        };
+        let taken = pairs(source).filter(move |it| is_left(it.name) && !goes_on(it));
         let taken = taken.map(|it| {
             let mut chain = chain(&source[..it.dot]);
             chain.push(it.name);

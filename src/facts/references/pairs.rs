@@ -46,7 +46,7 @@ fn is_letter(letter: char) -> bool {
     letter == '_' || letter.is_alphanumeric()
 }
 
-fn is_blank(letter: char) -> bool {
+pub(crate) fn is_blank(letter: char) -> bool {
     letter == '\\' || letter.is_whitespace()
 }
 
