@@ -96,7 +96,7 @@ impl<'a> Job<'a> {
             let Places { before, tree_before, .. } = self.places;
             let sieve = || before.sieve_of(tree_before, old, Some(facts));
             let named = named || self.names.may_be_rowed(&sieve()?);
-            let concerned = named || self.names.may_be_used(&sieve()?, facts);
+            let concerned = named || self.names.used.may_be_in(&sieve()?, facts);
             Ok(concerned.then_some(Suspect { view, by_words: !named }))
         });
         let views: Result<Vec<Option<Suspect<'_>>>, ReadError> = views.collect();
@@ -174,13 +174,13 @@ impl<'a> Job<'a> {
     fn is_spoken(&self, view: &View<'_>, source: &str) -> Result<bool, ReadError> {
         let Places { before, tree_before, .. } = self.places;
         let sieve = before.sieve(tree_before, &view.old)?;
-        if !self.names.may_be_used(&sieve, &view.facts) {
+        if !self.names.used.may_be_in(&sieve, &view.facts) {
             return Ok(false);
         }
         let bound = LazyCell::new(|| Followed::of(view).bound(view, &self.moved, Uses::Keep, true));
-        let mut handed = self.names.handed_on_in(&sieve, source, &view.facts);
-        Ok(self.names.are_hidden_in(&sieve, &view.facts)
-            || self.names.is_taken_in(source)
+        let mut handed = self.names.used.handed_on_in(&sieve, source, &view.facts);
+        Ok(self.names.used.is_hidden_in(&sieve, &view.facts)
+            || self.names.used.is_taken_in(source)
             || handed.any(|chain| hands_on(view, &self.moved, &bound, &chain)))
     }
 
@@ -204,7 +204,7 @@ impl<'a> Job<'a> {
     /// Makes the edits of a file. `spoken` tells that its code may speak of what moved.
     fn edit(&self, view: &View<'_>, source: &str, spoken: bool) -> (Vec<Edit>, Vec<Finding>) {
         let followed = &Followed::of(view);
-        let through = spoken && self.names.is_taken_in(source);
+        let through = spoken && self.names.used.is_taken_in(source);
         let bound = followed.bound(view, &self.moved, self.uses, through);
         let reads = through || self.is_owner(view);
         let bindings = if reads || self.may_follow_uses(view, followed, &bound, spoken) {
@@ -265,7 +265,7 @@ impl<'a> Job<'a> {
         snippet: &Snippet,
     ) -> (Vec<Edit>, Vec<Finding>) {
         let code = snippet.code(source);
-        let through = self.names.is_taken_in(&code);
+        let through = self.names.used.is_taken_in(&code);
         if !through && !snippet.imports.iter().any(|it| self.names.concern_import(it)) {
             return (Vec::new(), Vec::new());
         }

@@ -33,8 +33,9 @@ pub(super) struct Names {
     said: Wanted,
     /// What code has to say to name what moved by two strings, or by one that counts from a package.
     rowed: Wanted,
-    /// What code has to say to use what moved by a name that an import binds.
-    used: Used,
+    /// What code has to say to use what moved by a name that an import binds, though the import itself
+    /// still holds.
+    pub(super) used: Used,
 }
 
 impl Names {
@@ -83,32 +84,6 @@ impl Names {
         aliases: &[(&str, &str)],
     ) {
         self.used.add_lost(lost, aliases);
-    }
-
-    /// Tells whether code may use what moved by names that its imports bind, though the imports
-    /// themselves still hold.
-    pub(super) fn may_be_used(&self, sieve: &Sieve, file: &FileFacts) -> bool {
-        self.used.may_be_in(sieve, file)
-    }
-
-    /// Tells whether code may use what moved in a way that only reading it can tell.
-    pub(super) fn are_hidden_in(&self, sieve: &Sieve, file: &FileFacts) -> bool {
-        self.used.is_hidden_in(sieve, file)
-    }
-
-    /// Returns where code may hand on a package that lost a module.
-    pub(super) fn handed_on_in<'a>(
-        &'a self,
-        sieve: &'a Sieve,
-        source: &'a str,
-        file: &'a FileFacts,
-    ) -> impl Iterator<Item = Vec<&'a str>> {
-        self.used.handed_on_in(sieve, source, file)
-    }
-
-    /// Tells whether code takes something that moved as an attribute of what it stood in.
-    pub(super) fn is_taken_in(&self, source: &str) -> bool {
-        self.used.is_taken_in(source)
     }
 
     /// Tells whether the examples of a document may speak of what moved.
