@@ -173,6 +173,9 @@ pub enum Refusal {
     /// The branch exists.
     #[error("branch `{0}` exists already")]
     BranchTaken(String),
+    /// Junk that was found is gone: somebody else took it.
+    #[error("`{0}` is not on the disk any more")]
+    Vanished(RepoPath),
     /// No branch may be named so.
     #[error("`{0}` is no name for a branch")]
     BranchName(String),
@@ -351,6 +354,7 @@ impl Refusal {
             Self::NoCommit => "commit what you have first, so that nothing can be lost".to_owned(),
             Self::Linked(_) => "put a folder or a file in its place".to_owned(),
             Self::Locked => "wait for it to end, then try again".to_owned(),
+            Self::Vanished(_) => "plan again".to_owned(),
             Self::BranchTaken(_) | Self::BranchName(_) | Self::BranchInTheWay { .. } => {
                 "choose another with `--branch NAME`".to_owned()
             }

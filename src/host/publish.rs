@@ -4,17 +4,18 @@
 //! forgets. All that the ref leads to is on the disk before the ref is, so a power cut is as a kill. The checkout, its branch, the index and the stash are not touched; hooks have no part.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::SystemTime;
 
 use super::branch;
-use super::error::HostError;
+use super::error::{HostError, Refusal};
 use super::files::settle;
 use super::identity::Identity;
 use super::ignored::listing;
 use super::load::Base;
 use super::lock::Lock;
 use super::recover::recover;
-use super::repo::{Repo, oid_of};
+use super::repo::{Repo, oid_of, path_of};
 use super::runs::{Format, Record, Run, Stage, next_id};
 use super::trash;
 use crate::path::RepoPath;
@@ -78,6 +79,12 @@ pub struct NewCommit<'a> {
 pub fn publish(repo: &Repo, publication: &Publication<'_>) -> Result<Run, HostError> {
     let lock = Lock::take(repo)?;
     recover(repo, &lock)?;
+    // It was found before the lock was taken.
+    let gone =
+        |it: &&Junk| fs::symlink_metadata(repo.root().join(path_of(it.path.as_bytes()))).is_err();
+    if let Some(junk) = publication.junk.iter().find(gone) {
+        return Err(Refusal::Vanished(junk.path.clone()).into());
+    }
     let record = match &publication.branch {
         Some(branch) => publish_branch(repo, publication, branch, &lock)?,
         None => publish_record(repo, publication, &lock)?,

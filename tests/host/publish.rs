@@ -6,6 +6,7 @@ use overhaul::host::{
     self, Base, Blame, HostError, NewCommit, Publication, Repo as Host, Run, RunState,
 };
 use overhaul::path::RepoPath;
+use overhaul::plan::{Junk, JunkKind, Weight};
 use overhaul::tree::{Mode, Tree};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -187,6 +188,34 @@ fn a_branch_in_the_way_is_refused() {
     repo.git(["branch", "-M", "overhaul", "overhaul/tidy/x"]);
     let message = "branch `overhaul/tidy` cannot be beside branch `overhaul/tidy/x`";
     refused(apply(&repo, tidy), message, "--branch");
+}
+
+#[test]
+fn what_somebody_else_took_off_the_disk_is_not_taken_again() {
+    let repo = messy();
+    let (host, before) = (open(&repo), repo.state());
+    let (base, tree) = head(&host);
+    let junk = Junk {
+        path: path("gone.log"),
+        kind: JunkKind::File,
+        step: "1-clean".to_owned(),
+        weight: Weight::default(),
+        names: tree.id(),
+    };
+    let publication = Publication {
+        base: &base,
+        branch: None,
+        commits: Vec::new(),
+        playbook: "p".to_owned(),
+        vars: BTreeMap::new(),
+        trash: Vec::new(),
+        junk: vec![junk],
+        ignored: None,
+    };
+    let message = "`gone.log` is not on the disk any more";
+    refused(host::publish(&host, &publication), message, "plan again");
+    repo.state().same_as(&before);
+    assert_eq!(host::runs(&host).unwrap().len(), 0);
 }
 
 #[test]
